@@ -1,0 +1,1 @@
+"""How host calls look at the core WebAssembly level: types, checked guest memory, signatures."""

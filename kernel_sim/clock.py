@@ -1,0 +1,61 @@
+"""Clocks, and the virtual one: time that moves only when somebody looks at it or everybody waits.
+
+Each reading moves time on by `step`, so a guest that polls the clock in a loop gets somewhere and two readings are never
+equal; when all processes wait, time jumps to the next deadline. CPU time is monotonic time without the jumps.
+"""
+
+from __future__ import annotations
+
+from kernel_sim.errors import Errno, KernelError
+
+
+class ClockId:
+    """The clocks of a machine. The first is counted from 1970, the others from the start of the run."""
+
+    REALTIME = "realtime"
+    MONOTONIC = "monotonic"
+    PROCESS_CPU = "process-cputime"
+    THREAD_CPU = "thread-cputime"
+
+
+CLOCK_IDS = (ClockId.REALTIME, ClockId.MONOTONIC, ClockId.PROCESS_CPU, ClockId.THREAD_CPU)
+DEFAULT_START = 1_767_225_600_000_000_000
+"""2026-01-01T00:00:00Z, in nanoseconds: where virtual time begins unless a run says otherwise."""
+DEFAULT_STEP = 1_000
+"""How far a reading moves the clock, in nanoseconds."""
+
+
+class VirtualClock:
+    """A clock device that is part of the simulation; `start` and `step` in nanoseconds."""
+
+    __slots__ = ("start", "step", "elapsed", "slept")
+
+    def __init__(self, start: int = DEFAULT_START, step: int = DEFAULT_STEP) -> None:
+        self.start = start
+        self.step = step
+        self.elapsed = 0
+        self.slept = 0
+
+    def read(self, clock: str) -> int:
+        elapsed = self.elapsed = self.elapsed + self.step
+        if clock == ClockId.MONOTONIC:
+            return elapsed
+        if clock == ClockId.REALTIME:
+            return self.start + elapsed
+        return elapsed - self.slept
+
+    def now(self) -> int:
+        return self.start + self.elapsed
+
+    def monotonic(self) -> int:
+        return self.elapsed
+
+    def resolution(self, clock: str) -> int:
+        if clock not in CLOCK_IDS:
+            raise KernelError(Errno.INVAL)
+        return self.step or 1
+
+    def sleep_until(self, deadline: int) -> None:
+        if deadline > self.elapsed:
+            self.slept += deadline - self.elapsed
+            self.elapsed = deadline

@@ -1,0 +1,106 @@
+"""Entropy from a seed: the ChaCha20 key stream (RFC 8439), so that a seed gives the same bytes on every machine.
+
+The block function runs on many blocks at once: each of the 16 state words is one big integer with a 64-bit lane per
+block, so an addition, rotation or exclusive-or of big integers works on all of them. The upper half of a lane takes the
+carries and is masked away.
+"""
+
+from __future__ import annotations
+
+LANE = 64
+BLOCK = 64
+"""Bytes in a block of key stream."""
+FIRST_BATCH = 8
+LARGEST_BATCH = 512
+"""Blocks computed at once: few at first, since most guests want little, then more and more."""
+
+_ROUNDS = (
+    (0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15),
+    (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14),
+)  # fmt: skip
+"""A double round: four columns, four diagonals."""
+_CONSTANTS = (0x61707865, 0x3320646E, 0x79622D32, 0x6B206574)
+
+
+def key_of(seed: int) -> bytes:
+    """The 32-byte key that a seed stands for: its lowest 256 bits."""
+    return (seed % (1 << 256)).to_bytes(32, "little")
+
+
+def key_stream(key: bytes, counter: int, blocks: int) -> bytes:
+    """`blocks` blocks of ChaCha20 key stream from block number `counter` on, with an all-zero nonce.
+
+    The counter takes words 12 and 13, as in Bernstein's original, so it never wraps.
+    """
+    ones = int.from_bytes(b"\1\0\0\0\0\0\0\0" * blocks, "little")
+    mask = ones * 0xFFFFFFFF
+    words = [word * ones for word in _CONSTANTS]
+    words += [int.from_bytes(key[at : at + 4], "little") * ones for at in range(0, 32, 4)]
+    counters = [counter + lane for lane in range(blocks)]
+    words.append(_lanes([value & 0xFFFFFFFF for value in counters]))
+    words.append(_lanes([value >> 32 & 0xFFFFFFFF for value in counters]))
+    words += [0, 0]
+    state = list(words)
+    for _ in range(10):
+        for a, b, c, d in _ROUNDS:
+            va, vb, vc, vd = state[a], state[b], state[c], state[d]
+            va = (va + vb) & mask
+            vd ^= va
+            vd = (vd << 16 | vd >> 16) & mask
+            vc = (vc + vd) & mask
+            vb ^= vc
+            vb = (vb << 12 | vb >> 20) & mask
+            va = (va + vb) & mask
+            vd ^= va
+            vd = (vd << 8 | vd >> 24) & mask
+            vc = (vc + vd) & mask
+            vb ^= vc
+            vb = (vb << 7 | vb >> 25) & mask
+            state[a], state[b], state[c], state[d] = va, vb, vc, vd
+    stream = memoryview(bytearray(blocks * BLOCK))
+    stream_words = stream.cast("I")
+    for index in range(16):
+        lanes = ((state[index] + words[index]) & mask).to_bytes(blocks * LANE // 8, "little")
+        stream_words[index::16] = memoryview(lanes).cast("I")[::2]
+    return stream.tobytes()
+
+
+def _lanes(values: list[int]) -> int:
+    return int.from_bytes(b"".join(value.to_bytes(LANE // 8, "little") for value in values), "little")
+
+
+class SeededEntropy:
+    """An entropy device that is part of the simulation. Its state is the seed and how many bytes were taken."""
+
+    __slots__ = ("seed", "taken", "_key", "_buffer", "_start", "_batch")
+
+    def __init__(self, seed: int = 0, taken: int = 0) -> None:
+        self.seed = seed
+        self.taken = taken
+        self._key = key_of(seed)
+        self._buffer = b""
+        self._start = taken  # the position of _buffer[0] in the stream
+        self._batch = FIRST_BATCH
+
+    def take(self, count: int) -> bytes:
+        start = self.taken - self._start
+        piece = self._buffer[start : start + count]
+        self.taken += len(piece)
+        if len(piece) == count:
+            return piece
+        pieces = [piece]
+        missing = count - len(piece)
+        while missing:
+            self._refill()
+            start = self.taken - self._start
+            piece = self._buffer[start : start + missing]
+            pieces.append(piece)
+            self.taken += len(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def _refill(self) -> None:
+        block = self.taken // BLOCK
+        self._buffer = key_stream(self._key, block, self._batch)
+        self._start = block * BLOCK
+        self._batch = min(self._batch * 4, LARGEST_BATCH)

@@ -1,0 +1,172 @@
+"""The kernel: owns clock, entropy, devices, the root file system and the processes, and is where state hangs.
+
+A process reaches the kernel through its `Syscalls`; `Kernel.door` makes one, traced or with strict rights when that is
+asked for. Everything that comes from outside is attached as a device under a name.
+"""
+
+from __future__ import annotations
+
+from kernel_sim.clock import VirtualClock
+from kernel_sim.entropy import SeededEntropy
+from kernel_sim.errors import Errno, KernelError
+from kernel_sim.fs.filesystem import UNLIMITED, FileSystem
+from kernel_sim.fs.memfs import MemDirectory
+from kernel_sim.fs.special import FullDevice, NullDevice, OutputBudget, Pipe, RandomDevice, Stream, ZeroDevice
+from kernel_sim.openfile import OpenFile, Rights
+from kernel_sim.process import (
+    DEFAULT_MAX_FDS,
+    PREOPEN_INHERITING,
+    PREOPEN_RIGHTS,
+    STRICT_PREOPEN_INHERITING,
+    STRICT_PREOPEN_RIGHTS,
+    Process,
+)
+from kernel_sim.syscalls import Syscalls
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from kernel_sim.devices import ClockDevice, EntropyDevice, WaitDevice
+    from kernel_sim.fs.inode import Inode
+    from kernel_sim.wait import Wait
+
+DEFAULT_FS_BYTES = 1 << 30
+DEFAULT_FS_INODES = 1 << 20
+STANDARD_STREAMS = ("stdin", "stdout", "stderr")
+
+
+class Kernel:
+    """One machine. `root` is its file system in memory; other trees are mounted into it or preopened beside it."""
+
+    __slots__ = (
+        "clock", "entropy", "devices", "waiter", "pipes", "root", "processes", "next_pid", "next_fs", "budget", "yielded",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        clock: ClockDevice | None = None,
+        entropy: EntropyDevice | None = None,
+        max_bytes: int = DEFAULT_FS_BYTES,
+        max_inodes: int = DEFAULT_FS_INODES,
+        max_output: int | None = None,
+    ) -> None:
+        self.clock: ClockDevice = clock or VirtualClock()
+        self.entropy: EntropyDevice = entropy or SeededEntropy()
+        self.devices: dict[str, Any] = {}
+        self.waiter: WaitDevice | None = None
+        self.next_fs = 1
+        self.pipes = self.new_filesystem()
+        self.root = self.new_memory_tree(max_bytes, max_inodes)
+        self.processes: dict[int, Process] = {}
+        self.next_pid = 1
+        self.budget = OutputBudget(max_output) if max_output is not None else None
+        self.yielded = False
+
+    # Laying out a world
+
+    def new_filesystem(
+        self, max_bytes: int = UNLIMITED, max_inodes: int = UNLIMITED, writable: bool = True
+    ) -> FileSystem:
+        """A file system without a tree, numbered in the order of making."""
+        fs = FileSystem(self.next_fs, self.clock, writable, max_bytes, max_inodes)
+        self.next_fs += 1
+        return fs
+
+    def new_memory_tree(self, max_bytes: int = DEFAULT_FS_BYTES, max_inodes: int = DEFAULT_FS_INODES) -> MemDirectory:
+        """The top of a new, empty file system in memory."""
+        fs = self.new_filesystem(max_bytes, max_inodes)
+        return MemDirectory(fs, fs.new_number(), self.clock.now())
+
+    def attach(self, name: str, device: object) -> None:
+        """Let the kernel know a device."""
+        self.devices[name] = device
+
+    def make_dev(self, directory: MemDirectory, streams: dict[bytes, Inode]) -> None:
+        """Fill /dev: the devices that every machine has, and the process' standard streams by name."""
+        fs, now = directory.fs, self.clock.now()
+        for name, kind in ((b"null", NullDevice), (b"zero", ZeroDevice), (b"full", FullDevice)):
+            directory.attach(name, kind(fs, fs.new_number(), now))
+        for name in (b"random", b"urandom"):
+            directory.attach(name, RandomDevice(fs, fs.new_number(), now, self.entropy))
+        for name, inode in streams.items():
+            directory.attach(name, inode)
+
+    def new_stream(self, device: str, counted: bool = False) -> Stream:
+        """An inode for an attached stream device; `counted` charges what is written to the output budget."""
+        budget = self.budget if counted else None
+        return Stream(self.pipes, self.pipes.new_number(), self.clock.now(), self.devices, device, budget)
+
+    def new_pipe(self) -> Pipe:
+        """A pipe without ends; opening it makes them."""
+        return Pipe(self.pipes, self.pipes.new_number(), self.clock.now())
+
+    # Processes
+
+    def new_process(
+        self, argv: list[bytes], environ: list[bytes], max_fds: int = DEFAULT_MAX_FDS, strict: bool = False
+    ) -> Process:
+        """A process without descriptors."""
+        process = Process(self.next_pid, argv, environ, max_fds, strict)
+        self.processes[process.pid] = process
+        self.next_pid += 1
+        return process
+
+    def preopen(self, process: Process, directory: Inode, name: bytes) -> int:
+        """Give a process a directory from the start, under the name that it will find."""
+        rights, inheriting = PREOPEN_RIGHTS, PREOPEN_INHERITING
+        if process.strict:
+            rights, inheriting = STRICT_PREOPEN_RIGHTS, STRICT_PREOPEN_INHERITING
+        file = OpenFile(directory.opened(False, False, False), False, False, 0, rights, inheriting, name)
+        return process.fds.add(file)
+
+    def open_stream(self, process: Process, inode: Inode, write: bool) -> int:
+        """Give a process a stream from the start: stdin to read, stdout or stderr to write."""
+        rights = Rights.FD_WRITE if write else Rights.FD_READ
+        if process.strict:
+            rights |= Rights.POLL_FD_READWRITE | Rights.FD_FILESTAT_GET | Rights.FD_FDSTAT_SET_FLAGS
+        return process.fds.add(OpenFile(inode.opened(not write, write, False), not write, write, 0, rights, rights))
+
+    def reap(self, process: Process) -> None:
+        """Take back everything that a process holds."""
+        process.close_all()
+        self.processes.pop(process.pid, None)
+
+    def door(self, process: Process, kind: type[Syscalls] = Syscalls) -> Syscalls:
+        """The syscalls of a process; `kind` is a traced or strict subclass where that is wanted."""
+        return kind(self, process)
+
+    # Waiting
+
+    def is_over(self, process: Process, wait: Wait) -> bool:
+        """Has what a process waits for come true? A descriptor that is gone counts: the call must look again."""
+        if wait.deadline is not None and self.clock.monotonic() >= wait.deadline:
+            return True
+        return any(self._is_ready(process, fd, False) for fd in wait.readable) or any(
+            self._is_ready(process, fd, True) for fd in wait.writable
+        )
+
+    def _is_ready(self, process: Process, fd: int, write: bool) -> bool:
+        file = process.fds.get(fd)
+        if file is None:
+            return True
+        try:
+            return file.inode.readiness(write)[0]
+        except KernelError:
+            return True
+
+    def live_devices(self, process: Process, wait: Wait) -> list[tuple[str, bool]]:
+        """The devices outside the simulation that a wait concerns: (name, for writing?)."""
+        found = []
+        for fds, write in ((wait.readable, False), (wait.writable, True)):
+            for fd in fds:
+                file = process.fds.get(fd)
+                if file is not None and file.inode.is_live():
+                    found.append((file.inode.device_name(), write))
+        return found
+
+    def wait_for_devices(self, devices: list[tuple[str, bool]], timeout: int | None) -> None:
+        """Wait host time until a live device may be ready, at most `timeout` ns."""
+        if self.waiter is None:
+            raise KernelError(Errno.NOSYS)
+        self.waiter.wait(devices, timeout)

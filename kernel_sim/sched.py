@@ -1,0 +1,115 @@
+"""The scheduler: who runs, who waits, and what happens when everybody waits.
+
+An engine runs a guest until it is done, waits, or has used up its slice, and says which. The scheduler takes the runnable
+tasks in turn. When none is left, virtual time jumps to the earliest deadline; a wait that includes a live device waits
+host time instead; and if neither could end any wait, that is a deadlock.
+"""
+
+from __future__ import annotations
+
+from kernel_sim.errors import Deadlock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from kernel_sim.kernel import Kernel
+    from kernel_sim.process import Process
+    from kernel_sim.wait import Wait
+
+    class Runner(Protocol):
+        """What an engine gives the scheduler: a guest that can be run on."""
+
+        def resume(self) -> Wait | None:
+            """Run until something happens: a Wait if the guest waits, else None; `finished` says if it is over."""
+
+        finished: bool
+
+
+class Task:
+    """A process and the guest that runs in it; `wait` while it waits."""
+
+    __slots__ = ("process", "runner", "wait")
+
+    def __init__(self, process: Process, runner: Runner) -> None:
+        self.process = process
+        self.runner = runner
+        self.wait: Wait | None = None
+
+
+class Scheduler:
+    """Tasks in round-robin order."""
+
+    __slots__ = ("kernel", "tasks")
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.tasks: list[Task] = []
+
+    def add(self, process: Process, runner: Runner) -> Task:
+        """A new task, behind all others."""
+        task = Task(process, runner)
+        self.tasks.append(task)
+        return task
+
+    def run(self, until: Task | None = None) -> None:
+        """Run everybody until `until` is over, or all are.
+
+        Raises Deadlock if all wait for what can't happen, and lets out what `resume` raises; the task that raised is over.
+        """
+        while self.tasks and (until is None or until in self.tasks):
+            if not self._round(until):
+                self._idle()
+
+    def _round(self, until: Task | None) -> bool:
+        """Give each runnable task a turn; False if there was none."""
+        progressed = False
+        for task in list(self.tasks):
+            if task not in self.tasks:  # killed by another one
+                continue
+            if task.wait is not None:
+                if not self.kernel.is_over(task.process, task.wait):
+                    continue
+                task.wait = None
+            progressed = True
+            try:
+                task.wait = task.runner.resume()
+            except BaseException:
+                self.tasks.remove(task)
+                raise
+            if task.runner.finished and task in self.tasks:
+                self.tasks.remove(task)
+                if task is until:
+                    break
+        return progressed
+
+    def kill(self, task: Task) -> None:
+        """Forget a task, running or waiting; ending its guest is the engine's part."""
+        if task in self.tasks:
+            self.tasks.remove(task)
+
+    def _idle(self) -> None:
+        waits = [(task.process, task.wait) for task in self.tasks if task.wait is not None]
+        pass_time(self.kernel, waits)
+
+
+def pass_time(kernel: Kernel, waits: list[tuple[Process, Wait]]) -> None:
+    """Everybody waits: let the first thing happen that ends a wait."""
+    deadlines = [wait.deadline for _, wait in waits if wait.deadline is not None]
+    deadline = min(deadlines, default=None)
+    live = [device for process, wait in waits for device in kernel.live_devices(process, wait)]
+    if live:
+        timeout = None if deadline is None else max(0, deadline - kernel.clock.monotonic())
+        kernel.wait_for_devices(live, timeout)
+        if deadline is not None and not any(kernel.is_over(process, wait) for process, wait in waits):
+            kernel.clock.sleep_until(deadline)
+    elif deadline is not None:
+        kernel.clock.sleep_until(deadline)
+    else:
+        raise Deadlock("every process waits for something that can't happen: " + ", ".join(map(_describe, waits)))
+
+
+def _describe(waiting: tuple[Process, Wait]) -> str:
+    process, wait = waiting
+    fds = [f"reading fd {fd}" for fd in wait.readable] + [f"writing fd {fd}" for fd in wait.writable]
+    return f"process {process.pid} ({' or '.join(fds) or 'nothing'})"
