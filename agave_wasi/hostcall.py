@@ -13,6 +13,7 @@ from ctypes import c_char
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from kernel_sim.process import Process
     from kernel_sim.wait import Wait
@@ -27,15 +28,14 @@ _SlotArray = c_char * (16 * MAX_SLOTS)
 
 
 class HostCalls:
-    """One guest instance's side of the funnel.
+    """One guest instance's side of the funnel: `methods` are the bound methods by name, `errno` the ABI's numbers.
 
-    `methods` are the bound methods by name, `errno` the ABI's numbers. An engine provides `memory(caller)` and
-    `new_trap() -> address`; `inline_wait`, when set, waits on the spot, because the guest can't be suspended there.
+    The engine binds three things: `memory(caller)` gives a view of the whole guest memory, `stop(error)` keeps an
+    exception and answers the address of a trap, `suspend(wait)` makes the guest wait before it asks again.
     """
 
     __slots__ = (
-        "process", "methods", "errno", "memory", "new_trap", "frames", "pending", "wait", "no_memory", "inline_wait",
-        "enter", "leave", "leave_error",
+        "process", "methods", "errno", "frames", "no_memory", "memory", "stop", "suspend", "enter", "leave", "leave_error",
     )  # fmt: skip
 
     def __init__(
@@ -44,16 +44,14 @@ class HostCalls:
         self.process = process
         self.methods = methods
         self.errno = errno
-        self.memory: Callable[[int], memoryview] = _no_memory
-        self.new_trap: Callable[[], int] = _no_trap
         self.frames: dict[int, memoryview] = {}
-        self.pending: BaseException | None = None
-        self.wait: Wait | None = None
         self.no_memory = memoryview(b"")
-        self.inline_wait: Callable[[Wait], None] | None = None
-        self.enter: Callable[[str, dict[str, object]], None] = _no_trace
-        self.leave: Callable[[dict[str, object]], None] = _no_trace
-        self.leave_error: Callable[[str], None] = _no_trace
+        self.memory: Callable[[int], memoryview] = _unbound
+        self.stop: Callable[[BaseException], int] = _unbound
+        self.suspend: Callable[[Wait], None] = _unbound
+        self.enter: Callable[[str, dict[str, object]], None] = _untraced
+        self.leave: Callable[[dict[str, object]], None] = _untraced
+        self.leave_error: Callable[[str], None] = _untraced
 
     def frame(self, address: int) -> memoryview:
         """The slots at `address` as 32-bit numbers: arguments on entry, and the result in number 0."""
@@ -63,27 +61,19 @@ class HostCalls:
         return view
 
     def fail(self, error: BaseException) -> int:
-        """Keep an exception and stop the guest."""
-        self.pending = error
-        return self.new_trap()
+        """Stop the guest; the engine raises `error` again when its frames are gone."""
+        return self.stop(error)
 
     def park(self, name: str, values: tuple[object, ...], outputs: tuple[int, ...], wait: Wait) -> int:
-        """Leave a call waiting; the guest will ask again, perhaps after having been suspended."""
+        """Leave a call waiting; the guest will ask again."""
         self.process.parked = (name, values, outputs)
-        if self.inline_wait is None:
-            self.wait = wait
-        else:
-            self.inline_wait(wait)
+        self.suspend(wait)
         return RETRY
 
 
-def _no_memory(caller: int) -> memoryview:
-    raise RuntimeError("no engine has bound this guest's memory")
-
-
-def _no_trap() -> int:
+def _unbound(*_: object) -> Any:
     raise RuntimeError("no engine has bound this guest")
 
 
-def _no_trace(*_: object) -> None:
+def _untraced(*_: object) -> None:
     raise RuntimeError("this guest is not traced")

@@ -12,6 +12,7 @@ from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.filesystem import UNLIMITED, FileSystem
 from kernel_sim.fs.memfs import MemDirectory
 from kernel_sim.fs.special import FullDevice, NullDevice, OutputBudget, Pipe, RandomDevice, Stream, ZeroDevice
+from kernel_sim.net.stream import DeviceListener
 from kernel_sim.openfile import OpenFile, Rights
 from kernel_sim.process import (
     DEFAULT_MAX_FDS,
@@ -22,6 +23,7 @@ from kernel_sim.process import (
     Process,
 )
 from kernel_sim.syscalls import Syscalls
+from kernel_sim.syscalls.sockets import LISTENER_RIGHTS, SOCKET_RIGHTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,6 +128,17 @@ class Kernel:
         if process.strict:
             rights |= Rights.POLL_FD_READWRITE | Rights.FD_FILESTAT_GET | Rights.FD_FDSTAT_SET_FLAGS
         return process.fds.add(OpenFile(inode.opened(not write, write, False), not write, write, 0, rights, rights))
+
+    def new_listener(self, device: str) -> DeviceListener:
+        """An inode for an attached listener device."""
+        return DeviceListener(
+            self.pipes, self.pipes.new_number(), self.clock.now(), self.devices, self.devices, device
+        )
+
+    def open_listener(self, process: Process, inode: Inode) -> int:
+        """Give a process a listening socket from the start."""
+        file = OpenFile(inode.opened(True, True, False), True, True, 0, LISTENER_RIGHTS, SOCKET_RIGHTS)
+        return process.fds.add(file)
 
     def reap(self, process: Process) -> None:
         """Take back everything that a process holds."""

@@ -2,7 +2,8 @@
 
 The generated module has one function, `link(host)`, whose inner functions are the raw callbacks (environment, caller,
 address of the slots) -> 0 or the address of a trap. They share the view of guest memory through closure cells, which is
-what makes a call cost about as much as two Python calls. `host` is an `agave_wasi.hostcall.HostCalls`.
+what makes a call cost about as much as two Python calls. `SIGNATURES` has the core type of each function and whether it may
+wait. `host` is an `agave_wasi.hostcall.HostCalls`.
 
 A traced variant of the same code differs by two lines a function. The plain variant of Preview 1 is kept in the project
 as a module (compiling it takes longer than a small guest runs); a test compares it with what this would generate.
@@ -77,6 +78,8 @@ def generate(
     signatures = list(signatures)
     code = [f"{name} = Struct({form!r}).unpack_from" for name, form in sorted(_formats(signatures).items())]
     code += [f"{name} = {value!r}" for name, value in sorted(_tables(signatures, traced).items())]
+    core = {each.name: (*each.core_type(), each.blocking) for each in signatures}
+    code += ["SIGNATURES = {", *(f"    {name!r}: {value!r}," for name, value in core.items()), "}"]
     code += ["", _PROLOGUE]
     for each in signatures:
         code += _indented(_function(each, traced), 4) + [""]

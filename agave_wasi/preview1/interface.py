@@ -18,6 +18,7 @@ from agave_wasi.preview1.sockets import Sockets
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from agave_wasi.abi.signature import Signature
     from agave_wasi.hostcall import HostCalls
@@ -89,14 +90,23 @@ def source(interface: type[Preview1], traced: bool) -> str:
     return generate(signatures(interface), "agave_wasi.preview1.layout", traced, title)
 
 
-def linker(interface: type[Preview1], traced: bool) -> Callable[[HostCalls], dict[str, Callback]]:
-    """The function that makes an instance's callbacks."""
-    if interface is Preview1 and not traced:
-        from agave_wasi.preview1.compiled import link
+class Callbacks:
+    """An interface ready to be linked: `link`(host) makes the callbacks, `types` has (parameters, results, blocking)."""
 
-        return link
-    namespace: dict[str, object] = {}
+    __slots__ = ("link", "types")
+
+    def __init__(self, link: Callable[[HostCalls], dict[str, Callback]], types: dict[str, tuple[str, str, bool]]) -> None:
+        self.link = link
+        self.types = types
+
+
+def callbacks(interface: type[Preview1], traced: bool) -> Callbacks:
+    """The generated code of an interface."""
+    if interface is Preview1 and not traced:
+        from agave_wasi.preview1 import compiled
+
+        return Callbacks(compiled.link, compiled.SIGNATURES)
+    namespace: dict[str, Any] = {}
     text = source(interface, traced)
     exec(compile(text, f"<{'traced' if traced else 'plain'} {interface.__name__}>", "exec"), namespace)  # our own text
-    link_it: Callable[[HostCalls], dict[str, Callback]] = namespace["link"]  # type: ignore[assignment]
-    return link_it
+    return Callbacks(namespace["link"], namespace["SIGNATURES"])

@@ -17,6 +17,8 @@ SOCKET_RIGHTS = (
     | Rights.FD_FILESTAT_GET | Rights.SOCK_SHUTDOWN
 )  # fmt: skip
 
+LISTENER_RIGHTS = SOCKET_RIGHTS | Rights.SOCK_ACCEPT
+
 
 class ReceiveFlags:
     """How `recv` reads."""

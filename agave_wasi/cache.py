@@ -1,0 +1,168 @@
+"""Compiled code on disk: machine code by content hash, engine version and configuration, private to the user.
+
+Loading compiled code means running it, so an entry counts only if it and its folder belong to this user and nobody else
+may write there; anything else is ignored and compiled anew. Each entry has a note of its size, times and digest: while
+the file's status is what the note says it is trusted as it is, otherwise its digest decides. Files appear by rename, so
+several processes may use the folder at once.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUFFIX = ".cwasm"
+NOTE_SUFFIX = ".note"
+FOLDER_VARIABLE = "AGAVE_WASI_CACHE"
+LARGE = 1 << 20
+"""From this size on hashlib's faster SHA-256 is worth its import."""
+
+
+def default_folder() -> str:
+    """$AGAVE_WASI_CACHE, or agave-wasi in the user's cache folder; empty if the variable says "off"."""
+    chosen = os.environ.get(FOLDER_VARIABLE)
+    if chosen is not None:
+        return "" if chosen in ("", "0", "off", "no") else chosen
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "agave-wasi")
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    if len(data) < LARGE:
+        try:
+            from _sha2 import sha256  # Python 3.12 and later
+        except ImportError:
+            from _sha256 import sha256
+    else:
+        from hashlib import sha256
+    return str(sha256(data).hexdigest())
+
+
+class Entry:
+    """One cached module: its key (a content hash), the engine configuration's name, its size in bytes and age in s."""
+
+    __slots__ = ("engine", "key", "size", "used")
+
+    def __init__(self, engine: str, key: str, size: int, used: float) -> None:
+        self.engine = engine
+        self.key = key
+        self.size = size
+        self.used = used
+
+
+class CodeCache:
+    """A folder of compiled modules; an empty `folder` caches nothing. It never fails: it only may not help."""
+
+    __slots__ = ("folder",)
+
+    def __init__(self, folder: str | None = None) -> None:
+        self.folder = default_folder() if folder is None else folder
+
+    def find(self, engine: str, key: str) -> str | None:
+        """The path of a sound entry, or None."""
+        if not self.folder:
+            return None
+        path = os.path.join(self.folder, engine, key + SUFFIX)
+        try:
+            if not _is_private(os.path.dirname(path), directory=True):
+                return None
+            status = _private_status(path)
+            if status is None:
+                return None
+            with open(path[: -len(SUFFIX)] + NOTE_SUFFIX, encoding="ascii") as file:
+                noted, _, expected = file.read(256).rpartition(" ")
+            if noted == _describe(status):
+                return path
+            with open(path, "rb") as code:
+                if digest(code.read()) != expected:
+                    return None
+            self._write_note(path, expected)  # copied or touched, but the same bytes
+        except (OSError, ValueError):
+            return None
+        return path
+
+    def store(self, engine: str, key: str, code: bytes) -> str | None:
+        """Keep an entry; its path, or None if that can't be done."""
+        if not self.folder:
+            return None
+        folder = os.path.join(self.folder, engine)
+        path = os.path.join(folder, key + SUFFIX)
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            if not _is_private(folder, directory=True):
+                return None
+            _replace(path, code)
+            self._write_note(path, digest(code))
+        except OSError:
+            return None
+        return path
+
+    def _write_note(self, path: str, code_digest: str) -> None:
+        note = f"{_describe(os.stat(path))} {code_digest}"
+        _replace(path[: -len(SUFFIX)] + NOTE_SUFFIX, note.encode())
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry, by engine and key."""
+        for engine in sorted(_names(self.folder)):
+            for name in sorted(_names(os.path.join(self.folder, engine))):
+                if name.endswith(SUFFIX):
+                    status = os.stat(os.path.join(self.folder, engine, name))
+                    yield Entry(engine, name[: -len(SUFFIX)], status.st_size, status.st_atime)
+
+    def clear(self) -> tuple[int, int]:
+        """Remove every entry; how many, and their bytes."""
+        count = size = 0
+        for entry in list(self.entries()):
+            base = os.path.join(self.folder, entry.engine, entry.key)
+            for suffix in (NOTE_SUFFIX, SUFFIX):
+                try:
+                    os.unlink(base + suffix)
+                except FileNotFoundError:
+                    pass
+            count += 1
+            size += entry.size
+        return count, size
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _private_status(path: str, directory: bool = False) -> os.stat_result | None:
+    """The status of a file that is ours and that only we can write to, or None."""
+    from stat import S_ISDIR, S_ISREG
+
+    status = os.lstat(path)
+    if not (S_ISDIR if directory else S_ISREG)(status.st_mode):
+        return None
+    if hasattr(os, "geteuid") and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
+        return None
+    return status
+
+
+def _is_private(path: str, directory: bool) -> bool:
+    return _private_status(path, directory) is not None
+
+
+def _describe(status: os.stat_result) -> str:
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+
+
+def _replace(path: str, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(fd, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

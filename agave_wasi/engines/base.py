@@ -1,0 +1,110 @@
+"""What the rest of the house knows of an engine: configuration, host functions, frames, and how a run can end.
+
+An engine compiles core modules, instantiates them with imports, and runs their functions as calls that can be resumed:
+`Call.resume` answers with the Wait that the guest is in, or None when it is over. A host function is a raw callback
+(environment, caller, address of 16-byte slots) -> 0 or the address of a trap; `agave_wasi.hostcall` makes them.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from kernel_sim.wait import Wait
+
+    Callback = Callable[[int, int, int], int]
+
+    class Call(Protocol):
+        """A guest function that runs, waits, or is over."""
+
+        finished: bool
+        results: tuple[int | float, ...]
+
+        def resume(self) -> Wait | None:
+            """Run on until the guest waits (its Wait) or is over (None); raises what ended it."""
+
+        def cancel(self) -> None:
+            """End a guest that waits; its frames are gone afterwards."""
+
+
+DEFAULT_MAX_STACK = 512 << 10
+"""Bytes of stack for WebAssembly, wasmtime's own default."""
+
+
+class EngineConfig:
+    """What changes the generated code, so what makes a compiled module belong to one configuration.
+
+    `fuel`: count instructions (wasmtime's fuel). `max_stack`: bytes of stack for WebAssembly.
+    """
+
+    __slots__ = ("fuel", "max_stack")
+
+    def __init__(self, fuel: bool = False, max_stack: int = DEFAULT_MAX_STACK) -> None:
+        self.fuel = fuel
+        self.max_stack = max_stack
+
+
+class StoreLimits:
+    """What one guest may use: `fuel` units, `memory` bytes a linear memory; None means no limit."""
+
+    __slots__ = ("fuel", "memory")
+
+    def __init__(self, fuel: int | None = None, memory: int | None = None) -> None:
+        self.fuel = fuel
+        self.memory = memory
+
+
+class HostFunction:
+    """A raw callback with its core type as letters (i i32, I i64, f f32, F f64); `blocking` ones may answer RETRY."""
+
+    __slots__ = ("parameters", "results", "callback", "blocking")
+
+    def __init__(self, parameters: str, results: str, callback: Callback, blocking: bool = False) -> None:
+        self.parameters = parameters
+        self.results = results
+        self.callback = callback
+        self.blocking = blocking
+
+
+class Frame:
+    """One frame of a guest's stack: function index, byte offsets within the function and the module, name if known."""
+
+    __slots__ = ("function", "function_offset", "module_offset", "name")
+
+    def __init__(self, function: int, function_offset: int, module_offset: int, name: str | None) -> None:
+        self.function = function
+        self.function_offset = function_offset
+        self.module_offset = module_offset
+        self.name = name
+
+
+class EngineError(Exception):
+    """An engine could not do what was asked: compile, load, instantiate. The text says why."""
+
+
+class LinkError(EngineError):
+    """A guest's imports can't be satisfied; the text names them and the cure."""
+
+
+class GuestTrap(Exception):
+    """The guest's code stopped on its own: `message`, the engine's `code` if it has one, innermost frame first."""
+
+    def __init__(self, message: str, frames: list[Frame], code: str | None = None) -> None:
+        self.message = message
+        self.frames = frames
+        self.code = code
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Interrupted(Exception):
+    """The guest was stopped from outside; `reason` is what was asked for (a timeout, for example)."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,145 @@
+"""Host functions in Python: a guest's own imports, satisfied by decorated functions.
+
+    @world.function("env")
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    @world.function("env", "log")
+    def write_line(caller: Caller, pointer: int, length: int) -> None:
+        print(caller.read(pointer, length).decode())
+
+Annotations give the core types: `int` and `I32` are i32 (signed), `I64` is i64, `float` and `F64` are f64, `F32` is f32. What
+the function raises stops the guest and comes out of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import signature
+from struct import Struct
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+from agave_wasi.abi.memory import Trap
+from agave_wasi.engines.base import HostFunction
+
+if TYPE_CHECKING:
+    from agave_wasi.program import Guest
+
+I32 = Annotated[int, "i"]
+I64 = Annotated[int, "I"]
+F32 = Annotated[float, "f"]
+F64 = Annotated[float, "F"]
+
+_PLAIN = {int: "i", float: "F"}
+_READ = {"i": "i12x", "I": "q8x", "f": "f12x", "F": "d8x"}
+_WRITE = {"i": Struct("<i"), "I": Struct("<q"), "f": Struct("<f"), "F": Struct("<d")}
+_WRAP = {"i": 32, "I": 64}
+
+
+class Caller:
+    """What a host function may reach of the guest that called it: its memory and its exports."""
+
+    def __init__(self, guest: Guest) -> None:
+        self._guest = guest
+
+    def _memory(self) -> memoryview:
+        assert self._guest.instance is not None
+        return self._guest.instance.memory()
+
+    def _region(self, pointer: int, length: int) -> memoryview:
+        memory = self._memory()
+        pointer &= 0xFFFF_FFFF  # an i32 arrives signed
+        if length < 0 or pointer + length > len(memory):
+            raise Trap(f"pointer out of bounds: {length} bytes at {pointer:#x}, memory has {len(memory):#x}")
+        return memory[pointer : pointer + length]
+
+    def read(self, pointer: int, length: int) -> bytes:
+        """A copy of guest memory; a trap if it doesn't lie within."""
+        return bytes(self._region(pointer, length))
+
+    def write(self, pointer: int, data: bytes) -> None:
+        """Write to guest memory; a trap if it doesn't lie within."""
+        self._region(pointer, len(data))[:] = data
+
+    def call(self, name: str, *arguments: int | float) -> tuple[int | float, ...]:
+        """Call an export of the guest, from within its call."""
+        return self._guest.call(name, arguments)
+
+
+class HostModule:
+    """Host functions that satisfy imports from one module name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.functions: dict[str, Callable[..., Any]] = {}
+
+    def function(self, name: str | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A decorator that enters a function under `name`, or its own."""
+
+        def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+            core_type(function)  # a mistake in the annotations is told here, not at link time
+            self.functions[name or function.__name__] = function
+            return function
+
+        return enter
+
+    def makers(self) -> dict[tuple[str, str], Callable[[Guest], HostFunction]]:
+        """For each import, what makes its callback for one guest."""
+        return {(self.name, name): maker(function) for name, function in self.functions.items()}
+
+
+def core_type(function: Callable[..., Any]) -> tuple[str, str, bool]:
+    """(parameter letters, result letters, does it want a Caller?) of a function, from its annotations; TypeError."""
+    hints = get_type_hints(function, include_extras=True)
+    names = list(signature(function).parameters)
+    wants_caller = bool(names) and hints.get(names[0]) is Caller
+    letters = [_letter(function, name, hints.get(name)) for name in names[wants_caller:]]
+    returned = hints.get("return")
+    if returned is None or returned is type(None):
+        return "".join(letters), "", wants_caller
+    return "".join(letters), _letter(function, "return", returned), wants_caller
+
+
+def _letter(function: Callable[..., Any], name: str, hint: Any) -> str:
+    found = _PLAIN.get(hint) or next(iter(getattr(hint, "__metadata__", ())), None)
+    if not isinstance(found, str) or found not in _READ:
+        raise TypeError(
+            f"{function.__qualname__}: annotate {name!r} with int, float, I32, I64, F32 or F64, not {hint!r}"
+        )
+    return found
+
+
+def maker(function: Callable[..., Any]) -> Callable[[Guest], HostFunction]:
+    """What makes the raw callback of a Python function for one guest."""
+    parameters, results, wants_caller = core_type(function)
+    layout = Struct("<" + "".join(_READ[letter] for letter in parameters))
+
+    def make(guest: Guest) -> HostFunction:
+        store = guest.store
+        first = (Caller(guest),) if wants_caller else ()
+        slots = _slots(max(len(parameters), 1))
+
+        def callback(env: int, caller: int, args: int) -> int:
+            try:
+                raw = slots(args)
+                value = function(*first, *layout.unpack_from(raw))
+                if results:
+                    bits = _WRAP.get(results)
+                    if bits is not None:
+                        value = (int(value) + (1 << bits - 1)) % (1 << bits) - (1 << bits - 1)
+                    _WRITE[results].pack_into(raw, 0, value)
+                return 0
+            except BaseException as error:  # it can't cross the guest: the engine raises it again behind
+                return store.stop(error)
+
+        return HostFunction(parameters, results, callback)
+
+    return make
+
+
+def _slots(count: int) -> Callable[[int], memoryview]:
+    """Views of `count` slots at an address."""
+    from ctypes import c_char
+
+    array = c_char * (16 * count)
+    return lambda address: memoryview(array.from_address(address)).cast("B")

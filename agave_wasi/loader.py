@@ -1,0 +1,119 @@
+"""From a file to a compiled module: what is it, is it cached, else compile it and keep the result."""
+
+from __future__ import annotations
+
+from agave_wasi.binary.outline import outline
+from agave_wasi.binary.reader import MalformedModule, kind_of
+from agave_wasi.cache import CodeCache, digest
+from agave_wasi.engines.base import EngineConfig, EngineError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from agave_wasi.binary.outline import Outline
+    from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
+
+    Progress = Callable[[str, int], AbstractContextManager[object]]
+
+NOT_UTF8 = "it is neither a WebAssembly binary (which begins with \\0asm) nor text"
+
+
+class BadProgram(Exception):
+    """The file isn't a program that can run here; the text says why and what to do."""
+
+
+class Program:
+    """A module ready to be instantiated: `wasm` its binary, `name` what messages call it."""
+
+    __slots__ = ("name", "wasm", "outline", "module")
+
+    def __init__(self, name: str, wasm: bytes, outline: Outline, module: Module) -> None:
+        self.name = name
+        self.wasm = wasm
+        self.outline = outline
+        self.module = module
+
+
+_engines: dict[tuple[bool, int], WasmtimeEngine] = {}
+
+
+def engine_for(config: EngineConfig) -> WasmtimeEngine:
+    """The process' engine of that configuration: engines are costly and hold nothing of a guest."""
+    from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
+
+    key = config.fuel, config.max_stack
+    engine = _engines.get(key)
+    if engine is None:
+        engine = _engines[key] = WasmtimeEngine(config)
+    return engine
+
+
+class Loader:
+    """Loads programs for one engine through one cache. `progress`(name, bytes) is entered while something compiles."""
+
+    __slots__ = ("engine", "cache", "progress")
+
+    def __init__(self, engine: WasmtimeEngine, cache: CodeCache, progress: Progress | None = None) -> None:
+        self.engine = engine
+        self.cache = cache
+        self.progress = progress
+
+    def load(self, data: bytes, name: str) -> Program:
+        """The program in `data`, binary or text; BadProgram if it isn't one."""
+        wasm = to_module(data, name)
+        try:
+            found = outline(wasm)
+        except MalformedModule as error:
+            raise BadProgram(f"{name}: {error}") from None
+        return Program(name, wasm, found, self.compile(wasm, name))
+
+    def compile(self, data: bytes, name: str = "") -> Module:
+        """The compiled module for `data`, from the cache or into it."""
+        key = digest(data)
+        path = self.cache.find(self.engine.key, key)
+        if path is not None:
+            try:
+                return self.engine.load_file(path)
+            except EngineError:  # not what this engine wrote: compile it again
+                pass
+        try:
+            if self.progress is not None and name:
+                with self.progress(name, len(data)):
+                    module = self.engine.compile(data)
+            else:
+                module = self.engine.compile(data)
+        except EngineError as error:
+            raise BadProgram(f"{name}: {_reason(str(error))}") from None
+        self.cache.store(self.engine.key, key, module.serialize())
+        return module
+
+
+def _reason(text: str) -> str:
+    """The cause in an engine's message of several lines."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if "Caused by:" in lines:
+        causes = lines[lines.index("Caused by:") + 1 :]
+        return "; ".join([lines[0], *causes])
+    return " ".join(lines)
+
+
+def to_module(data: bytes, name: str) -> bytes:
+    """The binary of a core module, assembled if it is text; BadProgram for anything else."""
+    kind = kind_of(data)
+    if kind == "text":
+        from agave_wasi.engines.capi import to_wasm
+
+        try:
+            data = to_wasm(data)
+        except ValueError as error:
+            raise BadProgram(f"{name}: {error}") from None
+        kind = kind_of(data)
+    if kind == "component":
+        raise BadProgram(
+            f"{name} is a WebAssembly component (Preview 2 or later); this version runs core modules that use Preview 1"
+        )
+    if kind != "module":
+        raise BadProgram(f"{name} isn't a WebAssembly program: {NOT_UTF8}")
+    return data

@@ -1,0 +1,200 @@
+"""A program in a process: linked, run to its end or called function by function.
+
+`Guest` joins the three things that a running program is: a kernel process, an engine's store and instance, and the host
+functions between them. What ended it comes out as an `Ending` (`agave_wasi.result`) or, from a library call, as the
+exception itself.
+"""
+
+from __future__ import annotations
+
+from agave_wasi.engines.base import HostFunction, LinkError
+from agave_wasi.engines.interrupt import Watch
+from agave_wasi.engines.wasmtime_engine import Store
+from agave_wasi.hostcall import HostCalls
+from agave_wasi.preview1.errno import NUMBERS
+from agave_wasi.preview1.interface import INTERFACES, callbacks, function_names
+from kernel_sim.sched import Scheduler, pass_time
+from kernel_sim.syscalls import Syscalls
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from agave_wasi.binary.outline import Item
+    from agave_wasi.engines import capi
+    from agave_wasi.engines.base import StoreLimits
+    from agave_wasi.engines.wasmtime_engine import Instance
+    from agave_wasi.loader import Loader, Program
+    from kernel_sim.kernel import Kernel
+    from kernel_sim.process import Process
+    from kernel_sim.trace import Event
+    from kernel_sim.wait import Wait
+
+    Imports = dict[tuple[str, str], HostFunction | capi.Extern]
+    Custom = Mapping[tuple[str, str], Callable[["Guest"], HostFunction]]
+
+
+class Guest:
+    """A program with its process. `sink` gets trace events, `trace_syscalls` adds the nested ones.
+
+    `custom` makes host functions for imports beyond WASI; each is given the guest that it is for.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        process: Process,
+        loader: Loader,
+        limits: StoreLimits,
+        scheduler: Scheduler | None = None,
+        sink: Callable[[Event], None] | None = None,
+        trace_syscalls: bool = False,
+        custom: Custom | None = None,
+    ) -> None:
+        self.kernel = kernel
+        self.process = process
+        self.loader = loader
+        self.scheduler = scheduler or Scheduler(kernel)
+        self.store = Store(loader.engine, limits)
+        self.store.inline_wait = self._wait_inline
+        self.custom: Custom = custom or {}
+        self.libraries: dict[str, tuple[Program, Instance]] = {}
+        self.instance: Instance | None = None
+        self.program: Program | None = None
+        self.tracer = None
+        self._door = self._make_door(sink, trace_syscalls)
+
+    def _make_door(self, sink: Callable[[Event], None] | None, trace_syscalls: bool) -> Syscalls:
+        kind: type[Syscalls] = Syscalls
+        if self.process.strict:
+            from kernel_sim.syscalls.table import strict
+
+            kind = strict(kind)  # type: ignore[assignment]  # a subclass of what was given
+        if sink is not None:
+            from kernel_sim.trace import Tracer, traced
+
+            self.tracer = Tracer(self.kernel, self.process.pid, sink)
+            if trace_syscalls:
+                kind = traced(kind, self.tracer)
+        return self.kernel.door(self.process, kind)
+
+    # Linking
+
+    def add_library(self, name: str, program: Program) -> None:
+        """Instantiate a module whose exports satisfy imports from `name`."""
+        self.libraries[name] = program, self._instantiate(program)
+
+    def load(self, program: Program) -> Instance:
+        """Instantiate the main module; its start function, if it has one, runs."""
+        self.program = program
+        self.instance = self._instantiate(program)
+        return self.instance
+
+    def _instantiate(self, program: Program) -> Instance:
+        imports, host = self._link(program)
+        return self.store.instantiate(
+            program.module, imports, host, self.loader.compile, direct=program.outline.has_start
+        )
+
+    def _link(self, program: Program) -> tuple[Imports, HostCalls | None]:
+        """Everything that the module imports; LinkError names what can't be had."""
+        imports: Imports = {}
+        missing: list[str] = []
+        host: HostCalls | None = None
+        linked: dict[str, tuple[dict[str, Any], Mapping[str, tuple[str, str, bool]]]] = {}
+        for item in program.outline.imports:
+            interface = INTERFACES.get(item.module)
+            if interface is not None and (item.module, item.name) not in self.custom:
+                if item.module not in linked:
+                    code = callbacks(interface, self.tracer is not None)
+                    methods = interface(self._door)
+                    host = self._host_calls({name: getattr(methods, name) for name in function_names(interface)})
+                    linked[item.module] = code.link(host), code.types
+                found, types = linked[item.module]
+                if item.kind == "func" and item.name in types:
+                    parameters, results, blocking = types[item.name]
+                    _check_type(item, parameters, results, missing)
+                    imports[item.module, item.name] = HostFunction(parameters, results, found[item.name], blocking)
+                    imports["host", "resume"] = HostFunction("", "i", found["resume"])
+                    continue
+            self._link_other(item, imports, missing)
+        if missing:
+            raise LinkError(f"{program.name} can't be linked:\n" + "\n".join(f"  {line}" for line in missing))
+        if len(linked) > 1:
+            raise LinkError(f"{program.name} mixes {' and '.join(linked)}, whose layouts differ; build it for one of them")
+        return imports, host
+
+    def _host_calls(self, methods: dict[str, Callable[..., object]]) -> HostCalls:
+        host = HostCalls(self.process, methods, NUMBERS)
+        if self.tracer is not None:
+            host.enter, host.leave, host.leave_error = self.tracer.enter, self.tracer.leave, self.tracer.leave_error
+        return host
+
+    def _link_other(self, item: Item, imports: Imports, missing: list[str]) -> None:
+        """An import that isn't WASI's: a host function of the embedder's, or an export of a library."""
+        make = self.custom.get((item.module, item.name))
+        if make is not None:
+            function = make(self)
+            _check_type(item, function.parameters, function.results, missing)
+            imports[item.module, item.name] = function
+            return
+        library = self.libraries.get(item.module)
+        export = library[1].get_export(item.name) if library is not None else None
+        if export is not None:
+            imports[item.module, item.name] = export
+            return
+        from agave_wasi.explain import missing_import
+
+        missing.append(missing_import(item.module, item.name, item.kind))
+
+    # Running
+
+    def call(self, name: str, arguments: tuple[Any, ...] = (), timeout: float | None = None) -> tuple[int | float, ...]:
+        """Call an export and run the world until it returns; raises whatever ended the guest instead."""
+        assert self.instance is not None
+        export = self.instance.export(name)
+        call = self.instance.start_call(export, arguments)
+        if self.store.depth:  # a host function of this guest calls back into it
+            call.resume()
+            return call.results
+        task = self.scheduler.add(self.process, call)
+        with Watch(self.store, timeout):
+            try:
+                self.scheduler.run(until=task)
+            except BaseException:
+                self.scheduler.kill(task)
+                call.cancel()
+                raise
+        return call.results
+
+    def _wait_inline(self, wait: Wait) -> None:
+        """The guest can't be suspended here: run the others, and let time pass, until its wait is over."""
+        from agave_wasi.engines import interrupt
+
+        exposed, interrupt.state.exposed = interrupt.state.exposed, True
+        try:
+            while not self.kernel.is_over(self.process, wait):
+                pass_time(self.kernel, [(self.process, wait)])
+        finally:
+            interrupt.state.exposed = exposed
+
+    def close(self) -> None:
+        """End the process: descriptors are closed, the store is freed."""
+        if self.tracer is not None:
+            self.tracer.finish()
+        self.kernel.reap(self.process)
+        self.store.close()
+
+
+def _check_type(item: Item, parameters: str, results: str, missing: list[str]) -> None:
+    """A function import must have the type of what satisfies it."""
+    if item.kind != "func" or (item.type is not None and item.type != (parameters, results)):
+        have = _shown(item.type) if item.kind == "func" and item.type else item.kind
+        missing.append(f"{item.module}.{item.name}: the module wants {have}, but it is {_shown((parameters, results))}")
+
+
+def _shown(type: tuple[str, str]) -> str:
+    names = {"i": "i32", "I": "i64", "f": "f32", "F": "f64"}
+    parts = [" ".join(names[letter] for letter in part) or "nothing" for part in type]
+    return f"a function ({parts[0]}) -> {parts[1]}"

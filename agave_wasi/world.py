@@ -1,0 +1,396 @@
+"""The public API: a world in which WASI programs run.
+
+    from agave_wasi import World
+
+    world = World(files={"/in.txt": b"hello"}, env={"LANG": "C"}, seed=1)
+    result = world.run("prog.wasm", ["in.txt"], stdin=b"")
+    assert result.exit_code == 0 and world.files["/out.txt"] == b"HELLO"
+
+A world is a simulated machine: its files, clock and entropy go on from run to run. Nothing of the host is in it unless it
+is mounted or asked for.
+"""
+
+from __future__ import annotations
+
+import os
+
+from agave_wasi.cache import CodeCache
+from agave_wasi.engines.base import DEFAULT_MAX_STACK, EngineConfig, StoreLimits
+from agave_wasi.host.stdio import BufferStream, SinkStream
+from agave_wasi.loader import BadProgram, Loader, engine_for
+from agave_wasi.program import Guest
+from agave_wasi.result import ENDINGS, Result, ending
+from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
+from kernel_sim.entropy import SeededEntropy
+from kernel_sim.errors import ProcessExit
+from kernel_sim.fs.inode import Directory
+from kernel_sim.fs.memfs import MemDirectory, MemFile
+from kernel_sim.kernel import DEFAULT_FS_BYTES, STANDARD_STREAMS, Kernel
+from kernel_sim.process import DEFAULT_MAX_FDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from agave_wasi.files import Files
+    from agave_wasi.functions import HostModule
+    from agave_wasi.instance import LiveInstance
+    from agave_wasi.loader import Program, Progress
+    from kernel_sim.devices import StreamDevice
+    from kernel_sim.process import Process
+    from kernel_sim.trace import Event
+
+    Source = str | os.PathLike[str] | bytes
+
+MOUNT_MODES = ("rw", "ro", "overlay", "memory")
+
+
+class Mount:
+    """A tree that the guest finds preopened as `guest`: a folder of the host, or new memory.
+
+    `mode`: "rw" and "ro" let the guest at the folder `host`; "overlay" lets it believe so, while what it writes stays in
+    memory; "memory" is an empty folder and has no `host`.
+    """
+
+    __slots__ = ("guest", "host", "mode")
+
+    def __init__(self, guest: str, host: str | None = None, mode: str = "rw") -> None:
+        if mode not in MOUNT_MODES:
+            raise ValueError(f"the mode of a mount is one of {', '.join(MOUNT_MODES)}, not {mode!r}")
+        if (host is None) != (mode == "memory"):
+            raise ValueError(f"a mount of mode {mode} {'has no' if mode == 'memory' else 'needs a'} host folder")
+        self.guest = guest
+        self.host = host
+        self.mode = mode
+
+
+class World:
+    """A simulated machine.
+
+    files            path -> content of what `/` holds at the start
+    env              environment of every run
+    seed             of the entropy; the same seed gives the same run
+    clock_start      where virtual time begins, ns since 1970; clock_step: how far a reading moves it, in ns
+    realtime         the host's clock and entropy instead
+    mounts           preopened trees, in order; `/` is preopened only if there are none
+    cwd              a folder of `/` that is also preopened as "."
+    strict_rights    enforce Preview 1's rights instead of only showing them
+    listen           "ADDR:PORT" of sockets to listen on, preopened after the folders
+    fs_quota, max_fds, max_output, max_memory (bytes), fuel, max_stack (bytes), timeout (s)   limits
+    tty              standard streams look like terminals
+    cache            keep compiled code in the user's cache folder, or in the one that is given
+    """
+
+    def __init__(
+        self,
+        files: Mapping[str, bytes | str] | None = None,
+        *,
+        env: Mapping[str, str] | None = None,
+        seed: int = 0,
+        clock_start: int = DEFAULT_START,
+        clock_step: int = DEFAULT_STEP,
+        realtime: bool = False,
+        mounts: Sequence[Mount] = (),
+        cwd: str | None = None,
+        strict_rights: bool = False,
+        listen: Sequence[str] = (),
+        fs_quota: int = DEFAULT_FS_BYTES,
+        max_fds: int = DEFAULT_MAX_FDS,
+        max_output: int | None = None,
+        max_memory: int | None = None,
+        fuel: int | None = None,
+        max_stack: int = DEFAULT_MAX_STACK,
+        timeout: float | None = None,
+        tty: bool = False,
+        cache: bool | str = True,
+        progress: Progress | None = None,
+    ) -> None:
+        self.env = dict(env or {})
+        self.strict_rights = strict_rights
+        self.max_fds = max_fds
+        self.timeout = timeout
+        self.tty = tty
+        self.limits = StoreLimits(fuel, max_memory)
+        self.modules: list[HostModule] = []
+        folder = cache if isinstance(cache, str) else None if cache else ""
+        self.loader = Loader(engine_for(EngineConfig(fuel is not None, max_stack)), CodeCache(folder), progress)
+        if realtime:
+            from agave_wasi.host.clock import HostClock
+            from agave_wasi.host.entropy import HostEntropy
+
+            self.kernel = Kernel(HostClock(), HostEntropy(), fs_quota, max_output=max_output)
+        else:
+            clock, entropy = VirtualClock(clock_start, clock_step), SeededEntropy(seed)
+            self.kernel = Kernel(clock, entropy, fs_quota, max_output=max_output)
+        self._lay_out()
+        self.preopens: list[tuple[bytes, Directory]] = []
+        self.mounts = list(mounts)
+        self.host_directories: list[Any] = []
+        if mounts:
+            from agave_wasi.mounting import mount
+
+            for number, each in enumerate(mounts):
+                self.preopens.append((each.guest.encode(), mount(self, number, each)))
+        else:
+            self.preopens.append((b"/", self.kernel.root))
+        for path, content in (files or {}).items():
+            self.files[path] = content.encode() if isinstance(content, str) else content
+        if cwd is not None:
+            self.preopens.append((b".", self._make_folder(cwd)))
+        self.listeners: list[Any] = []
+        if listen:
+            from agave_wasi.mounting import listen_on
+
+            self.listeners = [listen_on(self, number, address) for number, address in enumerate(listen)]
+
+    def _lay_out(self) -> None:
+        """What every world has: /dev and /tmp."""
+        kernel = self.kernel
+        kernel.root.make_directory(b"tmp")
+        streams = {name.encode(): kernel.new_stream(name, name != "stdin") for name in STANDARD_STREAMS}
+        self.streams = streams
+        kernel.make_dev(kernel.root.make_directory(b"dev"), dict(streams))
+
+    def _make_folder(self, path: str) -> Directory:
+        """A folder of the root tree, made if it isn't there."""
+        directory: Directory = self.kernel.root
+        for name in path.encode().split(b"/"):
+            if name in (b"", b"."):
+                continue
+            if isinstance(directory, MemDirectory) and name in directory.names:
+                found = directory.lookup(name)
+                found = found.mounted or found
+                if not isinstance(found, Directory):
+                    raise ValueError(f"{path!r} is not a folder")
+                directory = found
+            else:
+                directory = directory.make_directory(name)
+        return directory
+
+    @property
+    def files(self) -> Files:
+        """The files of `/` as a mapping from path to content; assigning writes, deleting removes."""
+        from agave_wasi.files import Files
+
+        return Files(self.kernel.root)
+
+    # Host functions
+
+    def function(self, module: str, name: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorate a Python function that satisfies a guest's import from `module`, typed by its annotations.
+
+        int is i32, float is f64; `I64`, `F32` and the like in `agave_wasi.functions` name the others. A first parameter
+        annotated with `Caller` gets access to the guest's memory and exports.
+        """
+        from agave_wasi.functions import HostModule
+
+        found = next((each for each in self.modules if each.name == module), None)
+        if found is None:
+            found = HostModule(module)
+            self.modules.append(found)
+        return found.function(name)
+
+    # Running
+
+    def load(self, source: Source, name: str | None = None) -> Program:
+        """Load and compile a program from a file, or from bytes. BadProgram says why it can't be."""
+        if isinstance(source, bytes):
+            return self.loader.load(source, name or "the module")
+        path = os.fspath(source)
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError as error:
+            raise BadProgram(f"{path} can't be read: {error.strerror}") from None
+        return self.loader.load(data, name or path)
+
+    def start(
+        self,
+        args: Sequence[str | bytes],
+        stdin: StreamDevice,
+        stdout: StreamDevice,
+        stderr: StreamDevice,
+        sink: Callable[[Event], None] | None = None,
+        trace_syscalls: bool = False,
+    ) -> Guest:
+        """A process with its descriptors, and a guest for it that has no program yet."""
+        kernel = self.kernel
+        environ = [_bytes(f"{name}={value}") for name, value in self.env.items()]
+        process = kernel.new_process([_bytes(each) for each in args], environ, self.max_fds, self.strict_rights)
+        for name, device in zip(STANDARD_STREAMS, (stdin, stdout, stderr)):
+            kernel.attach(name, device)
+            kernel.open_stream(process, self.streams[name.encode()], name != "stdin")
+        for guest, directory in self.preopens:
+            kernel.preopen(process, directory, guest)
+        for listener in self.listeners:
+            kernel.open_listener(process, listener)
+        self._attach_waiter()
+        custom = {key: make for module in self.modules for key, make in module.makers().items()}
+        return Guest(kernel, process, self.loader, self.limits, None, sink, trace_syscalls, custom)
+
+    def _attach_waiter(self) -> None:
+        """Waiting for the host is possible once a live device is there."""
+        if self.kernel.waiter is None and any(getattr(each, "live", False) for each in self.kernel.devices.values()):
+            from agave_wasi.host.waiting import HostWait
+
+            self.kernel.waiter = HostWait(self.kernel.devices)
+
+    def run(
+        self,
+        program: Source | Program,
+        args: Sequence[str | bytes] = (),
+        stdin: bytes | str | StreamDevice = b"",
+        *,
+        arg0: str | None = None,
+        stdout: Callable[[bytes], object] | StreamDevice | None = None,
+        stderr: Callable[[bytes], object] | StreamDevice | None = None,
+        invoke: tuple[str, tuple[int | float, ...]] | None = None,
+        libraries: Mapping[str, Source] | None = None,
+        trace: bool | Callable[[Event], None] = False,
+        trace_syscalls: bool = False,
+    ) -> Result:
+        """Run a program from its start to its end.
+
+        `args` come after the program's name, which is `arg0` or the file's name. `stdout` and `stderr` may be functions
+        that get each piece as it is written; it is collected in the result as well. `libraries` are modules whose exports
+        satisfy imports from their names. `invoke` calls an export instead of `_start`. With `trace`, the result has every
+        host call, or a function that is given gets them.
+
+        Raises BadProgram, LinkError (nothing has run then), and what host functions raise.
+        """
+        loaded = self._loaded(program)
+        first = arg0 if arg0 is not None else os.path.basename(loaded.name)
+        devices = self._devices(stdin, stdout, stderr)
+        events: list[Event] = []
+        sink = events.append if trace is True else trace or None
+        guest = self.start([first, *args], *devices, sink, trace_syscalls)
+        try:
+            result = self.run_guest(guest, loaded, libraries, invoke)
+            if guest.store.engine.config.fuel:
+                result.fuel = guest.store.fuel_left()
+        finally:
+            guest.close()
+        result.stdout, result.stderr = (getattr(device, "data", b"") for device in devices[1:])
+        result.trace = events
+        result.files = self.files
+        return result
+
+    def _loaded(self, program: Source | Program) -> Program:
+        return program if hasattr(program, "outline") else self.load(program)
+
+    def _devices(self, stdin: Any, stdout: Any, stderr: Any) -> tuple[StreamDevice, StreamDevice, StreamDevice]:
+        if isinstance(stdin, str | bytes):
+            stdin = BufferStream(_bytes(stdin), self.tty)
+        outputs = [
+            each if each is not None and not callable(each) else SinkStream(each, terminal=self.tty)
+            for each in (stdout, stderr)
+        ]
+        return stdin, outputs[0], outputs[1]
+
+    def run_guest(
+        self,
+        guest: Guest,
+        program: Program,
+        libraries: Mapping[str, Source] | None = None,
+        invoke: tuple[str, tuple[int | float, ...]] | None = None,
+    ) -> Result:
+        """Link a program into a guest and run it to its end."""
+        try:
+            for name, source in (libraries or {}).items():
+                guest.add_library(name, self._loaded(source))
+            guest.load(program)
+            entry = program.outline
+            if invoke is None and not entry.exports_function("_start"):
+                raise BadProgram(_no_start(program))
+            if invoke is not None or entry.exports_function("_initialize"):
+                if entry.exports_function("_initialize"):
+                    guest.call("_initialize", (), self.timeout)
+            name, arguments = invoke or ("_start", ())
+            if not entry.exports_function(name):
+                raise BadProgram(f"{program.name} exports no function {name!r}")
+            try:
+                values = guest.call(name, arguments, self.timeout)
+            except TypeError as error:
+                raise BadProgram(f"{program.name}: {name}: {error}") from None
+        except ProcessExit as exit:
+            return Result(exit.code)
+        except ENDINGS as error:
+            return ending(error)
+        result = Result(0)
+        result.values = values
+        return result
+
+    def instantiate(
+        self,
+        program: Source | Program,
+        args: Sequence[str | bytes] = (),
+        stdin: bytes | str | StreamDevice = b"",
+        *,
+        stdout: Callable[[bytes], object] | StreamDevice | None = None,
+        stderr: Callable[[bytes], object] | StreamDevice | None = None,
+        libraries: Mapping[str, Source] | None = None,
+        trace: bool | Callable[[Event], None] = False,
+    ) -> LiveInstance:
+        """A live instance whose exports are called one after the other; `_initialize` has run, if there is one."""
+        from agave_wasi.instance import LiveInstance
+
+        loaded = self._loaded(program)
+        devices = self._devices(stdin, stdout, stderr)
+        events: list[Event] = []
+        guest = self.start([os.path.basename(loaded.name), *args], *devices, events.append if trace is True else trace or None)
+        try:
+            for name, source in (libraries or {}).items():
+                guest.add_library(name, self._loaded(source))
+            guest.load(loaded)
+            if loaded.outline.exports_function("_initialize"):
+                guest.call("_initialize", (), self.timeout)
+        except BaseException:
+            guest.close()
+            raise
+        return LiveInstance(self, guest, devices, events)
+
+    # Keeping
+
+    def snapshot(self) -> bytes:
+        """The whole world between runs, as bytes that `World.restore` takes, in this process or another."""
+        from agave_wasi.saving import save_world
+
+        return save_world(self)
+
+    @classmethod
+    def restore(cls, data: bytes) -> World:
+        """A world from a snapshot; SnapshotError if it isn't one. Host functions must be declared again."""
+        from agave_wasi.saving import load_world
+
+        return load_world(data)
+
+    def close(self) -> None:
+        """Give back what the world holds of the host: folders and sockets."""
+        for device in (*self.host_directories, *self.listeners):
+            device.close_all() if hasattr(device, "close_all") else device.close()
+        self.host_directories.clear()
+        self.listeners.clear()
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _bytes(text: str | bytes) -> bytes:
+    """Text as the host would have it: undecodable bytes survive."""
+    raw = text if isinstance(text, bytes) else os.fsencode(text)
+    if 0 in raw:
+        raise ValueError(f"{raw!r} has a NUL byte, which an argument or variable can't have")
+    return raw
+
+
+def _no_start(program: Program) -> str:
+    functions = [item.name for item in program.outline.exports if item.kind == "func"]
+    offered = f"; it exports {', '.join(functions[:8])}{', ...' if len(functions) > 8 else ''}" if functions else ""
+    return f"{program.name} has no _start function, so it isn't a command: name an export with --invoke{offered}"
+
+
+__all__ = ["MemFile", "Mount", "World"]

@@ -1,0 +1,28 @@
+"""What the project promises against wasmtime-py pinned to one CPU, as factors. They are shown; nothing asserts them."""
+
+from __future__ import annotations
+
+WANTED = {
+    "fd_read 1 B": 10.0,
+    "fd_pread 1 B": 10.0,
+    "fd_write 4 KiB": 5.0,
+    "path_open+close": 5.0,
+    "path_filestat_get": 5.0,
+    "create+close+unlink": 5.0,
+    "fd_readdir 1000, 4 KiB": 50.0,
+    "fd_readdir 1000, 64 KiB": 50.0,
+    "fd_seek": 1 / 3,
+    "clock_time_get": 1 / 6,
+    "cached hello": 1 / 0.7,
+}
+"""How many times as fast agave-wasi should be, by row; below 1 means that it may be slower."""
+
+TRACED_AT_MOST = 15.0
+"""How many times the time of a plain call a traced one may take."""
+
+
+def factor_text(speed_up: float) -> str:
+    """A ratio of speeds in words: 12 is `12.0x faster`, 0.5 is `2.0x slower`."""
+    faster = speed_up >= 1
+    factor = speed_up if faster else 1 / speed_up
+    return f"{factor:.{0 if factor >= 100 else 1 if factor >= 9.95 else 2}f}x {'faster' if faster else 'slower'}"

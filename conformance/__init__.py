@@ -1,0 +1,1 @@
+"""Conformance: the same programs on agave-wasi and on other runtimes, and every difference found and explained."""

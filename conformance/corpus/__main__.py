@@ -1,0 +1,129 @@
+"""`python -m conformance.corpus [--only NAME] [--json FILE]`: run the corpus, print the differences and a table.
+
+Exit code 0 when every job agrees, 1 when one differs or a package is broken; a package whose registry is out of reach
+is skipped with the reason and changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from .compare import Verdict, judge
+from .jobs import JOBS
+from .packages import PACKAGES, FetchFailed, Package, RegistryUnreachable, corpus_folder, fetch, select
+from .runners import RUNNERS, Runner
+
+
+def time_cell(verdict: Verdict, runner: Runner, number: int) -> str:
+    """The seconds of one round; cold ones say so."""
+    done = verdict.round_of(runner, number)
+    if done is None:
+        return "-"
+    return f"{done.seconds:.2f}{' cold' if done.cold else ''}"
+
+
+def make_table(verdicts: Sequence[Verdict], runners: Sequence[Runner]) -> Table:
+    """One row a job: the times of both rounds on every runtime, and whether they agree."""
+    table = Table(title="corpus: seconds, first and second run")
+    table.add_column("program")
+    table.add_column("job")
+    table.add_column("steps", justify="right")
+    for runner in runners:
+        table.add_column(f"{runner.name}\nfirst", justify="right")
+        table.add_column("\nsecond", justify="right")
+    table.add_column("")
+    for verdict in verdicts:
+        times = [time_cell(verdict, runner, number) for runner in runners for number in (0, 1)]
+        answer = "[red]differs[/]" if verdict.differences else "[green]same[/]"
+        table.add_row(verdict.job.package.name, verdict.job.name, str(len(verdict.job.steps)), *times, answer)
+    return table
+
+
+def as_data(verdict: Verdict) -> dict[str, Any]:
+    """A verdict for `--json`."""
+    return {
+        "program": verdict.job.package.name,
+        "package": verdict.job.package.requirement,
+        "job": verdict.job.name,
+        "same": not verdict.differences,
+        "differences": verdict.differences,
+        "runs": [
+            {
+                "runner": done.runner.name,
+                "round": done.number + 1,
+                "cold": done.cold,
+                "seconds": round(done.seconds, 4),
+                "exit_codes": [step.exit_code for step in done.steps],
+            }
+            for done in verdict.rounds
+        ],
+    }
+
+
+def run_package(package: Package, runners: Sequence[Runner], console: Console) -> list[Verdict]:
+    """All jobs of one package; errors: RegistryUnreachable, FetchFailed."""
+    folder = fetch(package)
+    verdicts = []
+    for job in JOBS:
+        if job.package is not package:
+            continue
+        verdict = judge(job, folder, runners)
+        verdicts.append(verdict)
+        console.print(f"{package.name}: {job.name}: {'DIFFERS' if verdict.differences else 'same'}", markup=False)
+        for difference in verdict.differences:
+            console.print(f"  {difference}", markup=False, highlight=False, soft_wrap=True)
+    return verdicts
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    names = [package.name for package in PACKAGES]
+    parser = ArgumentParser(prog="conformance.corpus", description="real programs on agave-wasi and on wasmtime-py")
+    parser.add_argument("--only", action="append", default=[], choices=names, help="this program (repeatable)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results to FILE")
+    parser.add_argument(
+        "--runner",
+        action="append",
+        default=[],
+        choices=[runner.name for runner in RUNNERS],
+        help="run on this runtime alone, against the jobs' own expectations (repeatable)",
+    )
+    options = parser.parse_args(arguments)
+    runners = [runner for runner in RUNNERS if not options.runner or runner.name in options.runner]
+    console = Console(width=None if sys.stdout.isatty() else 130)
+    console.print(f"corpus folder: {corpus_folder()}", markup=False, highlight=False, soft_wrap=True)
+    verdicts: list[Verdict] = []
+    skipped: dict[str, str] = {}
+    broken: dict[str, str] = {}
+    for package in select(options.only):
+        try:
+            verdicts += run_package(package, runners, console)
+        except RegistryUnreachable as reason:
+            skipped[package.name] = str(reason)
+        except FetchFailed as reason:
+            broken[package.name] = str(reason)
+    console.print(make_table(verdicts, runners))
+    for name, why in skipped.items():
+        console.print(f"skipped: {name}: {why}", markup=False, soft_wrap=True)
+    for name, why in broken.items():
+        console.print(f"failed: {name}: {why}", markup=False, soft_wrap=True)
+    failed = sum(bool(verdict.differences) for verdict in verdicts) + len(broken)
+    console.print(
+        f"{len(verdicts) + len(broken) - failed} passed, {failed} failed, {len(skipped)} skipped", highlight=False
+    )
+    if options.json:
+        data = {"jobs": [as_data(verdict) for verdict in verdicts], "skipped": skipped, "failed": broken}
+        options.json.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+void misspelled(void) {
+    retrun 1;
+}

@@ -1,0 +1,120 @@
+"""wasmtime-py's own WASI as a command: `python -m conformance.corpus.reference_runner [options] PROG.wasm [ARGS...]`.
+
+It takes the options of `agave-wasi run` that the corpus uses, so that both runtimes are started by the same argv:
+`--dir HOST::GUEST[:ro]`, `--env K=V`, `--arg0 NAME`. stdin, stdout and stderr are the caller's. Compiled code is kept
+in the folder that AGAVE_CORPUS_COMPILED names, under the hash of the module and wasmtime's version; `--compile` fills
+it and runs nothing. The exit code is the guest's, 134 after a trap, 125 when the module can't be loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from argparse import REMAINDER, ArgumentParser
+from importlib.metadata import version
+from pathlib import Path
+
+import wasmtime
+
+TRAPPED = 134
+UNUSABLE = 125
+
+
+def parse_directory(text: str) -> tuple[str, str, bool]:
+    """Split `HOST::GUEST[:ro]` into host folder, guest folder and whether the guest may write."""
+    host, separator, guest = text.partition("::")
+    if not separator:
+        return host, host, True
+    if guest.endswith(":ro"):
+        return host, guest.removesuffix(":ro"), False
+    return host, guest, True
+
+
+def make_engine() -> wasmtime.Engine:
+    """An engine with wasmtime's defaults and exceptions, which some of the programs are compiled with."""
+    config = wasmtime.Config()
+    config.wasm_exceptions = True
+    return wasmtime.Engine(config)
+
+
+def load_module(engine: wasmtime.Engine, path: Path) -> wasmtime.Module:
+    """The module at `path`, from its compiled code when that is kept already; errors: WasmtimeError, OSError."""
+    folder = os.environ.get("AGAVE_CORPUS_COMPILED")
+    if not folder:
+        return wasmtime.Module.from_file(engine, str(path))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    kept = Path(folder) / f"{digest}-{version('wasmtime')}.cwasm"
+    if kept.exists():
+        return wasmtime.Module.deserialize_file(engine, str(kept))
+    module = wasmtime.Module.from_file(engine, str(path))
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as unfinished:
+        unfinished.write(module.serialize())
+    os.replace(unfinished.name, kept)  # two processes at once each rename a whole file
+    return module
+
+
+def run(
+    path: Path,
+    argv: list[str],
+    environment: list[tuple[str, str]],
+    directories: list[tuple[str, str, bool]],
+    compile_only: bool = False,
+) -> int:
+    """Run one command module to its end and return the exit code; with `compile_only`, only keep its compiled code."""
+    engine = make_engine()
+    try:
+        module = load_module(engine, path)
+    except (wasmtime.WasmtimeError, OSError) as error:
+        print(f"reference runner: {error}", file=sys.stderr)
+        return UNUSABLE
+    if compile_only:
+        return 0
+    wasi = wasmtime.WasiConfig()
+    wasi.argv = argv
+    wasi.env = environment
+    wasi.inherit_stdin()
+    wasi.inherit_stdout()
+    wasi.inherit_stderr()
+    for host, guest, writable in directories:
+        wasi.preopen_dir(host, guest, writable)
+    store = wasmtime.Store(engine)
+    store.set_wasi(wasi)
+    linker = wasmtime.Linker(engine)
+    linker.define_wasi()
+    try:
+        instance = linker.instantiate(store, module)
+        start = instance.exports(store)["_start"]
+        assert isinstance(start, wasmtime.Func)
+        start(store)
+    except wasmtime.ExitTrap as ended:
+        return ended.code
+    except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+        print(f"reference runner: {error}", file=sys.stderr)
+        return TRAPPED
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    parser = ArgumentParser(prog="reference_runner", description="run a Preview 1 command on wasmtime's own WASI")
+    parser.add_argument("--dir", action="append", default=[], metavar="HOST::GUEST[:ro]")
+    parser.add_argument("--env", action="append", default=[], metavar="K=V")
+    parser.add_argument("--arg0", help="argv[0] for the guest; else the program's file name")
+    parser.add_argument("--compile", action="store_true", help="keep the compiled code, run nothing")
+    parser.add_argument("program", type=Path)
+    parser.add_argument("arguments", nargs=REMAINDER)
+    options = parser.parse_args(arguments)
+    environment = []
+    for setting in options.env:
+        key, _, value = setting.partition("=")
+        environment.append((key, value))
+    argv = [options.arg0 or options.program.name, *options.arguments]
+    directories = [parse_directory(text) for text in options.dir]
+    return run(options.program, argv, environment, directories, options.compile)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
