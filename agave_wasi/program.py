@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from agave_wasi.loader import Loader, Program
     from kernel_sim.kernel import Kernel
     from kernel_sim.process import Process
-    from kernel_sim.trace import Event
+    from kernel_sim.trace import Event, Tracer
     from kernel_sim.wait import Wait
 
     Imports = dict[tuple[str, str], HostFunction | capi.Extern]
@@ -62,7 +62,7 @@ class Guest:
         self.libraries: dict[str, tuple[Program, Instance]] = {}
         self.instance: Instance | None = None
         self.program: Program | None = None
-        self.tracer = None
+        self.tracer: Tracer | None = None
         self._door = self._make_door(sink, trace_syscalls)
 
     def _make_door(self, sink: Callable[[Event], None] | None, trace_syscalls: bool) -> Syscalls:
@@ -72,11 +72,11 @@ class Guest:
 
             kind = strict(kind)  # type: ignore[assignment]  # a subclass of what was given
         if sink is not None:
-            from kernel_sim.trace import Tracer, traced
+            from kernel_sim import trace
 
-            self.tracer = Tracer(self.kernel, self.process.pid, sink)
+            self.tracer = trace.Tracer(self.kernel, self.process.pid, sink)
             if trace_syscalls:
-                kind = traced(kind, self.tracer)
+                kind = trace.traced(kind, self.tracer)
         return self.kernel.door(self.process, kind)
 
     # Linking

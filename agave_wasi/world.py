@@ -17,7 +17,7 @@ import os
 from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import DEFAULT_MAX_STACK, EngineConfig, StoreLimits
 from agave_wasi.host.stdio import BufferStream, SinkStream
-from agave_wasi.loader import BadProgram, Loader, engine_for
+from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.program import Guest
 from agave_wasi.result import ENDINGS, Result, ending
 from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from agave_wasi.files import Files
     from agave_wasi.functions import HostModule
     from agave_wasi.instance import LiveInstance
-    from agave_wasi.loader import Program, Progress
+    from agave_wasi.loader import Progress
     from kernel_sim.devices import StreamDevice
     from kernel_sim.process import Process
     from kernel_sim.trace import Event
@@ -259,7 +259,7 @@ class World:
 
         Raises BadProgram, LinkError (nothing has run then), and what host functions raise.
         """
-        loaded = self._loaded(program)
+        loaded = self.loaded(program)
         first = arg0 if arg0 is not None else os.path.basename(loaded.name)
         devices = self._devices(stdin, stdout, stderr)
         events: list[Event] = []
@@ -276,8 +276,9 @@ class World:
         result.files = self.files
         return result
 
-    def _loaded(self, program: Source | Program) -> Program:
-        return program if hasattr(program, "outline") else self.load(program)
+    def loaded(self, program: Source | Program) -> Program:
+        """The program itself, or what `load` makes of a source."""
+        return program if isinstance(program, Program) else self.load(program)
 
     def _devices(self, stdin: Any, stdout: Any, stderr: Any) -> tuple[StreamDevice, StreamDevice, StreamDevice]:
         if isinstance(stdin, str | bytes):
@@ -298,7 +299,7 @@ class World:
         """Link a program into a guest and run it to its end."""
         try:
             for name, source in (libraries or {}).items():
-                guest.add_library(name, self._loaded(source))
+                guest.add_library(name, self.loaded(source))
             guest.load(program)
             entry = program.outline
             if invoke is None and not entry.exports_function("_start"):
@@ -335,13 +336,13 @@ class World:
         """A live instance whose exports are called one after the other; `_initialize` has run, if there is one."""
         from agave_wasi.instance import LiveInstance
 
-        loaded = self._loaded(program)
+        loaded = self.loaded(program)
         devices = self._devices(stdin, stdout, stderr)
         events: list[Event] = []
         guest = self.start([os.path.basename(loaded.name), *args], *devices, events.append if trace is True else trace or None)
         try:
             for name, source in (libraries or {}).items():
-                guest.add_library(name, self._loaded(source))
+                guest.add_library(name, self.loaded(source))
             guest.load(loaded)
             if loaded.outline.exports_function("_initialize"):
                 guest.call("_initialize", (), self.timeout)

@@ -42,6 +42,8 @@ class VirtualClock:
             return elapsed
         if clock == ClockId.REALTIME:
             return self.start + elapsed
+        if clock not in CLOCK_IDS:
+            raise KernelError(Errno.INVAL)
         return elapsed - self.slept
 
     def now(self) -> int:

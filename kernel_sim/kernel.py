@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kernel_sim.devices import ClockDevice, EntropyDevice, WaitDevice
+    from kernel_sim.fs.hostfs import HostDirectory
     from kernel_sim.fs.inode import Inode
+    from kernel_sim.fs.overlay import OverlayDirectory
     from kernel_sim.wait import Wait
 
 DEFAULT_FS_BYTES = 1 << 30
@@ -79,6 +81,31 @@ class Kernel:
         """The top of a new, empty file system in memory."""
         fs = self.new_filesystem(max_bytes, max_inodes)
         return MemDirectory(fs, fs.new_number(), self.clock.now())
+
+    def new_host_tree(self, device: str, writable: bool = True) -> HostDirectory:
+        """The top of the attached directory device: what a guest changes there, it changes on the host."""
+        from kernel_sim.fs.hostfs import HostFileSystem
+
+        fs = HostFileSystem(self.next_fs, self.clock, self.devices, device, writable)
+        self.next_fs += 1
+        return fs.top()
+
+    def new_overlay_tree(
+        self, device: str, max_bytes: int = DEFAULT_FS_BYTES, max_inodes: int = DEFAULT_FS_INODES
+    ) -> OverlayDirectory:
+        """The top of a tree that shows the attached directory device and keeps changes in memory."""
+        from kernel_sim.fs.overlay import OverlayFileSystem
+
+        lower = self.new_host_tree(device, writable=False)
+        fs = OverlayFileSystem(self.next_fs, self.clock, max_bytes, max_inodes)
+        self.next_fs += 1
+        return fs.top(lower)
+
+    def mount(self, path: bytes, top: MemDirectory | HostDirectory) -> bool:
+        """Let a walk from `/` reach the tree `top` at `path`; False if there is no place for it in memory."""
+        from kernel_sim.fs.mounts import mount
+
+        return mount(self.root, path, top)
 
     def attach(self, name: str, device: object) -> None:
         """Let the kernel know a device."""
@@ -155,18 +182,19 @@ class Kernel:
         """Has what a process waits for come true? A descriptor that is gone counts: the call must look again."""
         if wait.deadline is not None and self.clock.monotonic() >= wait.deadline:
             return True
-        return any(self._is_ready(process, fd, False) for fd in wait.readable) or any(
-            self._is_ready(process, fd, True) for fd in wait.writable
+        return any(self._is_ready(process, fd, False, wait.least) for fd in wait.readable) or any(
+            self._is_ready(process, fd, True, 0) for fd in wait.writable
         )
 
-    def _is_ready(self, process: Process, fd: int, write: bool) -> bool:
+    def _is_ready(self, process: Process, fd: int, write: bool, least: int) -> bool:
         file = process.fds.get(fd)
         if file is None:
             return True
         try:
-            return file.inode.readiness(write)[0]
+            ready, available, hangup = file.inode.readiness(write)
         except KernelError:
             return True
+        return ready and (hangup or available >= least)
 
     def live_devices(self, process: Process, wait: Wait) -> list[tuple[str, bool]]:
         """The devices outside the simulation that a wait concerns: (name, for writing?)."""

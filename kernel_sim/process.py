@@ -27,6 +27,21 @@ STRICT_PREOPEN_RIGHTS = PREOPEN_RIGHTS | Rights.PATH_FILESTAT_SET_SIZE | Rights.
 STRICT_PREOPEN_INHERITING = Rights.ALL
 
 
+def _shown(all_rights: int) -> dict[int, int]:
+    """What a lenient descriptor shows, by the reading and writing rights that it was opened with."""
+    no_read = all_rights & ~(Rights.FD_READ | Rights.FD_READDIR)
+    return {
+        0: no_read & ~Rights.FD_WRITE,
+        Rights.FD_READ: all_rights & ~Rights.FD_WRITE,
+        Rights.FD_WRITE: no_read,
+        Rights.FD_READ | Rights.FD_WRITE: all_rights,
+    }
+
+
+_SHOWN_FILE = _shown(Rights.ALL)
+_SHOWN_DIRECTORY = _shown(Rights.ALL & ~_NOT_FOR_DIRECTORIES)
+
+
 class Process:
     """A running program. `strict` decides whether rights are enforced or only shown.
 
@@ -51,25 +66,19 @@ class Process:
         self.exit_code: int | None = None
         self.parked: tuple[str, tuple[object, ...], tuple[int, ...]] | None = None
 
-    @property
-    def write_rights(self) -> int:
-        """Which rights mean that a file is opened for writing."""
-        if self.strict:
-            return Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE
-        return Rights.FD_WRITE
+    def granted(self, rights: int, inheriting: int, directory: bool) -> tuple[bool, bool, int, int]:
+        """What opening with those rights gives: (read?, write?, rights, inheriting rights).
 
-    def granted(self, rights: int, inheriting: int, directory: bool) -> tuple[int, int]:
-        """The rights of a descriptor that was opened with those: as asked for, or (lenient) all but the unusable."""
-        if self.strict:
-            return (rights & ~_NOT_FOR_DIRECTORIES if directory else rights), inheriting
-        shown = Rights.ALL
-        if directory:
-            shown &= ~_NOT_FOR_DIRECTORIES
-        if not rights & Rights.FD_READ:
-            shown &= ~(Rights.FD_READ | Rights.FD_READDIR)
-        if not rights & Rights.FD_WRITE:
-            shown &= ~Rights.FD_WRITE
-        return shown, shown
+        Strict: what was asked for. Lenient: all rights but the unusable, and reading unless only writing was asked for,
+        since a host has to open a file for something.
+        """
+        if not self.strict:
+            read, write = rights & Rights.FD_READ, rights & Rights.FD_WRITE
+            shown = _SHOWN_DIRECTORY[read | write] if directory else _SHOWN_FILE[read | write]
+            return not write or read != 0, write != 0, shown, shown
+        read = rights & (Rights.FD_READ | Rights.FD_READDIR)
+        write = rights & (Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE)
+        return not write or read != 0, write != 0, rights & ~_NOT_FOR_DIRECTORIES if directory else rights, inheriting
 
     def close_all(self) -> None:
         """Close every descriptor, at the end of the process."""

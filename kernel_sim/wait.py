@@ -4,13 +4,21 @@ from __future__ import annotations
 
 
 class Wait:
-    """Over when any fd in `readable` or `writable` is ready, or at `deadline` (ns, monotonic clock; None: never)."""
+    """Over when any fd in `readable` or `writable` is ready, or at `deadline` (ns, monotonic clock; None: never).
 
-    __slots__ = ("readable", "writable", "deadline")
+    With `least` an fd counts as readable only when that many bytes are there, or no more can come.
+    """
+
+    __slots__ = ("readable", "writable", "deadline", "least")
 
     def __init__(
-        self, readable: tuple[int, ...] = (), writable: tuple[int, ...] = (), deadline: int | None = None
+        self,
+        readable: tuple[int, ...] = (),
+        writable: tuple[int, ...] = (),
+        deadline: int | None = None,
+        least: int = 0,
     ) -> None:
         self.readable = readable
         self.writable = writable
         self.deadline = deadline
+        self.least = least

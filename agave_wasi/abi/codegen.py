@@ -28,12 +28,16 @@ def link(host):
     methods, errno, fail, park = host.methods, host.errno, host.fail, host.park
     frames, frame = host.frames, host.frame
     memory, size = host.no_memory, 0
+    memory_16 = memory_32 = memory_64 = memory
+    last_4 = last_8 = -1
 
     def check(pointer, length, align, caller):
-        nonlocal memory, size
+        nonlocal memory, size, memory_16, memory_32, memory_64, last_4, last_8
         if pointer & (align - 1) or pointer + length > size:
             memory = host.memory(caller)
             size = len(memory)
+            memory_16, memory_32, memory_64 = memory.cast("H"), memory.cast("I"), memory.cast("Q")
+            last_4, last_8 = size - 4, size - 8
             if pointer & (align - 1) or pointer + length > size:
                 raise bad_region(pointer, length, align, size)
 

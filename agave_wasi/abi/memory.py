@@ -14,10 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-store_8 = Struct("<B").pack_into
-store_16 = Struct("<H").pack_into
 store_32 = Struct("<I").pack_into
-store_64 = Struct("<Q").pack_into
 unpack_pair = Struct("<II").unpack_from
 
 IOV_MAX = 1024

@@ -7,7 +7,7 @@ Exceptions of ours never cross wasm: `Store.stop` keeps one and answers a trap, 
 
 from __future__ import annotations
 
-from ctypes import POINTER, byref, c_char, c_uint8, c_uint64, c_void_p, cast, string_at
+from ctypes import POINTER, byref, c_char, c_ubyte, c_uint8, c_uint64, c_void_p, cast, string_at
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.engines import capi, interrupt
@@ -519,6 +519,8 @@ class WasmtimeCall:
         self.results: tuple[int | float, ...] = ()
         self._function = function
         self._type = function_type(store, function)
+        if "x" in self._type.results:
+            raise TypeError("a result of this function has a type that can't be taken out")
         self._arguments = _to_values(self._type.parameters, arguments)
         self._outputs = (capi.Value * (len(self._type.results) or 1))()
         self._trap, self._error = c_void_p(), c_void_p()
@@ -551,14 +553,20 @@ class WasmtimeCall:
     def _call_inside(self) -> None:
         """A call made by a host function: it runs on the guest's own stack and waits inline."""
         store = self.store
+        kind = self._type
+        raw = (c_ubyte * (16 * max(len(kind.parameters), len(kind.results), 1)))()
+        for at in range(len(kind.parameters)):
+            raw[16 * at : 16 * at + 16] = bytes(self._arguments[at].of.v128)
         store.depth += 1
         try:
-            error = capi.func_call(
-                store.context, byref(self._function.of.func), self._arguments, len(self._type.parameters),
-                self._outputs, len(self._type.results), byref(self._trap),
-            )  # fmt: skip
+            error = capi.func_call_unchecked(
+                store.context, byref(self._function.of.func), raw, len(raw) // 16, byref(self._trap)
+            )
         finally:
             store.depth -= 1
+        for at, letter in enumerate(kind.results):
+            self._outputs[at].kind = capi.KINDS[letter]
+            self._outputs[at].of.v128[:] = raw[16 * at : 16 * at + 16]
         self._finish(error)
 
     def _finish(self, error: int | None) -> None:

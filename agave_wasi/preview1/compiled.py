@@ -6,7 +6,7 @@
 from struct import Struct
 
 from kernel_sim.errors import KernelError, WouldBlock
-from agave_wasi.abi.memory import IOV_MAX, IO_MAX, Trap, bad_region, require_utf8, store_16, store_32, store_64, store_strings, unpack_pair
+from agave_wasi.abi.memory import IOV_MAX, IO_MAX, Trap, bad_region, require_utf8, store_strings, unpack_pair
 from agave_wasi.preview1.layout import lift_poll, lower_fdstat, lower_filestat, lower_prestat
 
 unpack_i = Struct('<I').unpack_from
@@ -83,12 +83,16 @@ def link(host):
     methods, errno, fail, park = host.methods, host.errno, host.fail, host.park
     frames, frame = host.frames, host.frame
     memory, size = host.no_memory, 0
+    memory_16 = memory_32 = memory_64 = memory
+    last_4 = last_8 = -1
 
     def check(pointer, length, align, caller):
-        nonlocal memory, size
+        nonlocal memory, size, memory_16, memory_32, memory_64, last_4, last_8
         if pointer & (align - 1) or pointer + length > size:
             memory = host.memory(caller)
             size = len(memory)
+            memory_16, memory_32, memory_64 = memory.cast("H"), memory.cast("I"), memory.cast("Q")
+            last_4, last_8 = size - 4, size - 8
             if pointer & (align - 1) or pointer + length > size:
                 raise bad_region(pointer, length, align, size)
 
@@ -142,13 +146,13 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             count, buffer_size = unpack_ii(slots)
-            if count & 3 or count + 4 > size:
+            if count & 3 or count > last_4:
                 check(count, 4, 4, caller)
-            if buffer_size & 3 or buffer_size + 4 > size:
+            if buffer_size & 3 or buffer_size > last_4:
                 check(buffer_size, 4, 4, caller)
             value = args_sizes_get_method()
-            store_32(memory, count, value[0])
-            store_32(memory, buffer_size, value[1])
+            memory_32[count >> 2] = value[0]
+            memory_32[buffer_size >> 2] = value[1]
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -170,10 +174,10 @@ def link(host):
             if id >= 4:
                 raise Trap('invalid enum value for clockid: ' + str(id))
             id = CLOCKID[id]
-            if result & 7 or result + 8 > size:
+            if result & 7 or result > last_8:
                 check(result, 8, 8, caller)
             value = clock_res_get_method(id)
-            store_64(memory, result, value)
+            memory_64[result >> 3] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -195,10 +199,10 @@ def link(host):
             if id >= 4:
                 raise Trap('invalid enum value for clockid: ' + str(id))
             id = CLOCKID[id]
-            if result & 7 or result + 8 > size:
+            if result & 7 or result > last_8:
                 check(result, 8, 8, caller)
             value = clock_time_get_method(id, precision)
-            store_64(memory, result, value)
+            memory_64[result >> 3] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -239,13 +243,13 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             count, buffer_size = unpack_ii(slots)
-            if count & 3 or count + 4 > size:
+            if count & 3 or count > last_4:
                 check(count, 4, 4, caller)
-            if buffer_size & 3 or buffer_size + 4 > size:
+            if buffer_size & 3 or buffer_size > last_4:
                 check(buffer_size, 4, 4, caller)
             value = environ_sizes_get_method()
-            store_32(memory, count, value[0])
-            store_32(memory, buffer_size, value[1])
+            memory_32[count >> 2] = value[0]
+            memory_32[buffer_size >> 2] = value[1]
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -480,10 +484,10 @@ def link(host):
                 iovs = (memory[start : start + length],)
             else:
                 iovs = vectors(iovs_pointer, iovs_length, caller)
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
             value = fd_pread_method(fd, iovs, offset)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -524,7 +528,7 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             fd, result = unpack_ii(slots)
-            if result & 3 or result + 8 > size:
+            if result & 3 or result > last_8:
                 check(result, 8, 4, caller)
             value = fd_prestat_get_method(fd)
             lower_prestat(memory, result, value)
@@ -555,10 +559,10 @@ def link(host):
                 iovs = (memory[start : start + length],)
             else:
                 iovs = vectors(iovs_pointer, iovs_length, caller)
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
             value = fd_pwrite_method(fd, iovs, offset)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -586,10 +590,10 @@ def link(host):
                 iovs = (memory[start : start + length],)
             else:
                 iovs = vectors(iovs_pointer, iovs_length, caller)
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
             value = fd_read_method(fd, iovs)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -606,9 +610,9 @@ def link(host):
         try:
             value = fd_read_method(*values)
             result, = outputs
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             code = 0
         except KernelError as error:
             code = errno[error.errno]
@@ -630,10 +634,10 @@ def link(host):
             if buf_pointer + buf_length > size:
                 check(buf_pointer, buf_length, 1, caller)
             buf = memory[buf_pointer : buf_pointer + buf_length]
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
             value = fd_readdir_method(fd, buf, cookie)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -674,10 +678,10 @@ def link(host):
             if whence >= 3:
                 raise Trap('invalid enum value for whence: ' + str(whence))
             whence = WHENCE[whence]
-            if result & 7 or result + 8 > size:
+            if result & 7 or result > last_8:
                 check(result, 8, 8, caller)
             value = fd_seek_method(fd, offset, whence)
-            store_64(memory, result, value)
+            memory_64[result >> 3] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -715,10 +719,10 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             fd, result = unpack_ii(slots)
-            if result & 7 or result + 8 > size:
+            if result & 7 or result > last_8:
                 check(result, 8, 8, caller)
             value = fd_tell_method(fd)
-            store_64(memory, result, value)
+            memory_64[result >> 3] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -746,10 +750,10 @@ def link(host):
                 iovs = (memory[start : start + length],)
             else:
                 iovs = vectors(iovs_pointer, iovs_length, caller)
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
             value = fd_write_method(fd, iovs)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -766,9 +770,9 @@ def link(host):
         try:
             value = fd_write_method(*values)
             result, = outputs
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             code = 0
         except KernelError as error:
             code = errno[error.errno]
@@ -918,10 +922,10 @@ def link(host):
                 raise Trap('invalid flags for rights: ' + hex(fs_rights_inheriting))
             if fdflags >> 5:
                 raise Trap('invalid flags for fdflags: ' + hex(fdflags))
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
             value = path_open_method(fd, dirflags, path, oflags, fs_rights_base, fs_rights_inheriting, fdflags)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -948,10 +952,10 @@ def link(host):
             if buf_pointer + buf_length > size:
                 check(buf_pointer, buf_length, 1, caller)
             buf = memory[buf_pointer : buf_pointer + buf_length]
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
             value = path_readlink_method(fd, path, buf)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -1077,10 +1081,10 @@ def link(host):
                 slots = frame(args)
             poll_in, poll_out, poll_nsubscriptions, nevents = unpack_iiii(slots)
             poll = lift_poll(region_for(caller), poll_in, poll_out, poll_nsubscriptions)
-            if nevents & 3 or nevents + 4 > size:
+            if nevents & 3 or nevents > last_4:
                 check(nevents, 4, 4, caller)
             value = poll_oneoff_method(poll)
-            store_32(memory, nevents, value)
+            memory_32[nevents >> 2] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -1097,9 +1101,9 @@ def link(host):
         try:
             value = poll_oneoff_method(*values)
             nevents, = outputs
-            if nevents & 3 or nevents + 4 > size:
+            if nevents & 3 or nevents > last_4:
                 check(nevents, 4, 4, caller)
-            store_32(memory, nevents, value)
+            memory_32[nevents >> 2] = value
             code = 0
         except KernelError as error:
             code = errno[error.errno]
@@ -1201,10 +1205,10 @@ def link(host):
             fd, flags, result = unpack_iii(slots)
             if flags >> 5:
                 raise Trap('invalid flags for fdflags: ' + hex(flags))
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
             value = sock_accept_method(fd, flags)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -1221,9 +1225,9 @@ def link(host):
         try:
             value = sock_accept_method(*values)
             result, = outputs
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             code = 0
         except KernelError as error:
             code = errno[error.errno]
@@ -1253,13 +1257,13 @@ def link(host):
                 ri_data = vectors(ri_data_pointer, ri_data_length, caller)
             if ri_flags >> 2:
                 raise Trap('invalid flags for riflags: ' + hex(ri_flags))
-            if size & 3 or size + 4 > size:
+            if size & 3 or size > last_4:
                 check(size, 4, 4, caller)
             if roflags & 1 or roflags + 2 > size:
                 check(roflags, 2, 2, caller)
             value = sock_recv_method(fd, ri_data, ri_flags)
-            store_32(memory, size, value[0])
-            store_16(memory, roflags, value[1])
+            memory_32[size >> 2] = value[0]
+            memory_16[roflags >> 1] = value[1]
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -1276,12 +1280,12 @@ def link(host):
         try:
             value = sock_recv_method(*values)
             size, roflags = outputs
-            if size & 3 or size + 4 > size:
+            if size & 3 or size > last_4:
                 check(size, 4, 4, caller)
             if roflags & 1 or roflags + 2 > size:
                 check(roflags, 2, 2, caller)
-            store_32(memory, size, value[0])
-            store_16(memory, roflags, value[1])
+            memory_32[size >> 2] = value[0]
+            memory_16[roflags >> 1] = value[1]
             code = 0
         except KernelError as error:
             code = errno[error.errno]
@@ -1311,10 +1315,10 @@ def link(host):
                 si_data = vectors(si_data_pointer, si_data_length, caller)
             if si_flags >> 0:
                 raise Trap('invalid flags for siflags: ' + hex(si_flags))
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
             value = sock_send_method(fd, si_data, si_flags)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             slots[0] = 0
             return 0
         except KernelError as error:
@@ -1331,9 +1335,9 @@ def link(host):
         try:
             value = sock_send_method(*values)
             result, = outputs
-            if result & 3 or result + 4 > size:
+            if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
-            store_32(memory, result, value)
+            memory_32[result >> 2] = value
             code = 0
         except KernelError as error:
             code = errno[error.errno]

@@ -44,18 +44,17 @@ class DenseContent:
             if wanted < DIRECT_COPY:
                 chunk = data[offset : offset + wanted]
                 got = len(chunk)
-                if got != wanted:
-                    view[:got] = chunk
-                    return offset + self._read_hole(offset, view, got) - start
-                view[:] = chunk
+                if got == wanted:
+                    view[:] = chunk
+                    offset += got
+                    continue
+                view[:got] = chunk
             else:
-                with memoryview(data) as stored:
-                    part = stored[offset : offset + wanted]
+                with memoryview(data) as stored, stored[offset : offset + wanted] as part:
                     got = len(part)
                     view[:got] = part
-                    part.release()
-                if got != wanted:
-                    return offset + self._read_hole(offset, view, got) - start
+            if got != wanted:
+                return offset + self._read_hole(offset, view, got) - start
             offset += wanted
         return offset - start
 
@@ -69,10 +68,10 @@ class DenseContent:
         """Write `buffers` at `offset`; how many bytes found room."""
         data = self.data
         start = offset
+        length = len(data)
         for view in buffers:
             count = len(view)
             end = offset + count
-            length = len(data)
             if end > length and count:
                 if fs.room(end - length) < end - length:
                     count = max(0, fs.room(end - length) + length - offset)
@@ -83,6 +82,7 @@ class DenseContent:
                 if offset > length:
                     data.extend(bytes(offset - length))
                 fs.used_bytes += end - length
+                length = end
             data[offset:end] = view
             offset = end
         if offset > start and offset > self.size:
@@ -96,8 +96,8 @@ class DenseContent:
             del self.data[size:]
         self.size = size
 
-    def allocate(self, end: int, fs: FileSystem) -> None:
-        """Store everything up to `end`, all or nothing."""
+    def allocate(self, offset: int, end: int, fs: FileSystem) -> None:
+        """Store everything up to `end`, all or nothing; `offset` is where the wish begins."""
         missing = end - len(self.data)
         if missing > 0:
             if fs.room(missing) < missing:
@@ -126,9 +126,12 @@ class SparseContent:
 
     @classmethod
     def of(cls, dense: DenseContent, fs: FileSystem) -> SparseContent:
-        """The same bytes as pages; `fs` is charged for the rounding up, whether or not the quota has room for it."""
+        """The same bytes as pages; NOSPC if the quota has no room for the rounding up and one page more."""
         sparse = cls(dense.size)
         data = dense.data
+        needed = -len(data) % PAGE + PAGE
+        if fs.room(needed) < needed:
+            raise KernelError(Errno.NOSPC)
         for start in range(0, len(data), PAGE):
             page = bytearray(PAGE)
             piece = data[start : start + PAGE]
@@ -164,7 +167,8 @@ class SparseContent:
                 number, within = divmod(offset, PAGE)
                 page = self._page(number, fs)
                 if page is None:
-                    self.size = max(self.size, offset)
+                    if offset > start:
+                        self.size = max(self.size, offset)
                     return offset - start
                 count = min(PAGE - within, len(view) - done)
                 page[within : within + count] = view[done : done + count]
@@ -193,11 +197,12 @@ class SparseContent:
             self.pages[last][within:] = bytes(PAGE - within)
         self.size = size
 
-    def allocate(self, end: int, fs: FileSystem) -> None:
-        lacking = end - self.stored()
-        if fs.room(lacking) < lacking:  # before the list below is made, which a huge `end` would make huge
+    def allocate(self, offset: int, end: int, fs: FileSystem) -> None:
+        """Store the pages of the range, all or nothing."""
+        lacking = end - offset - self.stored()
+        if fs.room(lacking) < lacking:  # before the list below is made, which a huge range would make huge
             raise KernelError(Errno.NOSPC)
-        missing = [number for number in range(-(-end // PAGE)) if number not in self.pages]
+        missing = [number for number in range(offset // PAGE, -(-end // PAGE)) if number not in self.pages]
         if fs.room(len(missing) * PAGE) < len(missing) * PAGE:
             raise KernelError(Errno.NOSPC)
         for number in missing:

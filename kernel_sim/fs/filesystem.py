@@ -55,7 +55,7 @@ class FileSystem:
 
     def room(self, wanted: int) -> int:
         """How many of `wanted` further bytes the quota allows."""
-        return min(wanted, self.max_bytes - self.used_bytes)
+        return max(0, min(wanted, self.max_bytes - self.used_bytes))
 
     def require_writable(self) -> None:
         """PERM on a read-only mount, as wasmtime answers there (POSIX would say ROFS)."""

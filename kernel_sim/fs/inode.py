@@ -175,6 +175,15 @@ class Directory(Inode):
     def allocate(self, offset: int, length: int) -> None:
         raise KernelError(Errno.ISDIR)
 
+    def find(self, name: bytes) -> Inode | None:
+        """As `lookup`, but None if there is no such entry, which is often no error."""
+        try:
+            return self.lookup(name)
+        except KernelError as error:
+            if error.errno != Errno.NOENT:
+                raise
+            return None
+
     def create(self, name: bytes) -> Inode:
         """A new empty regular file; EXIST if the name is taken."""
         raise KernelError(Errno.PERM)
@@ -202,6 +211,10 @@ class Directory(Inode):
     def rename(self, name: bytes, new_directory: Directory, new_name: bytes) -> None:
         """Move an entry, atomically, over an existing one if the kinds allow it (rename(2))."""
         raise KernelError(Errno.PERM)
+
+    def is_below(self, other: Directory) -> bool:
+        """Is this directory `other`, or somewhere inside it? Only a tree in memory knows; others leave it to the host."""
+        return False
 
     def entries(self, cookie: int, limit: int) -> list[Entry]:
         """At most `limit` entries from `cookie` on (0: the start), with "." and ".." first.

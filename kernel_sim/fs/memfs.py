@@ -52,17 +52,24 @@ class MemFile(Inode):
 
     def write_at(self, offset: int, buffers: Sequence[memoryview]) -> int:
         fs = self.fs
-        limit = fs.max_file_size - offset
-        if sum(map(len, buffers)) > limit:
-            buffers = clipped(buffers, limit)
-        if self.content.would_be_sparse(offset) and isinstance(self.content, DenseContent):
-            self.content = SparseContent.of(self.content, fs)
+        wanted = len(buffers[0]) if len(buffers) == 1 else sum(map(len, buffers))
+        if not wanted:
+            return 0
+        end = offset + wanted
+        if end > fs.max_file_size:
+            buffers = clipped(buffers, fs.max_file_size - offset)
+        if end > self.content.stored():  # a write into what is stored leaves no hole
+            self._make_pages(offset)
         count = self.content.write(offset, buffers, fs)
-        if count:
-            self.mtime = self.ctime = fs.clock.now()
-        elif any(map(len, buffers)):
+        if not count:
             raise KernelError(Errno.NOSPC)
+        self.mtime = self.ctime = fs.clock.now()
         return count
+
+    def _make_pages(self, offset: int) -> None:
+        """Before something is stored at `offset`: pages, if it leaves a big hole."""
+        if self.content.would_be_sparse(offset) and isinstance(self.content, DenseContent):
+            self.content = SparseContent.of(self.content, self.fs)
 
     def append(self, buffers: Sequence[memoryview]) -> int:
         return self.write_at(self.content.size, buffers)
@@ -77,7 +84,8 @@ class MemFile(Inode):
         end = offset + length
         if end > self.fs.max_file_size:
             raise KernelError(Errno.FBIG)
-        self.content.allocate(end, self.fs)
+        self._make_pages(offset)
+        self.content.allocate(offset, end, self.fs)
         self.ctime = self.fs.clock.now()
 
     def opened(self, read: bool, write: bool, truncate: bool) -> Inode:
@@ -131,16 +139,18 @@ class MemDirectory(Directory):
 
     # Looking
 
-    def lookup(self, name: bytes) -> Inode:
-        try:
-            return self.names[name][1]
-        except KeyError:
-            raise KernelError(self._why_missing(name)) from None
+    def find(self, name: bytes) -> Inode | None:
+        entry = self.names.get(name)
+        if entry is not None:
+            return entry[1]
+        check_name(name)
+        return None
 
-    def _why_missing(self, name: bytes) -> str:
-        if len(name) > NAME_MAX:
-            return Errno.NAMETOOLONG
-        return Errno.INVAL if 0 in name else Errno.NOENT
+    def lookup(self, name: bytes) -> Inode:
+        inode = self.find(name)
+        if inode is None:
+            raise KernelError(Errno.NOENT)
+        return inode
 
     def entries(self, cookie: int, limit: int) -> list[Entry]:
         cookies, listed = self.listing or self._list()
@@ -232,7 +242,7 @@ class MemDirectory(Directory):
         inode.nlink -= 1
         inode.ctime = self.fs.clock.now()
         if not inode.nlink:
-            self.fs.used_inodes -= 1
+            inode.fs.used_inodes -= 1
             if isinstance(inode, MemFile):
                 inode.release_if_unused()
 
@@ -274,6 +284,8 @@ class MemDirectory(Directory):
             if old is not None:
                 if not isinstance(old, MemDirectory):
                     raise KernelError(Errno.NOTDIR)
+                if old.mounted is not None:
+                    raise KernelError(Errno.BUSY)
                 if not old.is_empty():
                     raise KernelError(Errno.NOTEMPTY)
         elif isinstance(old, Directory):
@@ -297,9 +309,9 @@ class MemDirectory(Directory):
             self.nlink -= 1
             new_directory.nlink += 1
             inode.parent = new_directory
+            inode.listing = None  # it shows the parent's number
 
     def is_below(self, other: Directory) -> bool:
-        """Is this directory `other`, or somewhere inside it?"""
         directory = self
         while directory is not other:
             if directory.parent is directory:

@@ -40,13 +40,13 @@ class Target:
         return inode
 
 
-def find(base: Inode, path: bytes, follow: bool) -> Inode:
+def find(base: Directory, path: bytes, follow: bool) -> Inode:
     """The existing object at `path`; the short way for a plain name, which most paths are."""
     if b"/" not in path and path not in _WALKED:
-        inode = base.lookup(path)
-        if inode.type != FileType.SYMBOLIC_LINK and inode.mounted is None:
-            return inode
-        if not follow and inode.mounted is None:
+        inode = base.find(path)
+        if inode is None:
+            raise KernelError(Errno.NOENT)
+        if inode.mounted is None and (not follow or inode.type != FileType.SYMBOLIC_LINK):
             return inode
     return resolve(base, path, follow).existing()
 
@@ -63,17 +63,21 @@ def resolve(base: Inode, path: bytes, follow: bool) -> Target:
         NOTDIR       `base` or a component in the middle isn't a directory
         PERM         the path leads out of `base`: an absolute path or link, or too many ".."
         LOOP         more than 40 symbolic links
-        NAMETOOLONG  a component has more than 255 bytes, or the path more than 4096
+        NAMETOOLONG  a component has more than 255 bytes, or the path more than 4095
         INVAL        a NUL byte in the path
     """
+    if not isinstance(base, Directory):
+        raise KernelError(Errno.NOTDIR)
+    if b"/" not in path and path not in _WALKED:  # a plain name, which most paths are, needs no walk
+        inode = base.find(path)
+        if inode is None or (inode.mounted is None and (not follow or inode.type != FileType.SYMBOLIC_LINK)):
+            return Target(base, path, inode, False)
     if not path:
         raise KernelError(Errno.NOENT)
     if 0 in path:
         raise KernelError(Errno.INVAL)
     if len(path) >= PATH_MAX:
         raise KernelError(Errno.NAMETOOLONG)
-    if not isinstance(base, Directory):
-        raise KernelError(Errno.NOTDIR)
     stack: list[Directory] = [base]
     pending = _components(path)  # reversed: the next component is last
     slash = _ends_as_directory(path)
@@ -89,12 +93,11 @@ def resolve(base: Inode, path: bytes, follow: bool) -> Target:
             stack.pop()
             continue
         last = not pending
-        try:
-            inode = here.lookup(name)
-        except KernelError as error:
-            if last and error.errno == Errno.NOENT:
+        inode = here.find(name)
+        if inode is None:
+            if last:
                 return Target(here, name, None, slash)
-            raise
+            raise KernelError(Errno.NOENT)
         if inode.mounted is not None:
             inode = inode.mounted
         if isinstance(inode, Directory):

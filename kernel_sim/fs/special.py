@@ -101,7 +101,8 @@ class Stream(Inode):
 
     @property
     def type(self) -> str:  # type: ignore[override]  # a class attribute elsewhere; here the device decides
-        return FileType.CHARACTER_DEVICE if self.devices[self.name].terminal else FileType.UNKNOWN
+        device = self.devices.get(self.name)  # between runs nothing is attached
+        return FileType.CHARACTER_DEVICE if device is not None and device.terminal else FileType.UNKNOWN
 
     def stat(self) -> Stat:
         """Streams of the host have no attributes that a guest could rely on: all zero, as wasmtime answers."""

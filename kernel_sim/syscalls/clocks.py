@@ -12,10 +12,18 @@ class ClockCalls(Calls):
 
     @syscall(56)
     def clock_gettime(self, clock: str) -> int:
-        """The time of a clock in nanoseconds; reading a virtual clock moves it on."""
+        """The time of a clock in nanoseconds; reading a virtual clock moves it on.
+
+        Errors:
+            INVAL  there is no such clock
+        """
         return self.kernel.clock.read(clock)
 
     @syscall(57)
     def clock_getres(self, clock: str) -> int:
-        """The smallest step of a clock in nanoseconds."""
+        """The smallest step of a clock in nanoseconds.
+
+        Errors:
+            INVAL  there is no such clock
+        """
         return self.kernel.clock.resolution(clock)

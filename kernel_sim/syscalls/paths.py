@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.inode import Directory, FileType
 from kernel_sim.fs.resolve import find, resolve
-from kernel_sim.openfile import OpenFile, Rights
+from kernel_sim.openfile import OpenFile, Rights, Status
 from kernel_sim.syscalls.table import Calls, syscall
 
 TYPE_CHECKING = False
@@ -50,13 +50,13 @@ class PathCalls(Calls):
             LOOP    a symbolic link in the last place, and not following; or more than 40 links
             INVAL   a directory was to be created or truncated, or the path has a NUL byte
             PERM    the path leads out of the directory, or the mount is read-only
-            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4096
+            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
             ILSEQ   the host has no such name
             MFILE   too many descriptors
             NOSPC   the file system is full
             FBIG    the host can't handle so long a file
             NOTSUP  a device or FIFO of the host
-            NOTCAPABLE  rights are strict, and the directory's inheriting rights lack one that is asked for
+            NOTCAPABLE  rights are strict, and the directory may not do, or not hand on, what is asked for
         """
         base = self.fds[dirfd].inode
         if not isinstance(base, Directory):
@@ -68,25 +68,21 @@ class PathCalls(Calls):
             raise KernelError(Errno.INVAL)
         if len(self.fds) >= self.fds.limit:
             raise KernelError(Errno.MFILE)
-        read = bool(rights & (Rights.FD_READ | Rights.FD_READDIR)) if process.strict else bool(rights & Rights.FD_READ)
-        write = bool(rights & process.write_rights)
-        truncate = bool(flags & OpenFlags.TRUNCATE)
         inode = find(base, path, follow) if not flags else self._find_or_create(base, path, follow, flags)
+        truncate = flags & OpenFlags.TRUNCATE != 0
         kind = inode.type
-        if kind == FileType.SYMBOLIC_LINK:
-            raise KernelError(Errno.LOOP)
-        if kind == FileType.DIRECTORY:
-            if write or truncate:
-                raise KernelError(Errno.ISDIR)
-            granted, inherited = process.granted(rights, inheriting, True)
-            opened = inode.opened(False, False, False)
-            return self.fds.add(OpenFile(opened, False, False, status, granted, inherited))
-        if flags & OpenFlags.DIRECTORY:
+        read, write, granted, inherited = process.granted(rights, inheriting, kind == FileType.DIRECTORY)
+        if kind != FileType.REGULAR_FILE:
+            if kind == FileType.SYMBOLIC_LINK:
+                raise KernelError(Errno.LOOP)
+            if kind == FileType.DIRECTORY:
+                if write or truncate:
+                    raise KernelError(Errno.ISDIR)
+                read = False  # a directory is listed, never read
+        if flags & OpenFlags.DIRECTORY and kind != FileType.DIRECTORY:
             raise KernelError(Errno.NOTDIR)
         if write or truncate:
             inode.fs.require_writable()
-        granted, inherited = process.granted(rights, inheriting, False)
-        read = read or not write  # as a host opens it, which must be for something
         return self.fds.add(OpenFile(inode.opened(read, write, truncate), read, write, status, granted, inherited))
 
     def _check_inherited(self, dirfd: int, flags: int, status: int, rights: int, inheriting: int) -> None:
@@ -95,6 +91,10 @@ class PathCalls(Calls):
         needed = Rights.PATH_CREATE_FILE if flags & OpenFlags.CREATE else 0
         if flags & OpenFlags.TRUNCATE:
             needed |= Rights.PATH_FILESTAT_SET_SIZE
+        if status & (Status.SYNC | Status.RSYNC):
+            needed |= Rights.FD_SYNC
+        if status & Status.DSYNC and not directory.rights & Rights.FD_SYNC:  # either of the two rights will do
+            needed |= Rights.FD_DATASYNC
         if needed & ~directory.rights or (rights | inheriting) & ~directory.inheriting:
             raise KernelError(Errno.NOTCAPABLE)
 
@@ -126,7 +126,7 @@ class PathCalls(Calls):
             LOOP    more than 40 symbolic links
             PERM    the path leads out of the directory
             INVAL   the path has a NUL byte
-            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4096
+            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
         """
         return find(self._directory(dirfd), path, follow).stat()
 
@@ -141,7 +141,7 @@ class PathCalls(Calls):
             LOOP    more than 40 symbolic links
             PERM    the path leads out of the directory, or the mount is read-only
             INVAL   the path has a NUL byte
-            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4096
+            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
         """
         inode = find(self._directory(dirfd), path, follow)
         inode.fs.require_writable()
@@ -159,7 +159,7 @@ class PathCalls(Calls):
             LOOP    more than 40 symbolic links
             PERM    the path leads out of the directory, or the mount is read-only
             INVAL   the path has a NUL byte
-            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4096
+            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
             NOSPC   the file system is full
         """
         target = resolve(self._directory(dirfd), path.rstrip(b"/") or path, False)
@@ -182,7 +182,7 @@ class PathCalls(Calls):
             XDEV    the directories are on different mounts
             MLINK   the host allows no more links to it
             INVAL   a path has a NUL byte
-            NAMETOOLONG  a name has more than 255 bytes, or a path more than 4096
+            NAMETOOLONG  a name has more than 255 bytes, or a path more than 4095
             NOSPC   the file system is full
             NOTCAPABLE  rights are strict, and the new directory may not be linked into
         """
@@ -223,7 +223,7 @@ class PathCalls(Calls):
             LOOP    more than 40 symbolic links
             PERM    `target` is absolute, the path leads out of the directory, or the mount is read-only
             INVAL   a NUL byte in `target` or the path
-            NAMETOOLONG  a name has more than 255 bytes, the path more than 4096, or `target` more than 4095
+            NAMETOOLONG  a name has more than 255 bytes, the path more than 4095, or `target` more than 4095
             NOSPC   the file system is full
         """
         base = self._directory(dirfd)
@@ -249,7 +249,7 @@ class PathCalls(Calls):
             NOTDIR  a component in the middle isn't a directory
             LOOP    more than 40 symbolic links
             PERM    the path leads out of the directory, or the target is absolute (a secret of the host)
-            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4096
+            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
         """
         target = find(self._directory(dirfd), path, False).readlink()
         if target[:1] == b"/":
@@ -268,7 +268,7 @@ class PathCalls(Calls):
             LOOP    more than 40 symbolic links
             PERM    the path leads out of the directory, or the mount is read-only
             INVAL   the path has a NUL byte
-            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4096
+            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
         """
         target = resolve(self._directory(dirfd), path, False)
         if target.existing().type == FileType.DIRECTORY:
@@ -289,7 +289,7 @@ class PathCalls(Calls):
             LOOP    more than 40 symbolic links
             PERM    the path leads out of the directory, or the mount is read-only
             INVAL   the path ends in "." or "..", or has a NUL byte
-            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4096
+            NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
         """
         target = resolve(self._directory(dirfd), path.rstrip(b"/") or path, False)
         inode = target.existing()
@@ -315,7 +315,7 @@ class PathCalls(Calls):
             LOOP    more than 40 symbolic links
             PERM    a path leads out of its directory, or the mount is read-only
             XDEV    the directories are on different mounts
-            NAMETOOLONG  a name has more than 255 bytes, or a path more than 4096
+            NAMETOOLONG  a name has more than 255 bytes, or a path more than 4095
             NOSPC   the file system is full
             NOTCAPABLE  rights are strict, and the new directory may not be renamed into
         """
@@ -325,17 +325,17 @@ class PathCalls(Calls):
             raise KernelError(Errno.NOTCAPABLE)
         old, old_slash = _entry(source, path)
         new, new_slash = _entry(new_base, new_path)
-        if old.inode is None:
-            raise KernelError(Errno.NOENT)
         if not old.name or not new.name:
             raise KernelError(Errno.BUSY)
+        if old.inode is None:
+            raise KernelError(Errno.NOENT)
         is_directory = old.inode.type == FileType.DIRECTORY
         if (old_slash or new_slash) and not is_directory:
             raise KernelError(Errno.NOTDIR)
         old.directory.fs.require_writable()
         new.directory.fs.require_writable()
         if new.inode is not None and not is_directory and isinstance(new.inode, Directory):
-            raise KernelError(Errno.ISDIR)
+            raise KernelError(Errno.NOTEMPTY if old.directory.is_below(new.inode) else Errno.ISDIR)
         old.directory.rename(old.name, new.directory, new.name)
 
     @syscall(42, Rights.FD_READDIR)

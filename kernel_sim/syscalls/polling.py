@@ -6,6 +6,7 @@ from kernel_sim.clock import ClockId
 from kernel_sim.errors import Errno, KernelError, WouldBlock
 from kernel_sim.fs.inode import Directory
 from kernel_sim.fs.special import Stream
+from kernel_sim.openfile import Rights
 from kernel_sim.syscalls.table import Calls, syscall
 from kernel_sim.wait import Wait
 
@@ -59,6 +60,7 @@ class PollCalls(Calls):
         Errors:
             INVAL  nothing to wait for, or a clock that can't be waited for
             BADF   a descriptor is not open, a directory, or a standard stream of the other direction
+            NOTCAPABLE  rights are strict, and a descriptor may not be waited for
         """
         if not subscriptions:
             raise KernelError(Errno.INVAL)
@@ -101,6 +103,10 @@ class PollCalls(Calls):
         inode = file.inode
         if isinstance(inode, Directory) or (isinstance(inode, Stream) and not (file.writable if write else file.readable)):
             raise KernelError(Errno.BADF)
+        if self.process.strict:
+            needed = Rights.POLL_FD_READWRITE | (Rights.FD_WRITE if write else Rights.FD_READ)
+            if needed & ~file.rights:
+                raise KernelError(Errno.NOTCAPABLE)
         if not inode.seekable:
             return inode.readiness(write)
         left = 0 if write else max(0, inode.size - file.offset)

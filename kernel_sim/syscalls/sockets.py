@@ -87,8 +87,9 @@ class SocketCalls(Calls):
         nonblocking = file.status & Status.NONBLOCK
         if flags & ReceiveFlags.WAITALL and not nonblocking:
             _, available, hangup = socket.readiness(False)
-            if available < min(wanted, WAITALL_LIMIT) and not hangup:
-                raise WouldBlock(Wait(readable=(fd,)))
+            least = min(wanted, WAITALL_LIMIT)
+            if available < least and not hangup:
+                raise WouldBlock(Wait(readable=(fd,), least=least))
         count = socket.peek(buffers) if flags & ReceiveFlags.PEEK else socket.read_at(0, buffers)
         if count is None:
             if nonblocking:

@@ -2,12 +2,13 @@
 
 `@syscall(number)` marks a method; its name, parameters and the errors in its docstring are the rest of the record. The
 table serves the CPU model (number -> method), the trace, the documentation, the fuzzer, and strict rights: `rights` names
-what the descriptor in the first parameter must be good for.
+what the first descriptor among the parameters must be good for.
 """
 
 from __future__ import annotations
 
 from kernel_sim.errors import Errno, KernelError
+from kernel_sim.openfile import Rights
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Calls:
 
 
 def syscall(number: int, rights: int = 0) -> Callable[[F], F]:
-    """Enter a method in the table under `number`; `rights` are required of its first parameter, a descriptor."""
+    """Enter a method in the table under `number`; `rights` are required of its first descriptor."""
 
     def enter(method: F) -> F:
         method.__dict__["syscall_number"] = number
@@ -59,6 +60,10 @@ class SyscallRecord:
         self.parameters = [(each, types[each]) for each in code.co_varnames[1 : code.co_argcount]]
         self.result: str = types["return"]
         self.summary, self.errors = parse_docstring(method.__doc__ or "")
+
+    def descriptor(self) -> int:
+        """The position of the parameter whose rights count: the first descriptor."""
+        return next(at for at, (name, _) in enumerate(self.parameters) if name in ("fd", "dirfd"))
 
     def as_json(self) -> dict[str, Any]:
         """The row as plain data."""
@@ -103,18 +108,20 @@ def table() -> list[SyscallRecord]:
 def strict(base: type[Calls]) -> type[Calls]:
     """A subclass whose methods first check the rights of the descriptor that they are called on; NOTCAPABLE."""
 
-    def guarded(name: str, rights: int) -> Callable[..., Any]:
-        method = getattr(base, name)
+    def guarded(row: SyscallRecord) -> Callable[..., Any]:
+        method, rights, position = getattr(base, row.name), row.rights, row.descriptor()
 
-        def call(self: Calls, fd: int, *args: Any) -> Any:
-            if self.fds[fd].rights & rights != rights:
+        def call(self: Calls, *args: Any) -> Any:
+            if rights & ~implied(self.fds[args[position]].rights):
                 raise KernelError(Errno.NOTCAPABLE)
-            return method(self, fd, *args)
+            return method(self, *args)
 
         return call
 
-    return type(
-        "Strict" + base.__name__,
-        (base,),
-        {"__slots__": ()} | {row.name: guarded(row.name, row.rights) for row in table() if row.rights},
-    )
+    methods = {row.name: guarded(row) for row in table() if row.rights}
+    return type("Strict" + base.__name__, (base,), {"__slots__": ()} | methods)
+
+
+def implied(rights: int) -> int:
+    """`rights` and what comes with them: who may seek may also tell."""
+    return rights | Rights.FD_TELL if rights & Rights.FD_SEEK else rights

@@ -2,7 +2,9 @@
 #include "check.h"
 
 static void test(void) {
-    static const uint32_t both[] = {ATIM | ATIM_NOW, MTIM | MTIM_NOW, ATIM | ATIM_NOW | MTIM, ATIM | MTIM | MTIM_NOW, 15};
+    static const uint32_t both[] = {
+        ATIM | ATIM_NOW, MTIM | MTIM_NOW, ATIM | ATIM_NOW | MTIM, ATIM | MTIM | MTIM_NOW, 15
+    };
     struct filestat before, after;
     fd_t fd = create("f");
     before = stat_of("f");

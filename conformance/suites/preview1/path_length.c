@@ -1,4 +1,5 @@
-/* Long paths: below PATH_MAX (4,096) all is well; above it NAMETOOLONG, or what a host that walks by component finds. */
+/* Long paths: below PATH_MAX (4,096) all is well; above it NAMETOOLONG, or what a host that walks
+ * by component finds. */
 #include "path_table.h"
 
 static char path[5000];

@@ -19,8 +19,8 @@ static int listed(const char *name) {
 
 static void test(void) {
     static const char *const names[] = {
-        "\xc3\xa9", "e\xcc\x81", "\xe6\x97\xa5\xe6\x9c\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbd", "A", "a", "a b", " ", "a\\b",
-        "a\nb", "a:b", "con", "-x", "*?", "...", ".hidden", "~", "a\x7f", "\x01"
+        "\xc3\xa9", "e\xcc\x81", "\xe6\x97\xa5\xe6\x9c\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbd", "A", "a", "a b", " ",
+        "a\\b", "a\nb", "a:b", "con", "-x", "*?", "...", ".hidden", "~", "a\x7f", "\x01"
     };
     enum { COUNT = sizeof names / sizeof *names };
     for (int i = 0; i < COUNT; i++) {

@@ -1,5 +1,5 @@
-/* Files are always ready, to read and to write, also at their end, and a far clock beside them never delays. Of
- * several that are ready a host may tell of some: wasmtime's readers need a moment in which a writer is already told. */
+/* Files are always ready, to read and to write, also at their end, and a far clock beside them never delays.
+ * Of several that are ready a host may tell of some: wasmtime's readers need a moment in which a writer is told. */
 #include "poll.h"
 
 static void ready(uint64_t userdata, size_u32 n, uint8_t type) {
