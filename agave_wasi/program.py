@@ -153,8 +153,7 @@ class Guest:
     def call(self, name: str, arguments: tuple[Any, ...] = (), timeout: float | None = None) -> tuple[int | float, ...]:
         """Call an export and run the world until it returns; raises whatever ended the guest instead."""
         assert self.instance is not None
-        export = self.instance.export(name)
-        call = self.instance.start_call(export, arguments)
+        call = self.instance.start_call(name, arguments)
         if self.store.depth:  # a host function of this guest calls back into it
             call.resume()
             return call.results

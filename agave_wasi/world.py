@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from agave_wasi.instance import LiveInstance
     from agave_wasi.loader import Progress
     from kernel_sim.devices import StreamDevice
+    from kernel_sim.net.stream import DeviceListener
     from kernel_sim.process import Process
     from kernel_sim.trace import Event
 
@@ -126,7 +127,8 @@ class World:
         self._lay_out()
         self.preopens: list[tuple[bytes, Directory]] = []
         self.mounts = list(mounts)
-        self.host_directories: list[Any] = []
+        self.fs_quota = fs_quota
+        self.host_devices: list[Any] = []
         if mounts:
             from agave_wasi.mounting import mount
 
@@ -138,7 +140,8 @@ class World:
             self.files[path] = content.encode() if isinstance(content, str) else content
         if cwd is not None:
             self.preopens.append((b".", self._make_folder(cwd)))
-        self.listeners: list[Any] = []
+        self.listeners: list[DeviceListener] = []
+        self.addresses: list[str] = []
         if listen:
             from agave_wasi.mounting import listen_on
 
@@ -170,10 +173,10 @@ class World:
 
     @property
     def files(self) -> Files:
-        """The files of `/` as a mapping from path to content; assigning writes, deleting removes."""
+        """The files of the guest's `/` as a mapping from path to content; assigning writes, deleting removes."""
         from agave_wasi.files import Files
 
-        return Files(self.kernel.root)
+        return Files(next((top for guest, top in self.preopens if guest == b"/"), self.kernel.root))
 
     # Host functions
 
@@ -368,10 +371,9 @@ class World:
 
     def close(self) -> None:
         """Give back what the world holds of the host: folders and sockets."""
-        for device in (*self.host_directories, *self.listeners):
-            device.close_all() if hasattr(device, "close_all") else device.close()
-        self.host_directories.clear()
-        self.listeners.clear()
+        for device in self.host_devices:
+            (device.close_all if hasattr(device, "close_all") else device.close)()
+        self.host_devices.clear()
 
     def __enter__(self) -> World:
         return self

@@ -1,17 +1,17 @@
 """Ctrl-C and timeouts: how a guest that runs machine code is made to stop.
 
-Python runs signal handlers only between bytecodes of the main thread, and a guest in an endless loop never gets there. So a
-thread that sleeps on a pipe is woken by the signal itself (`set_wakeup_fd`) or by the timeout, and makes the engine tick:
-the guest then looks for a stop request. While a guest runs, Ctrl-C only leaves such a request, because an exception raised
-at the first instruction of a callback would be lost; it is raised directly where `state.exposed` says that Python may be
-interrupted: outside guests, and around host operations that block.
+Python runs signal handlers only between bytecodes of the main thread, and a guest in an endless loop never gets there. So
+one thread of the process sleeps on a pipe that the signal itself writes to (`set_wakeup_fd`), and then makes the engines
+tick: each running guest looks whether it is to stop. The same thread watches over timeouts. While a guest runs, Ctrl-C
+only leaves a stop request, because an exception raised at the first instruction of a callback would be lost; it is raised
+directly where `state.exposed` says that Python may be interrupted: outside guests, and around host operations that block.
 """
 
 from __future__ import annotations
 
 import os
-from _signal import SIG_IGN, SIGINT, default_int_handler, getsignal, set_wakeup_fd, signal
-from _thread import allocate_lock, start_new_thread
+from _signal import SIGINT, getsignal, set_wakeup_fd, signal
+from _thread import start_new_thread
 
 from agave_wasi.engines.base import Interrupted
 
@@ -25,39 +25,92 @@ if TYPE_CHECKING:
 class State:
     """Of the process, as signals are: `exposed` says whether Ctrl-C may raise KeyboardInterrupt right here."""
 
-    __slots__ = ("exposed",)
+    __slots__ = ("exposed", "watcher")
 
     def __init__(self) -> None:
         self.exposed = True
+        self.watcher: Watcher | None = None
 
 
 state = State()
 
 
+class Watcher:
+    """The thread that makes guests look up, with the pipe that wakes it. One a process, made when it is first needed."""
+
+    __slots__ = ("pid", "reading", "writing", "running", "deadlines")
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.reading, self.writing = os.pipe()
+        os.set_blocking(self.writing, False)
+        self.running: list[Store] = []
+        self.deadlines: dict[int, tuple[float, Store]] = {}
+        start_new_thread(self._watch, ())
+
+    def wake(self) -> None:
+        """Have the thread look at the deadlines anew."""
+        try:
+            os.write(self.writing, b"\0")
+        except BlockingIOError:  # it has been woken often enough
+            pass
+
+    def _watch(self) -> None:
+        while True:
+            if self._wait():
+                os.read(self.reading, 4096)
+                for store in list(self.running):
+                    store.engine.tick()
+
+    def _wait(self) -> bool:
+        """Wait to be woken (True), or for the first deadline, whose guest is then stopped."""
+        if not self.deadlines:
+            return True
+        from select import select
+        from time import monotonic
+
+        key, (deadline, store) = min(self.deadlines.items(), key=lambda item: item[1][0])
+        if select([self.reading], [], [], max(0.0, deadline - monotonic()))[0]:
+            return True
+        if self.deadlines.pop(key, None) is not None:
+            store.request_stop(Interrupted("timeout"))
+        return False
+
+
+def _watcher() -> Watcher:
+    watcher = state.watcher
+    if watcher is None or watcher.pid != os.getpid():  # a forked process has no threads but its first
+        watcher = state.watcher = Watcher()
+    return watcher
+
+
 class Watch:
     """Watches over a run of `store`: with Watch(store, timeout): run it. `timeout` in seconds, None for none."""
+
+    __slots__ = ("store", "timeout", "_watcher", "_old_wakeup", "_old_handler")
 
     def __init__(self, store: Store, timeout: float | None = None) -> None:
         self.store = store
         self.timeout = timeout
-
-    def __enter__(self) -> Watch:
-        self._reading, self._writing = os.pipe()
-        os.set_blocking(self._writing, False)
         self._old_wakeup: int | None = None
         self._old_handler: Any = None
+
+    def __enter__(self) -> Watch:
+        watcher = self._watcher = _watcher()
+        watcher.running.append(self.store)
+        if self.timeout is not None:
+            from time import monotonic
+
+            watcher.deadlines[id(self)] = monotonic() + self.timeout, self.store
+            watcher.wake()
         try:
-            self._old_wakeup = set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+            self._old_wakeup = set_wakeup_fd(watcher.writing, warn_on_full_buffer=False)
         except ValueError:  # not the main thread: signals aren't ours
-            pass
-        else:
-            handler = getsignal(SIGINT)
-            if callable(handler) and handler is not SIG_IGN:
-                self._old_handler = handler
-                signal(SIGINT, self._on_sigint)
-        self._ended = allocate_lock()
-        self._ended.acquire()
-        start_new_thread(self._watch, ())
+            return self
+        handler = getsignal(SIGINT)
+        if callable(handler):
+            self._old_handler = handler
+            signal(SIGINT, self._on_sigint)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -65,10 +118,9 @@ class Watch:
             signal(SIGINT, self._old_handler)
         if self._old_wakeup is not None:
             set_wakeup_fd(self._old_wakeup)
-        os.write(self._writing, b"\0")  # ends the thread; signals are never number 0
-        self._ended.acquire()
-        os.close(self._reading)
-        os.close(self._writing)
+        self._watcher.deadlines.pop(id(self), None)
+        self._watcher.running.remove(self.store)
+        self.store.stop_request = None
 
     def _on_sigint(self, number: int, frame: Any) -> None:
         if state.exposed:
@@ -78,34 +130,3 @@ class Watch:
             self._old_handler(number, frame)
         except BaseException as error:
             self.store.request_stop(error)
-
-    def _watch(self) -> None:
-        try:
-            timeout = self.timeout
-            if timeout is not None:
-                self._wait_for_deadline(timeout)
-            while os.read(self._reading, 1) != b"\0":
-                self.store.engine.tick()
-        finally:
-            self._ended.release()
-
-    def _wait_for_deadline(self, timeout: float) -> None:
-        """Tick for signals until the end of the run or the deadline."""
-        from select import select
-        from time import monotonic
-
-        deadline = monotonic() + timeout
-        while True:
-            left = deadline - monotonic()
-            if left <= 0:
-                self.store.request_stop(Interrupted("timeout"))
-                return
-            if select([self._reading], [], [], left)[0]:
-                byte = os.read(self._reading, 1)
-                if byte == b"\0":
-                    os.write(self._writing, b"\0")
-                    return
-                self.store.engine.tick()
-
-
-__all__ = ["State", "Watch", "default_int_handler", "state"]

@@ -165,6 +165,11 @@ class Store:
             self.handle = 0
             self._kept.clear()
 
+    def require_open(self) -> None:
+        """EngineError once the store is closed: what belonged to it is gone."""
+        if not self.handle:
+            raise EngineError("the guest is closed")
+
     def __del__(self) -> None:
         self.close()
 
@@ -413,15 +418,17 @@ def _frames(trap: int | None, error: int | None) -> list[Frame]:
 class Instance:
     """A module instance; exports by name."""
 
-    __slots__ = ("store", "raw", "ready")
+    __slots__ = ("store", "raw", "ready", "_functions")
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.raw = capi.Instance()
         self.ready = False
+        self._functions: dict[str, tuple[capi.Extern, FunctionType]] = {}
 
     def get_export(self, name: str) -> capi.Extern | None:
         """An export, or None."""
+        self.store.require_open()
         found = capi.Extern()
         raw = name.encode()
         if capi.instance_export_get(self.store.context, byref(self.raw), raw, len(raw), byref(found)):
@@ -439,6 +446,7 @@ class Instance:
         """A view of the whole exported memory as it is now; Trap if there is none that host functions can use."""
         found = capi.Extern()
         store = self.store
+        store.require_open()
         if self.ready:
             there = capi.instance_export_get(store.context, byref(self.raw), name, len(name), byref(found))
         else:  # in the start function: only the caller knows the instance
@@ -462,9 +470,18 @@ class Instance:
             store,
         )
 
-    def start_call(self, function: capi.Extern, arguments: tuple[Any, ...] = ()) -> WasmtimeCall:
-        """Begin a call of an exported function; `resume` runs it. TypeError if the arguments don't fit its type."""
-        return WasmtimeCall(self.store, function, arguments)
+    def start_call(self, name: str, arguments: tuple[Any, ...] = ()) -> WasmtimeCall:
+        """Begin a call of an exported function; `resume` runs it.
+
+        KeyError if there is no such export, TypeError if it is no function or the arguments don't fit its type.
+        """
+        known = self._functions.get(name)
+        if known is None:
+            export = self.export(name)
+            if export.kind != capi.EXTERN_FUNC:
+                raise TypeError(f"the export {name!r} is not a function")
+            known = self._functions[name] = export, function_type(self.store, export)
+        return WasmtimeCall(self.store, *known, arguments)
 
 
 def _view(address: int, size: int, owner: object) -> memoryview:
@@ -511,16 +528,17 @@ class WasmtimeCall:
 
     __slots__ = ("store", "finished", "results", "_future", "_type", "_function", "_arguments", "_outputs", "_trap", "_error")
 
-    def __init__(self, store: Store, function: capi.Extern, arguments: tuple[Any, ...]) -> None:
-        if function.kind != capi.EXTERN_FUNC:
-            raise TypeError("the export is not a function")
+    def __init__(
+        self, store: Store, function: capi.Extern, kind: FunctionType, arguments: tuple[Any, ...]
+    ) -> None:
+        if "x" in kind.results:
+            raise TypeError("a result of this function has a type that can't be taken out")
+        store.require_open()
         self.store = store
         self.finished = False
         self.results: tuple[int | float, ...] = ()
         self._function = function
-        self._type = function_type(store, function)
-        if "x" in self._type.results:
-            raise TypeError("a result of this function has a type that can't be taken out")
+        self._type = kind
         self._arguments = _to_values(self._type.parameters, arguments)
         self._outputs = (capi.Value * (len(self._type.results) or 1))()
         self._trap, self._error = c_void_p(), c_void_p()

@@ -318,7 +318,7 @@ class HostDirectory:
         self,
         directory: int,
         name: bytes,
-        chunks: Iterable[bytes | bytearray | memoryview],
+        chunks: Iterable[bytes | bytearray | memoryview | int],
         atime: int | None = None,
         mtime: int | None = None,
     ) -> None:

@@ -21,11 +21,14 @@ TEMPORARY_PREFIX = b".agave-wasi-"
 def replace_file(
     directory: int,
     name: bytes,
-    chunks: Iterable[bytes | bytearray | memoryview],
+    chunks: Iterable[bytes | bytearray | memoryview | int],
     atime: int | None,
     mtime: int | None,
 ) -> None:
-    """As `HostDirectory.replace_file`, with the host descriptor of a directory; raises OSError too."""
+    """As `HostDirectory.replace_file`, with the host descriptor of a directory; raises OSError too.
+
+    A number among the chunks stands for a hole of so many bytes.
+    """
     try:
         old = os.stat(name, dir_fd=directory, follow_symlinks=False)
     except FileNotFoundError:
@@ -40,6 +43,9 @@ def replace_file(
     try:
         try:
             for chunk in chunks:
+                if isinstance(chunk, int):
+                    os.ftruncate(fd, os.lseek(fd, chunk, os.SEEK_CUR))
+                    continue
                 rest = memoryview(chunk)
                 while rest:
                     rest = rest[os.write(fd, rest) :]

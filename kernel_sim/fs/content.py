@@ -54,7 +54,9 @@ class DenseContent:
                     got = len(part)
                     view[:got] = part
             if got != wanted:
-                return offset + self._read_hole(offset, view, got) - start
+                got = self._read_hole(offset, view, got)
+                if got != wanted:
+                    return offset + got - start
             offset += wanted
         return offset - start
 

@@ -1,12 +1,13 @@
 """A directory tree of the host as a file system: what is read and written is the host's own.
 
 Nothing of the tree is kept here but what is in use. A lookup asks the host and makes an object that knows its place
-(directory and name); a directory's handle is opened when it is first needed and given back when the object is no longer
-referenced, a file's while it is open. Handles of directories that no descriptor holds are only borrowed: beyond
-MAX_HANDLES the oldest is given back early, and opened again, by way of the directory above, if it is needed once more.
+(directory and name); a directory's handle is opened when it is first needed and given back when the object is no
+longer referenced, a file's while it is open. Handles of directories that no descriptor holds are only borrowed:
+beyond MAX_HANDLES the oldest is given back early, and opened again, by way of the directory above, if it is needed
+once more.
 
-The device never follows a link, so an entry that another program swaps for one in the middle of a walk is an error and
-no way out. A handle that had to be opened again must lead to the same directory as before, or it is NOENT.
+The device never follows a link, so an entry that another program swaps for one in the middle of a walk is an error
+and no way out. A handle that had to be opened again must lead to the same directory as before, or it is NOENT.
 """
 
 from __future__ import annotations
@@ -343,7 +344,7 @@ class HostDirectory(Directory):
         if found[0] != FileType.DIRECTORY:
             return HostEntry(fs, found, self, name)
         known = fs.open_directories.get((found[1], found[2]))
-        if known is not None and known.parent is self and known.name == name:  # by another way, as bind mounts have it: no
+        if known is not None and known.parent is self and known.name == name:  # not by another way, as of a bind mount
             return known
         return HostDirectory(fs, found, self, name)
 
@@ -424,6 +425,17 @@ class HostDirectory(Directory):
                 return
         fs.moved(new_directory, new_name, None, None)  # what was there before
         fs.moved(self, name, new_directory, new_name)
+
+
+    def is_below(self, other: Directory) -> bool:
+        """Is this directory `other`, or inside it, as far as is known here? The host decides on what it does itself."""
+        directory: Directory = self
+        while directory is not other:
+            above = directory.parent if isinstance(directory, HostDirectory) else directory
+            if above is directory:
+                return False
+            directory = above
+        return True
 
 
 class _Pinned:

@@ -1,7 +1,7 @@
 """Mounts: a tree that hides a directory of another, so that a walk from `/` goes on in it.
 
-Only directories in memory can be hidden. The hidden directory stays what its own tree knows (number in listings, BUSY when
-somebody wants to remove or rename it); everything else about the place is answered by the tree that is mounted there.
+Only directories in memory can be hidden. The hidden directory stays what its own tree knows (its number in listings,
+BUSY when somebody wants to remove or rename it); all else about the place is answered by the tree mounted there.
 """
 
 from __future__ import annotations

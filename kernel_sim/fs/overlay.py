@@ -1,9 +1,9 @@
 """Copy on write over a directory of the host: the guest sees the host's files, and what it changes stays in memory.
 
-An overlay is a file system in memory that fills itself from the host: a directory when it is first looked into, and from
-then on names and attributes are a stable view, whatever happens on the host. A file's bytes are read from the host until
-the first change, which copies them; only copies count against the quota. The host itself is never changed from here:
-`kernel_sim.fs.changes` says what is different in the end.
+An overlay is a file system in memory that fills itself from the host: a directory when it is first looked into, and
+from then on names and attributes are a stable view, whatever happens on the host. A file's bytes are read from the
+host until the first change, which copies them; only copies count against the quota. The host itself is never changed
+from here: `kernel_sim.fs.changes` says what is different in the end.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class OverlayFileSystem(FileSystem):
 
     def __init__(self, number: int, clock: ClockDevice, max_bytes: int, max_inodes: int) -> None:
         super().__init__(number, clock, True, max_bytes, max_inodes)
-        self.linked: dict[tuple[int, int], Inode] = {}
+        self.linked: dict[tuple[int, int], OverlayEntry] = {}
 
     def top(self, lower: HostDirectory) -> OverlayDirectory:
         """The top of the overlay over `lower`."""
@@ -108,7 +108,7 @@ class LowerContent(DenseContent):
                     count = self.read(offset, [view])
                 if count < len(page):  # the host has cut it short meanwhile
                     raise KernelError(Errno.IO)
-                if not any(page):
+                if page.count(0) == len(page):
                     continue
                 if isinstance(copied, DenseContent) and copied.would_be_sparse(offset):
                     copied = SparseContent.of(copied, fs)
@@ -251,7 +251,8 @@ class OverlayDirectory(MemDirectory):
             self.atime, self.mtime, self.ctime = lower.atime, lower.mtime, lower.ctime
 
     @property
-    def names(self) -> dict[bytes, tuple[int, Inode]]:  # type: ignore[override]  # filled at the first look
+    def names(self) -> dict[bytes, tuple[int, Inode]]:
+        """As in memory, but filled at the first look."""
         return self._fill() if self.filled is None else self.filled
 
     @names.setter
@@ -285,7 +286,7 @@ class OverlayDirectory(MemDirectory):
         known = fs.linked.get(lower.identity) if lower.nlink > 1 else None
         if known is not None:
             return known
-        made: Inode
+        made: OverlayEntry
         if lower.type == FileType.REGULAR_FILE:
             made = OverlayFile(fs, fs.host_number(), 0, lower)
         elif lower.type == FileType.SYMBOLIC_LINK:
@@ -322,3 +323,7 @@ class OverlayDirectory(MemDirectory):
         link = OverlaySymlink(self.fs, self.fs.new_number(), self.fs.clock.now(), target)
         link.nlink = 1
         self._add(name, link)
+
+
+OverlayEntry = OverlayFile | OverlaySymlink | OverlaySpecial
+"""What a name in an overlay can stand for, besides a directory."""

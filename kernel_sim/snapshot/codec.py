@@ -208,10 +208,10 @@ class Reader:
         if kind in (6, 7):
             values = [self.value(depth + 1) for _ in range(self.count())]
             return tuple(values) if kind == 6 else values
-        if kind == 8:
-            subscription = Subscription(self.maybe_natural(), self.flag(), self.text(), self.natural(), self.flag())
-            if subscription.clock not in CLOCK_IDS and (subscription.clock or subscription.fd is None):
-                self.fail("there is no such clock", start)
-            subscription.deadline = self.maybe_integer()
-            return subscription
-        self.fail(f"{kind} is no kind of value", start)
+        if kind != 8:
+            self.fail(f"{kind} is no kind of value", start)
+        subscription = Subscription(self.maybe_natural(), self.flag(), self.text(), self.natural(), self.flag())
+        if subscription.clock not in CLOCK_IDS and (subscription.clock or subscription.fd is None):
+            self.fail("there is no such clock", start)
+        subscription.deadline = self.maybe_integer()
+        return subscription
