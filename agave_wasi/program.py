@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from agave_wasi.engines.base import HostFunction, LinkError
 from agave_wasi.engines.interrupt import Watch
-from agave_wasi.engines.wasmtime_engine import Store
+from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import HostCalls
 from agave_wasi.preview1.errno import NUMBERS
 from agave_wasi.preview1.interface import INTERFACES, callbacks, function_names
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from agave_wasi.binary.outline import Item
     from agave_wasi.engines import capi
     from agave_wasi.engines.base import StoreLimits
-    from agave_wasi.engines.wasmtime_engine import Instance
+    from agave_wasi.engines.wasmtime_instance import Instance
     from agave_wasi.loader import Loader, Program
     from kernel_sim.kernel import Kernel
     from kernel_sim.process import Process

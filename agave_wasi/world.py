@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from agave_wasi.loader import Progress
     from kernel_sim.devices import StreamDevice
     from kernel_sim.net.stream import DeviceListener
-    from kernel_sim.process import Process
     from kernel_sim.trace import Event
 
     Source = str | os.PathLike[str] | bytes
@@ -307,9 +306,8 @@ class World:
             entry = program.outline
             if invoke is None and not entry.exports_function("_start"):
                 raise BadProgram(_no_start(program))
-            if invoke is not None or entry.exports_function("_initialize"):
-                if entry.exports_function("_initialize"):
-                    guest.call("_initialize", (), self.timeout)
+            if entry.exports_function("_initialize"):
+                guest.call("_initialize", (), self.timeout)
             name, arguments = invoke or ("_start", ())
             if not entry.exports_function(name):
                 raise BadProgram(f"{program.name} exports no function {name!r}")

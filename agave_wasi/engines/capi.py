@@ -10,8 +10,25 @@ from __future__ import annotations
 import os
 import sys
 from ctypes import (
-    CDLL, CFUNCTYPE, POINTER, Structure, Union, byref, c_bool, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t,
-    c_ubyte, c_uint8, c_uint32, c_uint64, c_void_p, string_at,
+    CDLL,
+    CFUNCTYPE,
+    POINTER,
+    Structure,
+    Union,
+    byref,
+    c_bool,
+    c_char_p,
+    c_double,
+    c_float,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_ubyte,
+    c_uint8,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+    string_at,
 )  # fmt: skip
 from importlib.machinery import PathFinder
 

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from agave_wasi.engines.wasmtime_engine import Store
+    from agave_wasi.engines.wasmtime_store import Store
 
 
 class State:

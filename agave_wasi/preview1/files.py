@@ -9,8 +9,24 @@ from kernel_sim.errors import Errno, KernelError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agave_wasi.preview1.types import (
-        Advice, DirCookie, Fd, FdFlags, FdStat, FileDelta, FileSize, FileStat, FstFlags, NewOffset, OutBuffer, PreStat,
-        ReadBuffers, RightsSet, Size, Timestamp, Whence, WriteBuffers,
+        Advice,
+        DirCookie,
+        Fd,
+        FdFlags,
+        FdStat,
+        FileDelta,
+        FileSize,
+        FileStat,
+        FstFlags,
+        NewOffset,
+        OutBuffer,
+        PreStat,
+        ReadBuffers,
+        RightsSet,
+        Size,
+        Timestamp,
+        Whence,
+        WriteBuffers,
     )  # fmt: skip
 
 ATIM, ATIM_NOW, MTIM, MTIM_NOW = 1, 2, 4, 8
@@ -74,7 +90,7 @@ class Files(Host):
 
     def new_times(self, atim: int, mtim: int, flags: int) -> tuple[int | None, int | None]:
         """The times to set, None for one to leave alone; INVAL if one is both given and "now"."""
-        if flags & ATIM and flags & ATIM_NOW or flags & MTIM and flags & MTIM_NOW:
+        if (flags & ATIM and flags & ATIM_NOW) or (flags & MTIM and flags & MTIM_NOW):
             raise KernelError(Errno.INVAL)
         now = self.kernel.kernel.clock.now() if flags & (ATIM_NOW | MTIM_NOW) else 0
         return (

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from agave_wasi.abi.signature import Signature
     from agave_wasi.hostcall import HostCalls
     from agave_wasi.preview1.types import (
-        EventCount, Fd, FileDelta, LookupFlags, NewOffset, Path, UnstableFileStat, UnstablePollRequest, UnstableWhence,
+        EventCount,
+        Fd,
+        FileDelta,
+        LookupFlags,
+        NewOffset,
+        Path,
+        UnstableFileStat,
+        UnstablePollRequest,
+        UnstableWhence,
     )  # fmt: skip
 
     Callback = Callable[[int, int, int], int]

@@ -9,7 +9,18 @@ from kernel_sim.errors import Errno, KernelError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agave_wasi.preview1.types import (
-        Fd, FdFlags, FileStat, FstFlags, LookupFlags, NewFd, OFlags, OutBuffer, Path, RightsSet, Size, Timestamp,
+        Fd,
+        FdFlags,
+        FileStat,
+        FstFlags,
+        LookupFlags,
+        NewFd,
+        OFlags,
+        OutBuffer,
+        Path,
+        RightsSet,
+        Size,
+        Timestamp,
     )  # fmt: skip
 
 

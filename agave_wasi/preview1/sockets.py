@@ -7,7 +7,16 @@ from agave_wasi.preview1.host import Host, wasi, wasi_blocking
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agave_wasi.preview1.types import (
-        Fd, FdFlags, NewFd, ReadBuffers, Received, RiFlags, SdFlags, SiFlags, Size, WriteBuffers,
+        Fd,
+        FdFlags,
+        NewFd,
+        ReadBuffers,
+        Received,
+        RiFlags,
+        SdFlags,
+        SiFlags,
+        Size,
+        WriteBuffers,
     )  # fmt: skip
 
 SHUT_RD, SHUT_WR = 1, 2

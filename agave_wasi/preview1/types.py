@@ -8,7 +8,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from agave_wasi.abi.types import (
-    S64, U32, U64, Bool, Buffer, Custom, Enum, Flags, IoVecs, Pair, Record, Scalar, StringArray, Text,
+    S64,
+    U32,
+    U64,
+    Bool,
+    Buffer,
+    Custom,
+    Enum,
+    Flags,
+    IoVecs,
+    Pair,
+    Record,
+    Scalar,
+    StringArray,
+    Text,
 )  # fmt: skip
 from agave_wasi.preview1.layout import PollBuffer
 from kernel_sim.clock import CLOCK_IDS

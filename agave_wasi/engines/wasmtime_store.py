@@ -1,0 +1,268 @@
+"""A guest's store: its instances, its limits, and what crosses from a host function to whoever runs the guest.
+
+Every guest runs in an asynchronous store, so any of its calls can be suspended (see `wait_loops`). Exceptions of ours never
+cross wasm: `Store.stop` keeps one and answers a trap, and whoever runs the guest raises it again.
+"""
+
+from __future__ import annotations
+
+from ctypes import byref, c_uint64, c_void_p, cast
+
+from agave_wasi.engines import capi, interrupt
+from agave_wasi.engines.base import EngineError, HostFunction, StoreLimits
+from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
+from agave_wasi.engines.wasmtime_instance import Instance
+from agave_wasi.engines.wasmtime_traps import raise_ending
+from agave_wasi.hostcall import RETRY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from agave_wasi.engines.base import Callback
+    from agave_wasi.hostcall import HostCalls
+    from kernel_sim.wait import Wait
+
+    Imports = Mapping[tuple[str, str], HostFunction | capi.Extern]
+
+
+class Store:
+    """Everything of one guest: its instances, its limits, and the exception or wait that crosses from a host function.
+
+    `inline_wait` is called to wait on the spot where the guest can't be suspended: in a call that a host function made.
+    """
+
+    __slots__ = (
+        "engine", "handle", "context", "limits", "pending", "wait", "depth", "inline_wait", "stop_request", "_kept",
+        "__weakref__",
+    )  # fmt: skip
+
+    def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
+        self.engine = engine
+        self.limits = limits
+        self.handle: int = capi.store_new(engine.handle, None, None)
+        self.context: int = capi.store_context(self.handle)
+        self.pending: BaseException | None = None
+        self.wait: Wait | None = None
+        self.depth = 0
+        self.inline_wait: Callable[[Wait], None] | None = None
+        self.stop_request: BaseException | None = None
+        self._kept: list[object] = []
+        if limits.memory is not None:
+            capi.store_limiter(self.handle, limits.memory, -1, -1, -1, -1)
+        if engine.config.fuel:
+            capi.set_fuel(self.context, limits.fuel if limits.fuel is not None else (1 << 64) - 1)
+        on_epoch = self._keep(capi.EpochCallback(self._on_epoch))
+        capi.store_epoch_deadline_callback(self.handle, on_epoch, None, None)
+        capi.set_epoch_deadline(self.context, 1)
+
+    def close(self) -> None:
+        """Free the guest; nothing of it may be used any more."""
+        if self.handle:
+            capi.store_delete(self.handle)
+            self.handle = 0
+            self._kept.clear()
+
+    def require_open(self) -> None:
+        """EngineError once the store is closed: what belonged to it is gone."""
+        if not self.handle:
+            raise EngineError("the guest is closed")
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _keep(self, thing: Any) -> Any:
+        self._kept.append(thing)
+        return thing
+
+    # Stopping and waiting
+
+    def stop(self, error: BaseException) -> int:
+        """Keep `error` for whoever runs the guest; the address of a trap that a callback answers."""
+        self.pending = error
+        return capi.trap_new(b"stopped", 7)  # type: ignore[no-any-return]
+
+    def suspend(self, wait: Wait) -> None:
+        """A host function can't finish: wait here if Python frames hold the stack, else have the loop suspend."""
+        if self.depth > 1 and self.inline_wait is not None:
+            self.inline_wait(wait)
+        else:
+            self.wait = wait
+
+    def request_stop(self, error: BaseException) -> None:
+        """Make the guest stop with `error`, wherever it is. From any thread, and from signal handlers."""
+        self.stop_request = error
+        self.engine.tick()
+
+    def _on_epoch(self, context: int, data: int, delta: Any, kind: Any) -> int:
+        error = self.stop_request
+        if error is None:
+            delta[0] = 1
+            kind[0] = 0
+            return 0
+        self.stop_request = None
+        self.pending = error
+        return capi.error_new(b"interrupted")  # type: ignore[no-any-return]
+
+    def fuel_left(self) -> int:
+        """Fuel that is left; only where the engine counts it."""
+        left = c_uint64()
+        error = capi.get_fuel(self.context, byref(left))
+        if error:
+            raise EngineError(capi.take_error(error))
+        return left.value
+
+    # Instances
+
+    def instantiate(
+        self,
+        module: Module,
+        imports: Imports,
+        host: HostCalls | None = None,
+        compile: Callable[[bytes], Module] | None = None,
+        direct: bool = False,
+    ) -> Instance:
+        """An instance with its start function run.
+
+        `host` is bound to it. With `direct`, host functions that wait do so on the spot: for a module with a start function,
+        whose instance can't be suspended yet.
+        """
+        instance = Instance(self)
+        if host is not None:
+            host.stop = self.stop
+            host.suspend = self._wait_inline if direct else self.suspend
+            host.memory = instance.memory
+        linker = capi.linker_new(self.engine.handle)
+        try:
+            blocking = {}
+            for (space, name), item in imports.items():
+                if isinstance(item, HostFunction):
+                    if item.blocking and not direct:
+                        blocking[space, name] = item
+                        continue
+                    callback = _loop_in_python(item.callback, imports, host) if item.blocking and host else item.callback
+                    self._define_function(linker, space, name, item.parameters, item.results, callback)
+                else:
+                    self._define(linker, space, name, item)
+            if blocking:
+                self._define_loops(linker, blocking, imports, compile or self.engine.compile)
+            self._instantiate(linker, module, instance)
+        finally:
+            capi.linker_delete(linker)
+        return instance
+
+    def _wait_inline(self, wait: Wait) -> None:
+        if self.inline_wait is None:
+            raise EngineError("a start function can't wait here")
+        self.inline_wait(wait)
+
+    def _define(self, linker: int, space: str, name: str, item: capi.Extern) -> None:
+        raw_space, raw_name = space.encode(), name.encode()
+        error = capi.linker_define(
+            linker, self.context, raw_space, len(raw_space), raw_name, len(raw_name), byref(item)
+        )
+        if error:
+            raise EngineError(capi.take_error(error))
+
+    def _define_function(
+        self, linker: int, space: str, name: str, parameters: str, results: str, callback: Callback
+    ) -> None:
+        raw_space, raw_name = space.encode(), name.encode()
+        raw = self._keep(capi.RawCallback(callback))
+        error = capi.linker_define_func_unchecked(
+            linker, raw_space, len(raw_space), raw_name, len(raw_name), self.engine.functype(parameters, results), raw,
+            None, None,
+        )  # fmt: skip
+        if error:
+            raise EngineError(capi.take_error(error))
+
+    def _define_loops(
+        self,
+        linker: int,
+        blocking: Mapping[tuple[str, str], HostFunction],
+        imports: Imports,
+        compile: Callable[[bytes], Module],
+    ) -> None:
+        """Put a wasm loop round each host function that may wait, and define the loops in their place."""
+        inner = capi.linker_new(self.engine.handle)
+        try:
+            resume = imports["host", "resume"]
+            assert isinstance(resume, HostFunction)
+            self._define_function(inner, "host", "resume", "", "i", resume.callback)
+            wait = self._keep(capi.AsyncCallback(self._make_waiter()))
+            error = capi.linker_define_async_func(
+                inner, b"host", 4, b"wait", 4, self.engine.functype("", ""), wait, None, None
+            )
+            if error:
+                raise EngineError(capi.take_error(error))
+            for (_, name), item in blocking.items():
+                self._define_function(inner, "try", name, item.parameters, item.results, item.callback)
+            module = self.engine.loop_module({name: item.parameters for (_, name), item in blocking.items()}, compile)
+            looped = Instance(self)
+            self._instantiate(inner, module, looped)
+        finally:
+            capi.linker_delete(inner)
+        for space, name in blocking:
+            self._define(linker, space, name, looped.export(name))
+
+    def _make_waiter(self) -> Callable[..., None]:
+        """The asynchronous `wait`: over when nobody has asked the guest to wait, or it has been resumed."""
+
+        def is_over(env: int) -> bool:
+            return self.wait is None
+
+        continuation = self._keep(capi.ContinuationCallback(is_over))
+        address = _address(continuation)
+
+        def wait(*arguments: Any) -> None:
+            arguments[7][0].callback = address
+            arguments[7][0].env = None
+            arguments[7][0].finalizer = None
+
+        return wait
+
+    def _instantiate(self, linker: int, module: Module, instance: Instance) -> None:
+        trap, error = c_void_p(), c_void_p()
+        future = capi.linker_instantiate_async(
+            linker, self.context, module.handle, byref(instance.raw), byref(trap), byref(error)
+        )
+        self.depth += 1
+        exposed, interrupt.state.exposed = interrupt.state.exposed, False
+        try:
+            while not capi.future_poll(future):
+                self.wait = None  # nothing but a bug gets here: start functions wait inline
+        finally:
+            interrupt.state.exposed = exposed
+            self.depth -= 1
+            capi.future_delete(future)
+        self.finish(trap.value, error.value)
+        instance.ready = True
+
+    def finish(self, trap: int | None, error: int | None) -> None:
+        """A call is over: raise what ended it, if it didn't just return."""
+        pending, self.pending = self.pending, None
+        raise_ending(trap, error, pending, self.limits.fuel)
+
+
+def _address(callback: Any) -> int:
+    return cast(callback, c_void_p).value or 0
+
+
+def _loop_in_python(callback: Callback, imports: Imports, host: HostCalls) -> Callback:
+    """What the wasm loop does, for a guest that can't be suspended: `suspend` has waited already."""
+    resume = _callback_of(imports, "host", "resume")
+
+    def until_done(env: int, caller: int, args: int) -> int:
+        trap = callback(env, caller, args)
+        while not trap and host.frame(args)[0] == RETRY:
+            trap = resume(env, caller, args)
+        return trap
+
+    return until_done
+
+
+def _callback_of(imports: Imports, space: str, name: str) -> Callback:
+    item = imports[space, name]
+    assert isinstance(item, HostFunction)
+    return item.callback
