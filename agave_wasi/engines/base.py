@@ -84,6 +84,10 @@ class EngineError(Exception):
     """An engine could not do what was asked: compile, load, instantiate. The text says why."""
 
 
+class BadCall(TypeError):
+    """An export can't be called like that: it is no function, or the arguments don't fit its type."""
+
+
 class LinkError(EngineError):
     """A guest's imports can't be satisfied; the text names them and the cure."""
 

@@ -6,6 +6,7 @@ Layouts after wasi_snapshot_preview1.witx, and wasi_unstable.witx for the older 
 from __future__ import annotations
 
 from struct import Struct
+from struct import error as StructError
 
 from kernel_sim.clock import CLOCK_IDS
 from kernel_sim.errors import Errno, KernelError
@@ -62,10 +63,16 @@ def _stamp(time: int) -> int:
 
 def lower_filestat(memory: memoryview, pointer: int, stat: Stat) -> None:
     """filestat of wasi_snapshot_preview1."""
-    _filestat(
-        memory, pointer, stat.device, stat.inode, FILETYPES[stat.type], stat.nlink, stat.size,
-        _stamp(stat.atime), _stamp(stat.mtime), _stamp(stat.ctime),
-    )  # fmt: skip
+    try:
+        _filestat(
+            memory, pointer, stat.device, stat.inode, FILETYPES[stat.type], stat.nlink, stat.size,
+            stat.atime, stat.mtime, stat.ctime,
+        )  # fmt: skip
+    except StructError:  # a time of the host that the ABI can't hold
+        _filestat(
+            memory, pointer, stat.device, stat.inode, FILETYPES[stat.type], stat.nlink, stat.size,
+            _stamp(stat.atime), _stamp(stat.mtime), _stamp(stat.ctime),
+        )  # fmt: skip
 
 
 def lower_unstable_filestat(memory: memoryview, pointer: int, stat: Stat) -> None:
@@ -83,10 +90,14 @@ def lower_prestat(memory: memoryview, pointer: int, length: int) -> None:
 
 def dirents(entries: Sequence[Entry]) -> bytes:
     """Directory entries as they follow each other in fd_readdir's buffer."""
-    types = FILETYPES
-    return b"".join(
-        [_dirent(each.cookie, each.inode, len(each.name), types[each.type]) + each.name for each in entries]
-    )
+    return b"".join([each.encoded or _encode(each) for each in entries])
+
+
+def _encode(entry: Entry) -> bytes:
+    """One entry's bytes, which it keeps: a listing is often read in several pieces."""
+    head = _dirent(entry.cookie, entry.inode, len(entry.name), FILETYPES[entry.type])
+    encoded = entry.encoded = head + entry.name
+    return encoded
 
 
 class PollBuffer:

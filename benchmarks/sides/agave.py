@@ -6,7 +6,9 @@ With `--trace` every call is traced, as lines of JSON into the null device: the 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from typing import TextIO
 
 from agave_wasi import World
 
@@ -21,9 +23,8 @@ def load_plain(path: str) -> Exports:
     return exports
 
 
-def load_traced(path: str) -> Exports:
-    """Instantiate a module in a world that traces every call."""
-    lines = open("/dev/null", "w")  # for the life of this process
+def load_traced(path: str, lines: TextIO) -> Exports:
+    """Instantiate a module in a world that writes a line about every call to `lines`."""
 
     def write_line(event: dict[str, object]) -> None:
         lines.write(json.dumps(event) + "\n")
@@ -33,4 +34,8 @@ def load_traced(path: str) -> Exports:
 
 
 if __name__ == "__main__":
-    serve(load_traced if "--trace" in sys.argv[1:] else load_plain)
+    if "--trace" in sys.argv[1:]:
+        with open(os.devnull, "w") as null:
+            serve(lambda path: load_traced(path, null))
+    else:
+        serve(load_plain)

@@ -85,7 +85,11 @@ class DenseContent:
                     data.extend(bytes(offset - length))
                 fs.used_bytes += end - length
                 length = end
-            data[offset:end] = view
+            if count >= DIRECT_COPY and end <= len(data):
+                with memoryview(data) as stored:
+                    stored[offset:end] = view
+            else:
+                data[offset:end] = view
             offset = end
         if offset > start and offset > self.size:
             self.size = offset

@@ -52,15 +52,19 @@ class Stat:
 
 
 class Entry:
-    """One directory entry as readdir shows it; `cookie` continues the listing after it."""
+    """One directory entry as readdir shows it; `cookie` continues the listing after it.
 
-    __slots__ = ("cookie", "inode", "name", "type")
+    `encoded` is for the ABI that hands it on: listings are kept, so each entry is encoded once.
+    """
+
+    __slots__ = ("cookie", "inode", "name", "type", "encoded")
 
     def __init__(self, cookie: int, inode: int, name: bytes, type: str) -> None:
         self.cookie = cookie
         self.inode = inode
         self.name = name
         self.type = type
+        self.encoded = b""
 
 
 class Inode:

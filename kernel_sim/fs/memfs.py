@@ -12,7 +12,7 @@ from bisect import bisect_left
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.content import DenseContent, SparseContent
 from kernel_sim.fs.filesystem import FileSystem
-from kernel_sim.fs.inode import NAME_MAX, Directory, Entry, FileType, Inode, Stat, check_name
+from kernel_sim.fs.inode import Directory, Entry, FileType, Inode, Stat, check_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -213,6 +213,8 @@ class FileCalls(Calls):
             BADF   `fd` is not open, or a directory or a standard stream
             INVAL  `fd` is not open for writing or not a regular file, or `size` is beyond the largest possible
             FBIG   files can't be that long
+            NOSPC  the file system has no room for a copy of what an overlay's file keeps
+            IO     the host failed
         """
         file = self._storage(fd)
         if not file.writable or size > OFFSET_MAX:
@@ -226,6 +228,7 @@ class FileCalls(Calls):
         Errors:
             BADF   `fd` is not open, or a stream
             PERM   the mount is read-only
+            IO     the host failed
         """
         inode = self.fds[fd].inode
         if isinstance(inode, Stream):
@@ -243,6 +246,8 @@ class FileCalls(Calls):
             FBIG   the range ends beyond the largest possible file
             NODEV  `fd` is not a regular file
             NOSPC  the file system is full
+            NOTSUP  the host's file system can't do it
+            IO     the host failed
         """
         file = self._storage(fd)
         if not file.writable:

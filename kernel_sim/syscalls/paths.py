@@ -51,6 +51,8 @@ class PathCalls(Calls):
             INVAL   a directory was to be created or truncated, or the path has a NUL byte
             PERM    the path leads out of the directory, or the mount is read-only
             NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
+            ACCES   the host forbids it
+            IO      the host failed
             ILSEQ   the host has no such name
             MFILE   too many descriptors
             NOSPC   the file system is full
@@ -127,6 +129,8 @@ class PathCalls(Calls):
             PERM    the path leads out of the directory
             INVAL   the path has a NUL byte
             NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
+            ACCES   the host forbids it
+            IO      the host failed
         """
         return find(self._directory(dirfd), path, follow).stat()
 
@@ -142,6 +146,8 @@ class PathCalls(Calls):
             PERM    the path leads out of the directory, or the mount is read-only
             INVAL   the path has a NUL byte
             NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
+            ACCES   the host forbids it
+            IO      the host failed
         """
         inode = find(self._directory(dirfd), path, follow)
         inode.fs.require_writable()
@@ -160,6 +166,8 @@ class PathCalls(Calls):
             PERM    the path leads out of the directory, or the mount is read-only
             INVAL   the path has a NUL byte
             NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
+            ACCES   the host forbids it
+            IO      the host failed
             NOSPC   the file system is full
         """
         target = resolve(self._directory(dirfd), path.rstrip(b"/") or path, False)
@@ -183,6 +191,8 @@ class PathCalls(Calls):
             MLINK   the host allows no more links to it
             INVAL   a path has a NUL byte
             NAMETOOLONG  a name has more than 255 bytes, or a path more than 4095
+            ACCES   the host forbids it
+            IO      the host failed
             NOSPC   the file system is full
             NOTCAPABLE  rights are strict, and the new directory may not be linked into
         """
@@ -224,6 +234,8 @@ class PathCalls(Calls):
             PERM    `target` is absolute, the path leads out of the directory, or the mount is read-only
             INVAL   a NUL byte in `target` or the path
             NAMETOOLONG  a name has more than 255 bytes, the path more than 4095, or `target` more than 4095
+            ACCES   the host forbids it
+            IO      the host failed
             NOSPC   the file system is full
         """
         base = self._directory(dirfd)
@@ -250,6 +262,8 @@ class PathCalls(Calls):
             LOOP    more than 40 symbolic links
             PERM    the path leads out of the directory, or the target is absolute (a secret of the host)
             NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
+            ACCES   the host forbids it
+            IO      the host failed
         """
         target = find(self._directory(dirfd), path, False).readlink()
         if target[:1] == b"/":
@@ -269,6 +283,8 @@ class PathCalls(Calls):
             PERM    the path leads out of the directory, or the mount is read-only
             INVAL   the path has a NUL byte
             NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
+            ACCES   the host forbids it
+            IO      the host failed
         """
         target = resolve(self._directory(dirfd), path, False)
         if target.existing().type == FileType.DIRECTORY:
@@ -290,6 +306,8 @@ class PathCalls(Calls):
             PERM    the path leads out of the directory, or the mount is read-only
             INVAL   the path ends in "." or "..", or has a NUL byte
             NAMETOOLONG  a name has more than 255 bytes, or the path more than 4095
+            ACCES   the host forbids it
+            IO      the host failed
         """
         target = resolve(self._directory(dirfd), path.rstrip(b"/") or path, False)
         inode = target.existing()
@@ -316,6 +334,8 @@ class PathCalls(Calls):
             PERM    a path leads out of its directory, or the mount is read-only
             XDEV    the directories are on different mounts
             NAMETOOLONG  a name has more than 255 bytes, or a path more than 4095
+            ACCES   the host forbids it
+            IO      the host failed
             NOSPC   the file system is full
             NOTCAPABLE  rights are strict, and the new directory may not be renamed into
         """
