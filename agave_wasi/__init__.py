@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from agave_wasi.instance import LiveInstance
     from agave_wasi.loader import BadProgram
     from agave_wasi.result import Result
-    from agave_wasi.world import Mount, World
+    from agave_wasi.settings import Mount
+    from agave_wasi.world import World
     from kernel_sim.errors import Deadlock, LimitReached
 
 __version__ = "0.1.0"
@@ -19,7 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 _HOMES = {
-    "World": "agave_wasi.world", "Mount": "agave_wasi.world", "Result": "agave_wasi.result",
+    "World": "agave_wasi.world", "Mount": "agave_wasi.settings", "Result": "agave_wasi.result",
     "BadProgram": "agave_wasi.loader", "LiveInstance": "agave_wasi.instance", "Caller": "agave_wasi.functions",
     "I32": "agave_wasi.functions", "I64": "agave_wasi.functions", "F32": "agave_wasi.functions",
     "F64": "agave_wasi.functions", "GuestTrap": "agave_wasi.engines.base", "LinkError": "agave_wasi.engines.base",

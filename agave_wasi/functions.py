@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.engines.base import HostFunction
+from agave_wasi.engines.interrupt import state
 
 if TYPE_CHECKING:
     from agave_wasi.program import Guest
@@ -122,7 +123,12 @@ def maker(function: Callable[..., Any]) -> Callable[[Guest], HostFunction]:
         def callback(env: int, caller: int, args: int) -> int:
             try:
                 raw = slots(args)
-                value = function(*first, *layout.unpack_from(raw))
+                arguments = layout.unpack_from(raw)
+                state.exposed = True  # what the function does may take long, and is not ours: Ctrl-C stops it
+                try:
+                    value = function(*first, *arguments)
+                finally:
+                    state.exposed = False
                 if results:
                     bits = _WRAP.get(results)
                     if bits is not None:

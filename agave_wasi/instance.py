@@ -48,7 +48,8 @@ class LiveInstance:
         if self.exit_code is not None:
             raise RuntimeError(f"the program has exited with code {self.exit_code}")
         try:
-            results = self._guest.call(name, arguments, self.world.timeout)
+            with self._guest.watch(self.world.settings.timeout):
+                results = self._guest.call(name, arguments)
         except ProcessExit as exit:
             self.exit_code = exit.code
             raise RuntimeError(f"the program exited with code {exit.code}") from None

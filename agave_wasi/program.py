@@ -7,7 +7,7 @@ exception itself.
 
 from __future__ import annotations
 
-from agave_wasi.engines.base import HostFunction, LinkError
+from agave_wasi.engines.base import EngineError, HostFunction, LinkError
 from agave_wasi.engines.interrupt import Watch
 from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import HostCalls
@@ -93,9 +93,12 @@ class Guest:
 
     def _instantiate(self, program: Program) -> Instance:
         imports, host = self._link(program)
-        return self.store.instantiate(
-            program.module, imports, host, self.loader.compile, direct=program.outline.has_start
-        )
+        try:
+            return self.store.instantiate(
+                program.module, imports, host, self.loader.compile, direct=program.outline.has_start
+            )
+        except EngineError as error:
+            raise LinkError(f"{program.name} can't be instantiated: {error}") from None
 
     def _link(self, program: Program) -> tuple[Imports, HostCalls | None]:
         """Everything that the module imports; LinkError names what can't be had."""
@@ -150,7 +153,11 @@ class Guest:
 
     # Running
 
-    def call(self, name: str, arguments: tuple[Any, ...] = (), timeout: float | None = None) -> tuple[int | float, ...]:
+    def watch(self, timeout: float | None) -> Watch:
+        """What to load and call under, so that Ctrl-C and the `timeout` (in seconds) can stop the guest."""
+        return Watch(self.store, timeout)
+
+    def call(self, name: str, arguments: tuple[Any, ...] = ()) -> tuple[int | float, ...]:
         """Call an export and run the world until it returns; raises whatever ended the guest instead."""
         assert self.instance is not None
         call = self.instance.start_call(name, arguments)
@@ -158,13 +165,12 @@ class Guest:
             call.resume()
             return call.results
         task = self.scheduler.add(self.process, call)
-        with Watch(self.store, timeout):
-            try:
-                self.scheduler.run(until=task)
-            except BaseException:
-                self.scheduler.kill(task)
-                call.cancel()
-                raise
+        try:
+            self.scheduler.run(until=task)
+        except BaseException:
+            self.scheduler.kill(task)
+            call.cancel()
+            raise
         return call.results
 
     def _wait_inline(self, wait: Wait) -> None:

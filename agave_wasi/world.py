@@ -15,16 +15,17 @@ from __future__ import annotations
 import os
 
 from agave_wasi.cache import CodeCache
-from agave_wasi.engines.base import DEFAULT_MAX_STACK, EngineConfig, StoreLimits
+from agave_wasi.engines.base import DEFAULT_MAX_STACK, BadCall, EngineConfig, StoreLimits
 from agave_wasi.host.stdio import BufferStream, SinkStream
 from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.program import Guest
 from agave_wasi.result import ENDINGS, Result, ending
+from agave_wasi.settings import Mount, Settings
 from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
 from kernel_sim.entropy import SeededEntropy
 from kernel_sim.errors import ProcessExit
 from kernel_sim.fs.inode import Directory
-from kernel_sim.fs.memfs import MemDirectory, MemFile
+from kernel_sim.fs.memfs import MemDirectory
 from kernel_sim.kernel import DEFAULT_FS_BYTES, STANDARD_STREAMS, Kernel
 from kernel_sim.process import DEFAULT_MAX_FDS
 
@@ -42,28 +43,6 @@ if TYPE_CHECKING:
     from kernel_sim.trace import Event
 
     Source = str | os.PathLike[str] | bytes
-
-MOUNT_MODES = ("rw", "ro", "overlay", "memory")
-
-
-class Mount:
-    """A tree that the guest finds preopened as `guest`: a folder of the host, or new memory.
-
-    `mode`: "rw" and "ro" let the guest at the folder `host`; "overlay" lets it believe so, while what it writes stays in
-    memory; "memory" is an empty folder and has no `host`.
-    """
-
-    __slots__ = ("guest", "host", "mode")
-
-    def __init__(self, guest: str, host: str | None = None, mode: str = "rw") -> None:
-        if mode not in MOUNT_MODES:
-            raise ValueError(f"the mode of a mount is one of {', '.join(MOUNT_MODES)}, not {mode!r}")
-        if (host is None) != (mode == "memory"):
-            raise ValueError(f"a mount of mode {mode} {'has no' if mode == 'memory' else 'needs a'} host folder")
-        self.guest = guest
-        self.host = host
-        self.mode = mode
-
 
 class World:
     """A simulated machine.
@@ -106,45 +85,60 @@ class World:
         cache: bool | str = True,
         progress: Progress | None = None,
     ) -> None:
-        self.env = dict(env or {})
-        self.strict_rights = strict_rights
-        self.max_fds = max_fds
-        self.timeout = timeout
-        self.tty = tty
-        self.limits = StoreLimits(fuel, max_memory)
-        self.modules: list[HostModule] = []
-        folder = cache if isinstance(cache, str) else None if cache else ""
-        self.loader = Loader(engine_for(EngineConfig(fuel is not None, max_stack)), CodeCache(folder), progress)
+        self.configure(
+            Settings(
+                env=dict(env or {}), realtime=realtime, mounts=list(mounts), listen=list(listen),
+                strict_rights=strict_rights, fs_quota=fs_quota, max_fds=max_fds, max_memory=max_memory, fuel=fuel,
+                max_stack=max_stack, timeout=timeout, tty=tty,
+            ),
+            cache,
+            progress,
+        )  # fmt: skip
         if realtime:
-            from agave_wasi.host.clock import HostClock
             from agave_wasi.host.entropy import HostEntropy
+            from agave_wasi.patience import PatientClock
 
-            self.kernel = Kernel(HostClock(), HostEntropy(), fs_quota, max_output=max_output)
+            self.kernel = Kernel(PatientClock(), HostEntropy(), fs_quota, max_output=max_output)
         else:
             clock, entropy = VirtualClock(clock_start, clock_step), SeededEntropy(seed)
             self.kernel = Kernel(clock, entropy, fs_quota, max_output=max_output)
         self._lay_out()
+        try:
+            self._open_host(cwd)
+        except BaseException:
+            self.close()
+            raise
+        for path, content in (files or {}).items():
+            self.files[path] = content.encode() if isinstance(content, str) else content
+
+    def configure(self, settings: Settings, cache: bool | str = True, progress: Progress | None = None) -> None:
+        """Everything but the kernel and what is in it."""
+        self.settings = settings
+        self.limits = StoreLimits(settings.fuel, settings.max_memory)
+        self.modules: list[HostModule] = []
+        folder = cache if isinstance(cache, str) else None if cache else ""
+        engine = engine_for(EngineConfig(settings.fuel is not None, settings.max_stack))
+        self.loader = Loader(engine, CodeCache(folder), progress)
         self.preopens: list[tuple[bytes, Directory]] = []
-        self.mounts = list(mounts)
-        self.fs_quota = fs_quota
+        self.listeners: list[DeviceListener] = []
+        self.addresses: list[str] = []
         self.host_devices: list[Any] = []
-        if mounts:
+
+    def _open_host(self, cwd: str | None) -> None:
+        """Mounts, the working folder and sockets, in that order."""
+        if self.settings.mounts:
             from agave_wasi.mounting import mount
 
-            for number, each in enumerate(mounts):
+            for number, each in enumerate(self.settings.mounts):
                 self.preopens.append((each.guest.encode(), mount(self, number, each)))
         else:
             self.preopens.append((b"/", self.kernel.root))
-        for path, content in (files or {}).items():
-            self.files[path] = content.encode() if isinstance(content, str) else content
         if cwd is not None:
             self.preopens.append((b".", self._make_folder(cwd)))
-        self.listeners: list[DeviceListener] = []
-        self.addresses: list[str] = []
-        if listen:
+        if self.settings.listen:
             from agave_wasi.mounting import listen_on
 
-            self.listeners = [listen_on(self, number, address) for number, address in enumerate(listen)]
+            self.listeners = [listen_on(self, number, address) for number, address in enumerate(self.settings.listen)]
 
     def _lay_out(self) -> None:
         """What every world has: /dev and /tmp."""
@@ -218,8 +212,10 @@ class World:
     ) -> Guest:
         """A process with its descriptors, and a guest for it that has no program yet."""
         kernel = self.kernel
-        environ = [_bytes(f"{name}={value}") for name, value in self.env.items()]
-        process = kernel.new_process([_bytes(each) for each in args], environ, self.max_fds, self.strict_rights)
+        environ = [_bytes(f"{name}={value}") for name, value in self.settings.env.items()]
+        settings = self.settings
+        argv = [_bytes(each) for each in args]
+        process = kernel.new_process(argv, environ, settings.max_fds, settings.strict_rights)
         for name, device in zip(STANDARD_STREAMS, (stdin, stdout, stderr)):
             kernel.attach(name, device)
             kernel.open_stream(process, self.streams[name.encode()], name != "stdin")
@@ -234,9 +230,9 @@ class World:
     def _attach_waiter(self) -> None:
         """Waiting for the host is possible once a live device is there."""
         if self.kernel.waiter is None and any(getattr(each, "live", False) for each in self.kernel.devices.values()):
-            from agave_wasi.host.waiting import HostWait
+            from agave_wasi.patience import PatientWait
 
-            self.kernel.waiter = HostWait(self.kernel.devices)
+            self.kernel.waiter = PatientWait(self.kernel.devices)
 
     def run(
         self,
@@ -248,7 +244,7 @@ class World:
         stdout: Callable[[bytes], object] | StreamDevice | None = None,
         stderr: Callable[[bytes], object] | StreamDevice | None = None,
         invoke: tuple[str, tuple[int | float, ...]] | None = None,
-        libraries: Mapping[str, Source] | None = None,
+        libraries: Mapping[str, Source | Program] | None = None,
         trace: bool | Callable[[Event], None] = False,
         trace_syscalls: bool = False,
     ) -> Result:
@@ -284,9 +280,9 @@ class World:
 
     def _devices(self, stdin: Any, stdout: Any, stderr: Any) -> tuple[StreamDevice, StreamDevice, StreamDevice]:
         if isinstance(stdin, str | bytes):
-            stdin = BufferStream(_bytes(stdin), self.tty)
+            stdin = BufferStream(_bytes(stdin), self.settings.tty)
         outputs = [
-            each if each is not None and not callable(each) else SinkStream(each, terminal=self.tty)
+            each if each is not None and not callable(each) else SinkStream(each, terminal=self.settings.tty)
             for each in (stdout, stderr)
         ]
         return stdin, outputs[0], outputs[1]
@@ -295,26 +291,15 @@ class World:
         self,
         guest: Guest,
         program: Program,
-        libraries: Mapping[str, Source] | None = None,
+        libraries: Mapping[str, Source | Program] | None = None,
         invoke: tuple[str, tuple[int | float, ...]] | None = None,
     ) -> Result:
         """Link a program into a guest and run it to its end."""
         try:
-            for name, source in (libraries or {}).items():
-                guest.add_library(name, self.loaded(source))
-            guest.load(program)
-            entry = program.outline
-            if invoke is None and not entry.exports_function("_start"):
-                raise BadProgram(_no_start(program))
-            if entry.exports_function("_initialize"):
-                guest.call("_initialize", (), self.timeout)
-            name, arguments = invoke or ("_start", ())
-            if not entry.exports_function(name):
-                raise BadProgram(f"{program.name} exports no function {name!r}")
-            try:
-                values = guest.call(name, arguments, self.timeout)
-            except TypeError as error:
-                raise BadProgram(f"{program.name}: {name}: {error}") from None
+            with guest.watch(self.settings.timeout):
+                values = self._run(guest, program, libraries, invoke)
+        except BadCall as error:
+            raise BadProgram(f"{program.name}: {error}") from None
         except ProcessExit as exit:
             return Result(exit.code)
         except ENDINGS as error:
@@ -322,6 +307,29 @@ class World:
         result = Result(0)
         result.values = values
         return result
+
+    def _run(
+        self,
+        guest: Guest,
+        program: Program,
+        libraries: Mapping[str, Source | Program] | None,
+        invoke: tuple[str, tuple[int | float, ...]] | None,
+    ) -> tuple[int | float, ...]:
+        self._load(guest, program, libraries)
+        exports_function = program.outline.exports_function
+        name, arguments = invoke or ("_start", ())
+        if invoke is None and not exports_function(name):
+            raise BadProgram(_no_start(program))
+        if exports_function("_initialize"):
+            guest.call("_initialize")
+        if not exports_function(name):
+            raise BadProgram(f"{program.name} exports no function {name!r}")
+        return guest.call(name, arguments)
+
+    def _load(self, guest: Guest, program: Program, libraries: Mapping[str, Source | Program] | None) -> None:
+        for name, source in (libraries or {}).items():
+            guest.add_library(name, self.loaded(source))
+        guest.load(program)
 
     def instantiate(
         self,
@@ -331,7 +339,7 @@ class World:
         *,
         stdout: Callable[[bytes], object] | StreamDevice | None = None,
         stderr: Callable[[bytes], object] | StreamDevice | None = None,
-        libraries: Mapping[str, Source] | None = None,
+        libraries: Mapping[str, Source | Program] | None = None,
         trace: bool | Callable[[Event], None] = False,
     ) -> LiveInstance:
         """A live instance whose exports are called one after the other; `_initialize` has run, if there is one."""
@@ -342,17 +350,28 @@ class World:
         events: list[Event] = []
         guest = self.start([os.path.basename(loaded.name), *args], *devices, events.append if trace is True else trace or None)
         try:
-            for name, source in (libraries or {}).items():
-                guest.add_library(name, self.loaded(source))
-            guest.load(loaded)
-            if loaded.outline.exports_function("_initialize"):
-                guest.call("_initialize", (), self.timeout)
+            with guest.watch(self.settings.timeout):
+                self._load(guest, loaded, libraries)
+                if loaded.outline.exports_function("_initialize"):
+                    guest.call("_initialize")
+        except BadCall as error:
+            guest.close()
+            raise BadProgram(f"{loaded.name}: {error}") from None
         except BaseException:
             guest.close()
             raise
         return LiveInstance(self, guest, devices, events)
 
     # Keeping
+
+    def commit(self) -> int:
+        """Write what overlays have kept in memory back to their folders, file by file; how many changes that were.
+
+        Raises CommitError (`agave_wasi.host.commit`) for a change that can't be made: every file is old or new then.
+        """
+        from agave_wasi.mounting import commit_overlays
+
+        return commit_overlays(self)
 
     def snapshot(self) -> bytes:
         """The whole world between runs, as bytes that `World.restore` takes, in this process or another."""
@@ -394,4 +413,4 @@ def _no_start(program: Program) -> str:
     return f"{program.name} has no _start function, so it isn't a command: name an export with --invoke{offered}"
 
 
-__all__ = ["MemFile", "Mount", "World"]
+__all__ = ["Mount", "World"]

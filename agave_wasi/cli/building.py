@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager
 
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.run import compiling
-from agave_wasi.loader import BadProgram
 from agave_wasi.world import Mount, World
 
 TYPE_CHECKING = False
@@ -109,15 +108,15 @@ def open_input(path: str) -> int:
 
 
 def _load_image(world: World, path: str) -> None:
+    from agave_wasi.cli.failures import note
     from agave_wasi.images import ImageError, load_image
 
     try:
-        with open(path, "rb") as file:
-            load_image(world, file)
-    except OSError as error:
-        raise Failure(f"--fs {path}: {error.strerror or error}") from None
+        warnings = load_image(world.kernel.root, path)
     except ImageError as error:
-        raise Failure(f"--fs {path}: {error}") from None
+        raise Failure(f"--fs {error}") from None
+    for warning in warnings:
+        note(f"--fs {path}: {warning}")
 
 
 @contextmanager
@@ -198,16 +197,7 @@ def keep_files(run: Run, result: Result) -> None:
     """--save-fs, whatever the end, and --commit after a clean one."""
     settings = run.settings
     if "save-fs" in settings:
-        from agave_wasi.images import save_image
-
-        path = settings["save-fs"]
-        file = create("--save-fs", path)
-        try:
-            save_image(run.world, file)
-        except OSError as error:
-            raise Failure(f"--save-fs {path}: {error.strerror or error}") from None
-        finally:
-            _close("--save-fs", path, file)
+        _save_image(run.world, settings["save-fs"])
     if settings.get("commit"):
         if result.ended_by == "exit" and result.exit_code == 0:
             _commit(run.world)
@@ -215,6 +205,20 @@ def keep_files(run: Run, result: Result) -> None:
             from agave_wasi.cli.failures import note
 
             note("--commit: the guest didn't end with exit code 0, so nothing is written back")
+
+
+def _save_image(world: World, path: str) -> None:
+    from agave_wasi.images import ImageError, save_image
+
+    file = create("--save-fs", path)
+    try:
+        save_image(world.kernel.root, file)
+    except ImageError as error:
+        raise Failure(f"--save-fs {path}: {error}") from None
+    except OSError as error:
+        raise Failure(f"--save-fs {path}: {error.strerror or error}") from None
+    finally:
+        _close("--save-fs", path, file)
 
 
 def _commit(world: World) -> None:
@@ -225,5 +229,3 @@ def _commit(world: World) -> None:
     except CommitError as error:
         raise Failure(f"--commit: {error}") from None
 
-
-__all__ = ["BadProgram", "world"]

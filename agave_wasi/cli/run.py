@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from agave_wasi.cli.invoke import Invocation
     from agave_wasi.cli.options import Settings
     from agave_wasi.loader import Program
     from agave_wasi.program import Guest
@@ -92,6 +93,7 @@ class Run:
         self.nested = nested
         self.program: Program | None = None
         self.libraries: dict[str, Program] = {}
+        self.invocation: Invocation | None = None
         if settings:
             from agave_wasi.cli import building
 
@@ -128,7 +130,8 @@ class Run:
             if "invoke" in settings:
                 from agave_wasi.cli.invoke import invocation
 
-                invoke = invocation(program, settings["invoke"], self.arguments)
+                self.invocation = invocation(program, settings["invoke"], self.arguments)
+                invoke = self.invocation.name, self.invocation.arguments
         guest = world.start([self._arg0(), *self.arguments], *self._streams(), self.sink, self.nested)
         try:
             result = world.run_guest(guest, program, self.libraries or None, invoke)
@@ -161,11 +164,13 @@ class Run:
             from agave_wasi.cli.building import write_file
             from agave_wasi.dump import dump
 
-            write_file("--coredump", self.settings["coredump"], dump(guest, result.message, result.frames))
+            write_file("--coredump", self.settings["coredump"], dump(guest, result.frames))
         if result.ended_by == "exit" and "invoke" in self.settings:
-            from agave_wasi.cli.invoke import print_results
+            from agave_wasi.cli.invoke import shown
 
-            print_results(result.values)
+            assert self.invocation is not None
+            for line in shown(result.values, self.invocation.results):
+                print(line)
 
 
 def compiling(name: str, size: int) -> AbstractContextManager[object]:

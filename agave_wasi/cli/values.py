@@ -140,9 +140,9 @@ def named_module(given: str) -> tuple[str, str]:
 
 def address(given: str) -> str:
     """ADDR:PORT."""
-    host, colon, port = given.rpartition(":")
-    if not (host and colon and port.isascii() and port.isdigit() and int(port) < 1 << 16):
-        raise ValueError("it needs an address and a port from 0 to 65535")
+    from agave_wasi.host.sockets import parse_address
+
+    parse_address(given)
     return given
 
 

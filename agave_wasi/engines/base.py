@@ -104,6 +104,10 @@ class GuestTrap(Exception):
         return self.message
 
 
+TIMEOUT = "timeout"
+"""The reason of an interruption when the time of a run is used up."""
+
+
 class Interrupted(Exception):
     """The guest was stopped from outside; `reason` is what was asked for (a timeout, for example)."""
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 from _signal import SIGINT, getsignal, set_wakeup_fd, signal
-from _thread import start_new_thread
+from _thread import _local, start_new_thread
 
-from agave_wasi.engines.base import Interrupted
+from agave_wasi.engines.base import TIMEOUT, Interrupted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from agave_wasi.engines.wasmtime_store import Store
 
 
-class State:
-    """Of the process, as signals are: `exposed` says whether Ctrl-C may raise KeyboardInterrupt right here."""
+class State(_local):
+    """Of one thread. `exposed`: may Ctrl-C raise KeyboardInterrupt right here? `deadline`: when its run must be over.
 
-    __slots__ = ("exposed", "watcher")
+    Only the main thread is ever asked the first. The deadline is on the clock of time.monotonic, None if there is none.
+    """
 
-    def __init__(self) -> None:
-        self.exposed = True
-        self.watcher: Watcher | None = None
+    exposed = True
+    deadline: float | None = None
 
 
 state = State()
@@ -64,45 +64,68 @@ class Watcher:
 
     def _wait(self) -> bool:
         """Wait to be woken (True), or for the first deadline, whose guest is then stopped."""
-        if not self.deadlines:
+        deadlines = list(self.deadlines.items())  # a copy made at one go: other threads come and leave
+        if not deadlines:
             return True
-        from select import select
         from time import monotonic
 
-        key, (deadline, store) = min(self.deadlines.items(), key=lambda item: item[1][0])
-        if select([self.reading], [], [], max(0.0, deadline - monotonic()))[0]:
+        key, (deadline, store) = min(deadlines, key=_when)
+        if _readable(self.reading, deadline - monotonic()):
             return True
         if self.deadlines.pop(key, None) is not None:
-            store.request_stop(Interrupted("timeout"))
+            store.request_stop(Interrupted(TIMEOUT))
         return False
 
 
+def _when(item: tuple[int, tuple[float, Store]]) -> float:
+    return item[1][0]
+
+
+def _readable(fd: int, seconds: float) -> bool:
+    """Wait until `fd` can be read; False after so many seconds, or earlier if they are more than an hour."""
+    import select
+
+    poller = select.poll()  # select() itself can't express descriptors from 1024 on
+    poller.register(fd, select.POLLIN)
+    return bool(poller.poll(max(0, min(seconds, 3600.0)) * 1000))
+
+
+_watchers: list[Watcher] = []
+
+
 def _watcher() -> Watcher:
-    watcher = state.watcher
-    if watcher is None or watcher.pid != os.getpid():  # a forked process has no threads but its first
-        watcher = state.watcher = Watcher()
-    return watcher
+    """The watcher of this process, made when it is first needed; a forked process has no threads but its first."""
+    if not _watchers or _watchers[-1].pid != os.getpid():
+        _watchers[:] = [Watcher()]
+    return _watchers[-1]
 
 
 class Watch:
-    """Watches over a run of `store`: with Watch(store, timeout): run it. `timeout` in seconds, None for none."""
+    """Watches over a run of `store`: with Watch(store, timeout): run it. `timeout` in seconds, None for none.
 
-    __slots__ = ("store", "timeout", "_watcher", "_old_wakeup", "_old_handler")
+    Afterwards a Ctrl-C that the guest didn't live to see is raised.
+    """
+
+    __slots__ = ("store", "timeout", "_watcher", "_old_wakeup", "_old_handler", "_old_deadline")
 
     def __init__(self, store: Store, timeout: float | None = None) -> None:
         self.store = store
         self.timeout = timeout
         self._old_wakeup: int | None = None
         self._old_handler: Any = None
+        self._old_deadline: float | None = None
 
     def __enter__(self) -> Watch:
         watcher = self._watcher = _watcher()
         watcher.running.append(self.store)
+        outer = self._old_deadline = state.deadline
         if self.timeout is not None:
             from time import monotonic
 
-            watcher.deadlines[id(self)] = monotonic() + self.timeout, self.store
+            deadline = monotonic() + self.timeout
+            watcher.deadlines[id(self)] = deadline, self.store
             watcher.wake()
+            state.deadline = deadline if outer is None else min(deadline, outer)
         try:
             self._old_wakeup = set_wakeup_fd(watcher.writing, warn_on_full_buffer=False)
         except ValueError:  # not the main thread: signals aren't ours
@@ -113,14 +136,17 @@ class Watch:
             signal(SIGINT, self._on_sigint)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        state.deadline = self._old_deadline
         if self._old_handler is not None:
             signal(SIGINT, self._old_handler)
         if self._old_wakeup is not None:
             set_wakeup_fd(self._old_wakeup)
         self._watcher.deadlines.pop(id(self), None)
         self._watcher.running.remove(self.store)
-        self.store.stop_request = None
+        request, self.store.stop_request = self.store.stop_request, None
+        if kind is None and request is not None and not isinstance(request, Interrupted):
+            raise request
 
     def _on_sigint(self, number: int, frame: Any) -> None:
         if state.exposed:

@@ -10,6 +10,7 @@ from ctypes import POINTER, byref, c_char, c_ubyte, c_void_p, cast
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.engines import capi, interrupt
+from agave_wasi.engines.base import BadCall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,13 +78,13 @@ class Instance:
     def start_call(self, name: str, arguments: tuple[Any, ...] = ()) -> WasmtimeCall:
         """Begin a call of an exported function; `resume` runs it.
 
-        KeyError if there is no such export, TypeError if it is no function or the arguments don't fit its type.
+        KeyError if there is no such export, BadCall if it is no function or the arguments don't fit its type.
         """
         known = self._functions.get(name)
         if known is None:
             export = self.export(name)
             if export.kind != capi.EXTERN_FUNC:
-                raise TypeError(f"the export {name!r} is not a function")
+                raise BadCall(f"the export {name!r} is not a function")
             known = self._functions[name] = export, function_type(self.store, export)
         return WasmtimeCall(self.store, *known, arguments)
 
@@ -135,8 +136,9 @@ class WasmtimeCall:
     def __init__(
         self, store: Store, function: capi.Extern, kind: FunctionType, arguments: tuple[Any, ...]
     ) -> None:
+        self._future = 0
         if "x" in kind.results:
-            raise TypeError("a result of this function has a type that can't be taken out")
+            raise BadCall("a result of this function has a type that can't be taken out")
         store.require_open()
         self.store = store
         self.finished = False
@@ -146,7 +148,6 @@ class WasmtimeCall:
         self._arguments = _to_values(self._type.parameters, arguments)
         self._outputs = (capi.Value * (len(self._type.results) or 1))()
         self._trap, self._error = c_void_p(), c_void_p()
-        self._future = 0
 
     def resume(self) -> Wait | None:
         store = self.store
@@ -180,11 +181,13 @@ class WasmtimeCall:
         for at in range(len(kind.parameters)):
             raw[16 * at : 16 * at + 16] = list(self._arguments[at].of.v128)
         store.depth += 1
+        exposed, interrupt.state.exposed = interrupt.state.exposed, False
         try:
             error = capi.func_call_unchecked(
                 store.context, byref(self._function.of.func), raw, len(raw) // 16, byref(self._trap)
             )
         finally:
+            interrupt.state.exposed = exposed
             store.depth -= 1
         for at, letter in enumerate(kind.results):
             self._outputs[at].kind = capi.KINDS[letter]
@@ -212,26 +215,36 @@ _RANGES = {"i": (-(1 << 31), 1 << 32), "I": (-(1 << 63), 1 << 64)}
 
 def _to_values(letters: str, arguments: tuple[Any, ...]) -> Any:
     if len(letters) != len(arguments):
-        raise TypeError(f"the function takes {len(letters)} arguments, not {len(arguments)}")
+        raise BadCall(f"the function takes {len(letters)} arguments, not {len(arguments)}")
     values = (capi.Value * (len(letters) or 1))()
     for value, letter, argument in zip(values, letters, arguments):
         if letter in _RANGES:
             low, high = _RANGES[letter]
             if not isinstance(argument, int) or not low <= argument < high:
-                raise TypeError(f"{argument!r} doesn't fit a {'i32' if letter == 'i' else 'i64'}")
+                raise BadCall(f"{argument!r} doesn't fit a {'i32' if letter == 'i' else 'i64'}")
             if letter == "i":
                 value.of.i32 = argument & 0xFFFF_FFFF
             else:
                 value.of.i64 = argument & 0xFFFF_FFFF_FFFF_FFFF
         elif letter in "fF":
+            number = _to_float(argument)
             if letter == "f":
-                value.of.f32 = argument
+                value.of.f32 = number
             else:
-                value.of.f64 = argument
+                value.of.f64 = number
         else:
-            raise TypeError("a parameter of this function has a type that can't be given from outside")
+            raise BadCall("a parameter of this function has a type that can't be given from outside")
         value.kind = capi.KINDS[letter]
     return values
+
+
+def _to_float(argument: Any) -> float:
+    if isinstance(argument, int | float):
+        try:
+            return float(argument)
+        except OverflowError:
+            pass
+    raise BadCall(f"{argument!r} doesn't fit an f64")
 
 
 def _from_value(value: Any) -> int | float:

@@ -5,8 +5,8 @@ Layouts after wasi_snapshot_preview1.witx, and wasi_unstable.witx for the older 
 
 from __future__ import annotations
 
+import struct
 from struct import Struct
-from struct import error as StructError
 
 from kernel_sim.clock import CLOCK_IDS
 from kernel_sim.errors import Errno, KernelError
@@ -68,7 +68,7 @@ def lower_filestat(memory: memoryview, pointer: int, stat: Stat) -> None:
             memory, pointer, stat.device, stat.inode, FILETYPES[stat.type], stat.nlink, stat.size,
             stat.atime, stat.mtime, stat.ctime,
         )  # fmt: skip
-    except StructError:  # a time of the host that the ABI can't hold
+    except struct.error:  # a time of the host that the ABI can't hold
         _filestat(
             memory, pointer, stat.device, stat.inode, FILETYPES[stat.type], stat.nlink, stat.size,
             _stamp(stat.atime), _stamp(stat.mtime), _stamp(stat.ctime),

@@ -188,8 +188,17 @@ class FaultyDirectory(MemDirectory):
     def _fail(self, *_: object) -> Any:
         raise KernelError(self.failure)
 
-    lookup = create = make_directory = symlink = link = unlink = remove_directory = rename = entries = _fail
+    find = lookup = create = make_directory = symlink = link = unlink = remove_directory = rename = entries = _fail
     stat = set_times = _fail
+
+
+class UnchangeableDirectory(FaultyDirectory):
+    """One that can be looked into."""
+
+    __slots__ = ()
+
+    find = MemDirectory.find
+    lookup = MemDirectory.lookup
 
 
 class World:

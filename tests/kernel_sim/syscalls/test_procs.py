@@ -17,7 +17,7 @@ def test_arguments_environment_and_entropy() -> None:
     data = bytearray(100)
     k.sys.getrandom(memoryview(data))
     assert data == SeededEntropy(0).take(100)
-    k.sys.getrandom(memoryview(b""))  # nothing to fill, so nothing is taken
+    k.sys.getrandom(memoryview(bytearray()))  # nothing to fill, so nothing is taken
     assert k.kernel.entropy.take(1) == SeededEntropy(0, 100).take(1)
 
 

@@ -1,0 +1,49 @@
+"""Ends that aren't the guest's own, told on stderr: traps with a backtrace, timeouts, limits, deadlocks."""
+
+from __future__ import annotations
+
+from agave_wasi.cli.failures import colours, complain, note, say
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from agave_wasi.cli.run import Run
+    from agave_wasi.result import Result
+
+HINTS = {
+    "unreachable": "the program gave up on purpose: most likely a failed assertion, a panic or abort()",
+    "stack overflow": "endless recursion, or a stack that is too small: --max-stack 8M makes it larger",
+    "out of bounds memory access": "a pointer or index was wrong: 0x0 and its neighbourhood are valid addresses here",
+    "indirect call type mismatch": "a function was called through a pointer of another type",
+}
+LIMIT_OPTIONS = {"fuel": "--fuel", "output": "--max-output"}
+
+
+def tell_ending(run: Run, result: Result) -> int:
+    """Say how a run ended; its exit code."""
+    assert run.program is not None
+    name = run.program.name
+    if result.ended_by == "trap":
+        complain(f"{name} trapped: {result.message}")
+        _backtrace(run, result)
+        if result.message in HINTS:
+            note(HINTS[result.message])
+        if "coredump" in run.settings:
+            note(f"the core dump is in {run.settings['coredump']}")
+    elif result.ended_by == "timeout":
+        complain(f"{name} was stopped after {run.settings['timeout']:g} s (--timeout)")
+    elif result.ended_by == "limit":
+        cures = [option for limit, option in LIMIT_OPTIONS.items() if f" {limit} " in result.message]
+        cure = f"; {cures[0]} allows more" if cures else ""
+        complain(f"{name} was stopped: {result.message}{cure}")
+    else:
+        complain(f"{name} was stopped: {result.message}")
+    return result.exit_code
+
+
+def _backtrace(run: Run, result: Result) -> None:
+    from agave_wasi.backtrace import backtrace, lines
+
+    assert run.program is not None
+    frames = backtrace(result.frames, [run.program, *run.libraries.values()])
+    for line in lines(frames, colours(2)):
+        say(line)

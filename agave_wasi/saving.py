@@ -1,0 +1,120 @@
+"""Snapshots of worlds: the kernel's state with the world's settings round it.
+
+    bytes[8]    MAGIC, which ends with the version
+    u32         length of the settings, least byte first
+    bytes       the settings, JSON with sorted keys
+    bytes       the kernel, as `kernel_sim.snapshot` has it
+
+A world is saved between runs. Folders of the host are opened again by their paths, sockets listen anew.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from agave_wasi.settings import Mount, Settings
+from kernel_sim import snapshot
+from kernel_sim.fs.inode import Directory, Inode
+from kernel_sim.fs.special import Stream
+from kernel_sim.kernel import STANDARD_STREAMS
+from kernel_sim.net.stream import DeviceListener
+from kernel_sim.snapshot import SnapshotError
+
+if TYPE_CHECKING:
+    from agave_wasi.world import World
+
+MAGIC = b"AGWORLD\x01"
+_TYPES: dict[str, tuple[type, ...]] = {
+    "env": (dict,), "realtime": (bool,), "mounts": (list,), "listen": (list,), "strict_rights": (bool,), "fs_quota": (int,),
+    "max_fds": (int,), "max_memory": (int, type(None)), "fuel": (int, type(None)), "max_stack": (int,),
+    "timeout": (int, float, type(None)), "tty": (bool,),
+}  # fmt: skip
+
+
+def save_world(world: World) -> bytes:
+    """The world as bytes; SnapshotError while a program runs in it."""
+    if world.kernel.processes:
+        raise SnapshotError("a world is saved between runs, and a program is running in it", 0)
+    kept: dict[str, Inode] = {name: world.streams[name.encode()] for name in STANDARD_STREAMS}
+    kept |= {f"preopen {number:04}": directory for number, (_, directory) in enumerate(world.preopens)}
+    kept |= {f"listener {number:04}": listener for number, listener in enumerate(world.listeners)}
+    plain = world.settings.plain() | {"preopens": [name.decode("utf-8", "surrogateescape") for name, _ in world.preopens]}
+    settings = json.dumps(plain, sort_keys=True, ensure_ascii=True).encode()
+    return MAGIC + len(settings).to_bytes(4, "little") + settings + snapshot.save(world.kernel, kept)
+
+
+def load_world(data: bytes) -> World:
+    """The world that `save_world` wrote; SnapshotError for anything else, OSError if a folder of the host is gone."""
+    from agave_wasi.world import World
+
+    settings, names, start = _settings(data)
+    world = World.__new__(World)
+    world.configure(settings)
+    try:
+        devices = _host_devices(world)
+        clock = entropy = None
+        if settings.realtime:
+            from agave_wasi.host.clock import HostClock
+            from agave_wasi.host.entropy import HostEntropy
+
+            clock, entropy = HostClock(), HostEntropy()
+        restored = snapshot.load(data[start:], devices, clock, entropy)
+        _adopt(world, restored, names)
+    except BaseException:
+        world.close()
+        raise
+    return world
+
+
+def _settings(data: bytes) -> tuple[Settings, list[str], int]:
+    """The settings, the names of the preopened folders, and where the kernel's state begins."""
+    if data[: len(MAGIC)] != MAGIC:
+        raise SnapshotError("this is no snapshot of a world, or one of another version", 0)
+    start = len(MAGIC) + 4
+    end = start + int.from_bytes(data[len(MAGIC) : start], "little")
+    try:
+        plain = json.loads(data[start:end])
+        names = plain.pop("preopens")
+        for name, types in _TYPES.items():
+            if not isinstance(plain[name], types):
+                raise TypeError(name)
+        if not all(isinstance(each, str) for each in [*plain["env"].values(), *plain["listen"], *names]):
+            raise TypeError("env, listen or preopens")
+        plain["mounts"] = [Mount(*mount) for mount in plain["mounts"]]
+        return Settings(**plain), names, end
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise SnapshotError(f"the settings in this snapshot are damaged: {error!r}", start) from None
+
+
+def _host_devices(world: World) -> dict[str, Any]:
+    """The folders and sockets of the host, opened again."""
+    from agave_wasi.mounting import open_folder, open_listener
+
+    devices: dict[str, Any] = {}
+    for number, mount in enumerate(world.settings.mounts):
+        if mount.host is not None:
+            name, device = open_folder(world, number, mount)
+            devices[name] = device
+    for number, address in enumerate(world.settings.listen):
+        name, device = open_listener(world, number, address)
+        devices[name] = device
+    return devices
+
+
+def _adopt(world: World, restored: snapshot.Restored, names: list[str]) -> None:
+    """Let the world have what came back."""
+    world.kernel = restored.kernel
+    streams = {name.encode(): restored.kept.get(name) for name in STANDARD_STREAMS}
+    preopens = [restored.kept.get(f"preopen {number:04}") for number in range(len(names))]
+    listeners = [restored.kept.get(f"listener {number:04}") for number in range(len(world.settings.listen))]
+    for inodes, kind in ((streams.values(), Stream), (preopens, Directory), (listeners, DeviceListener)):
+        if not all(isinstance(inode, kind) for inode in inodes):
+            raise SnapshotError("the settings and the kernel in this snapshot don't fit together", 0)
+    world.streams = {name: inode for name, inode in streams.items() if isinstance(inode, Stream)}
+    world.preopens = [
+        (name.encode("utf-8", "surrogateescape"), inode)
+        for name, inode in zip(names, preopens)
+        if isinstance(inode, Directory)
+    ]
+    world.listeners = [inode for inode in listeners if isinstance(inode, DeviceListener)]

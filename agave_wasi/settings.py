@@ -1,0 +1,62 @@
+"""What a world is made with besides its machine: plain data, so that a snapshot can keep it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MOUNT_MODES = ("rw", "ro", "overlay", "memory")
+
+
+class Mount:
+    """A tree that the guest finds preopened as `guest`: a folder of the host, or new memory.
+
+    `mode`: "rw" and "ro" let the guest at the folder `host`; "overlay" lets it believe so, while what it writes stays in
+    memory; "memory" is an empty folder and has no `host`.
+    """
+
+    __slots__ = ("guest", "host", "mode")
+
+    def __init__(self, guest: str, host: str | None = None, mode: str = "rw") -> None:
+        if mode not in MOUNT_MODES:
+            raise ValueError(f"the mode of a mount is one of {', '.join(MOUNT_MODES)}, not {mode!r}")
+        if (host is None) != (mode == "memory"):
+            raise ValueError(f"a mount of mode {mode} {'has no' if mode == 'memory' else 'needs a'} host folder")
+        self.guest = guest
+        self.host = host
+        self.mode = mode
+
+
+class Settings:
+    """The settings of a world that aren't state of its kernel; see `World` for what they mean."""
+
+    __slots__ = (
+        "env", "realtime", "mounts", "listen", "strict_rights", "fs_quota", "max_fds", "max_memory", "fuel", "max_stack",
+        "timeout", "tty",
+    )  # fmt: skip
+
+    env: dict[str, str]
+    realtime: bool
+    mounts: list[Mount]
+    listen: list[str]
+    strict_rights: bool
+    fs_quota: int
+    max_fds: int
+    max_memory: int | None
+    fuel: int | None
+    max_stack: int
+    timeout: float | None
+    tty: bool
+
+    def __init__(self, **values: Any) -> None:
+        for name in self.__slots__:
+            setattr(self, name, values.pop(name))
+        if values:
+            raise TypeError(f"unknown settings: {', '.join(values)}")
+
+    def plain(self) -> dict[str, Any]:
+        """The settings as data that JSON can hold."""
+        found = {name: getattr(self, name) for name in self.__slots__}
+        found["mounts"] = [[mount.guest, mount.host, mount.mode] for mount in self.mounts]
+        return found
