@@ -7,7 +7,7 @@ exception itself.
 
 from __future__ import annotations
 
-from agave_wasi.engines.base import EngineError, HostFunction, LinkError
+from agave_wasi.engines.base import RESUME, EngineError, HostFunction, LinkError
 from agave_wasi.engines.interrupt import Watch
 from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import HostCalls
@@ -98,7 +98,9 @@ class Guest:
                 program.module, imports, host, self.loader.compile, direct=program.outline.has_start
             )
         except EngineError as error:
-            raise LinkError(f"{program.name} can't be instantiated: {error}") from None
+            lines = [line.strip() for line in str(error).splitlines()]
+            causes = "; ".join(line for line in lines if line and line != "Caused by:")
+            raise LinkError(f"{program.name} can't be instantiated: {causes}") from None
 
     def _link(self, program: Program) -> tuple[Imports, HostCalls | None]:
         """Everything that the module imports; LinkError names what can't be had."""
@@ -119,7 +121,7 @@ class Guest:
                     parameters, results, blocking = types[item.name]
                     _check_type(item, parameters, results, missing)
                     imports[item.module, item.name] = HostFunction(parameters, results, found[item.name], blocking)
-                    imports["host", "resume"] = HostFunction("", "i", found["resume"])
+                    imports[RESUME] = HostFunction("", "i", found["resume"])
                     continue
             self._link_other(item, imports, missing)
         if missing:

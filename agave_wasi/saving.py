@@ -55,10 +55,10 @@ def load_world(data: bytes) -> World:
         devices = _host_devices(world)
         clock = entropy = None
         if settings.realtime:
-            from agave_wasi.host.clock import HostClock
             from agave_wasi.host.entropy import HostEntropy
+            from agave_wasi.patience import PatientClock
 
-            clock, entropy = HostClock(), HostEntropy()
+            clock, entropy = PatientClock(), HostEntropy()
         restored = snapshot.load(data[start:], devices, clock, entropy)
         _adopt(world, restored, names)
     except BaseException:

@@ -111,4 +111,4 @@ def plain(value: Any) -> Any:
         return len(value)
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
-    return {name: plain(getattr(value, name)) for name in value.__slots__ if name not in ("inode", "fs")}
+    return {name: plain(getattr(value, name)) for name in value.__slots__ if name not in ("inode", "fs", "encoded")}

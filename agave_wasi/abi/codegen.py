@@ -5,7 +5,7 @@ address of the slots) -> 0 or the address of a trap. They share the view of gues
 what makes a call cost about as much as two Python calls. `SIGNATURES` has the core type of each function and whether it may
 wait. `host` is an `agave_wasi.hostcall.HostCalls`.
 
-A traced variant of the same code differs by two lines a function. The plain variant of Preview 1 is kept in the project
+A traced variant of the same code differs by a few lines a function. The plain variant of Preview 1 is kept in the project
 as a module (compiling it takes longer than a small guest runs); a test compares it with what this would generate.
 """
 
@@ -49,6 +49,8 @@ def link(host):
         return region
 
     def vectors(pointer, count, caller):
+        if count >= VECTOR_MAX:
+            raise KernelError("NOMEM")
         room = IO_MAX
         found = []
         for at in range(pointer, pointer + 8 * count, 8):
@@ -144,7 +146,7 @@ def _function(each: Signature, traced: bool) -> list[str]:
     lines = [f"{name}_method = methods[{name!r}]", ""]
     lines += [f"def {name}(env, caller, args):", "    try:", "        try:"]
     lines += ["            slots = frames[args]", "        except KeyError:", "            slots = frame(args)"]
-    inner = []
+    inner = ["begun = False"] if traced else []
     if slots:
         targets = ", ".join(slot.name for slot in slots) + ("," if len(slots) == 1 else "")
         inner.append(f"{targets} = {_format_name(slots)}(slots)")
@@ -153,7 +155,7 @@ def _function(each: Signature, traced: bool) -> list[str]:
     inner += each.result.check()
     if traced:
         shown = ", ".join(f"{parameter.name!r}: {parameter.abi.show(parameter.name)}" for parameter in each.parameters)
-        inner.append(f"host.enter({name!r}, {{{shown}}})")
+        inner += [f"host.enter({name!r}, {{{shown}}})", "begun = True"]
     call = f"{name}_method({arguments})"
     keeps = outputs or traced
     inner.append(f"value = {call}" if keeps else call)
@@ -162,7 +164,9 @@ def _function(each: Signature, traced: bool) -> list[str]:
         inner.append(_leave(each))
     inner += ["slots[0] = 0", "return 0"]
     lines += _indented(inner, 8)
-    lines += ["    except KernelError as error:"]
+    raw = "{" + ", ".join(f"{slot.name!r}: {slot.name}" for slot in slots) + "}"
+    unlifted = ["        if not begun:", f"            host.enter({name!r}, {raw})"] if traced else []
+    lines += ["    except KernelError as error:", *unlifted]
     if traced:
         lines.append("        host.leave_error(error.errno)")
     lines += ["        slots[0] = errno[error.errno]", "        return 0"]
@@ -171,6 +175,8 @@ def _function(each: Signature, traced: bool) -> list[str]:
         kept = "(" + "".join(f"{output}, " for output in outputs).rstrip() + ")"
         lines += ["    except WouldBlock as blocked:"]
         lines += [f"        slots[0] = park({name!r}, {values}, {kept}, blocked.wait)", "        return 0"]
+    if traced:  # arguments that can't be lifted are shown as they are
+        lines += ["    except Trap as error:", *unlifted, "        return fail(error)"]
     lines += ["    except BaseException as error:", "        return fail(error)", ""]
     if each.blocking:
         lines += _resume_function(each, traced)

@@ -19,6 +19,8 @@ unpack_pair = Struct("<II").unpack_from
 
 IOV_MAX = 1024
 """So many buffers of a vector are used; a longer vector gives a short count, which every caller must expect."""
+VECTOR_MAX = 1 << 24
+"""A vector of so many buffers is refused, with NOMEM: looking at each would take longer than any guest means to wait."""
 IO_MAX = 0x7FFF_F000
 """So many bytes move in one call at the most, as on Linux; more gives a short count."""
 

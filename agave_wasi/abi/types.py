@@ -83,7 +83,7 @@ class Flags(AbiType):
 
     def lift(self, name: str) -> list[str]:
         return [
-            f"if {name} >> {len(self.names)}:",
+            f"if {name} > {(1 << len(self.names)) - 1}:",
             f"    raise Trap({f'invalid flags for {self.title}: '!r} + hex({name}))",
         ]
 

@@ -175,11 +175,12 @@ def _recognise(command: str, word: str, options: Sequence[Option]) -> tuple[Opti
         for option in options:
             if option.short and word[1] == option.short:
                 return option, word[2:] or None, True
-    from agave_wasi.cli.nearest import unknown
+    from agave_wasi.cli.nearest import nearest
 
-    names = [f"--{option.name}" for option in options]
-    otherwise = f"agave-wasi {command} --help lists them"
-    raise UsageError(unknown(f"{command}: there is no option", word.partition("=")[0], names, otherwise))
+    typed = word.partition("=")[0]
+    found = nearest(typed.lstrip("-"), [option.name for option in options])
+    cure = f"did you mean --{found}?" if found else f"agave-wasi {command} --help lists them"
+    raise UsageError(f"{command}: there is no option {typed}; {cure}")
 
 
 def _shown(option: Option) -> str:

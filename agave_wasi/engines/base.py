@@ -29,6 +29,8 @@ if TYPE_CHECKING:
             """End a guest that waits; its frames are gone afterwards."""
 
 
+RESUME = ("agave-wasi", "resume")
+"""Under which import an instance finds what starts a parked call again; no guest can know it."""
 DEFAULT_MAX_STACK = 512 << 10
 """Bytes of stack for WebAssembly, wasmtime's own default."""
 

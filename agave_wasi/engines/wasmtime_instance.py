@@ -86,7 +86,10 @@ class Instance:
             if export.kind != capi.EXTERN_FUNC:
                 raise BadCall(f"the export {name!r} is not a function")
             known = self._functions[name] = export, function_type(self.store, export)
-        return WasmtimeCall(self.store, *known, arguments)
+        try:
+            return WasmtimeCall(self.store, *known, arguments)
+        except BadCall as error:
+            raise BadCall(f"{name}: {error}") from None
 
 
 def _view(address: int, size: int, owner: object) -> memoryview:

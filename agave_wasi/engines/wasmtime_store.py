@@ -9,7 +9,7 @@ from __future__ import annotations
 from ctypes import byref, c_uint64, c_void_p, cast
 
 from agave_wasi.engines import capi, interrupt
-from agave_wasi.engines.base import EngineError, HostFunction, StoreLimits
+from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
 from agave_wasi.engines.wasmtime_traps import raise_ending
@@ -137,6 +137,8 @@ class Store:
         try:
             blocking = {}
             for (space, name), item in imports.items():
+                if (space, name) == RESUME:
+                    continue
                 if isinstance(item, HostFunction):
                     if item.blocking and not direct:
                         blocking[space, name] = item
@@ -187,9 +189,7 @@ class Store:
         """Put a wasm loop round each host function that may wait, and define the loops in their place."""
         inner = capi.linker_new(self.engine.handle)
         try:
-            resume = imports["host", "resume"]
-            assert isinstance(resume, HostFunction)
-            self._define_function(inner, "host", "resume", "", "i", resume.callback)
+            self._define_function(inner, "host", "resume", "", "i", _resume(imports))
             wait = self._keep(capi.AsyncCallback(self._make_waiter()))
             error = capi.linker_define_async_func(
                 inner, b"host", 4, b"wait", 4, self.engine.functype("", ""), wait, None, None
@@ -251,7 +251,7 @@ def _address(callback: Any) -> int:
 
 def _loop_in_python(callback: Callback, imports: Imports, host: HostCalls) -> Callback:
     """What the wasm loop does, for a guest that can't be suspended: `suspend` has waited already."""
-    resume = _callback_of(imports, "host", "resume")
+    resume = _resume(imports)
 
     def until_done(env: int, caller: int, args: int) -> int:
         trap = callback(env, caller, args)
@@ -262,7 +262,7 @@ def _loop_in_python(callback: Callback, imports: Imports, host: HostCalls) -> Ca
     return until_done
 
 
-def _callback_of(imports: Imports, space: str, name: str) -> Callback:
-    item = imports[space, name]
+def _resume(imports: Imports) -> Callback:
+    item = imports[RESUME]
     assert isinstance(item, HostFunction)
     return item.callback

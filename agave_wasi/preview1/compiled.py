@@ -6,7 +6,7 @@
 from struct import Struct
 
 from kernel_sim.errors import KernelError, WouldBlock
-from agave_wasi.abi.memory import IOV_MAX, IO_MAX, Trap, bad_region, require_utf8, store_strings, unpack_pair
+from agave_wasi.abi.memory import IOV_MAX, IO_MAX, Trap, VECTOR_MAX, bad_region, require_utf8, store_strings, unpack_pair
 from agave_wasi.preview1.layout import lift_poll, lower_fdstat, lower_filestat, lower_prestat
 
 unpack_i = Struct('<I').unpack_from
@@ -104,6 +104,8 @@ def link(host):
         return region
 
     def vectors(pointer, count, caller):
+        if count >= VECTOR_MAX:
+            raise KernelError("NOMEM")
         room = IO_MAX
         found = []
         for at in range(pointer, pointer + 8 * count, 8):
@@ -369,7 +371,7 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             fd, flags = unpack_ii(slots)
-            if flags >> 5:
+            if flags > 31:
                 raise Trap('invalid flags for fdflags: ' + hex(flags))
             fd_fdstat_set_flags_method(fd, flags)
             slots[0] = 0
@@ -390,9 +392,9 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             fd, fs_rights_base, fs_rights_inheriting = unpack_iII(slots)
-            if fs_rights_base >> 30:
+            if fs_rights_base > 1073741823:
                 raise Trap('invalid flags for rights: ' + hex(fs_rights_base))
-            if fs_rights_inheriting >> 30:
+            if fs_rights_inheriting > 1073741823:
                 raise Trap('invalid flags for rights: ' + hex(fs_rights_inheriting))
             fd_fdstat_set_rights_method(fd, fs_rights_base, fs_rights_inheriting)
             slots[0] = 0
@@ -454,7 +456,7 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             fd, atim, mtim, fst_flags = unpack_iIIi(slots)
-            if fst_flags >> 4:
+            if fst_flags > 15:
                 raise Trap('invalid flags for fstflags: ' + hex(fst_flags))
             fd_filestat_set_times_method(fd, atim, mtim, fst_flags)
             slots[0] = 0
@@ -815,7 +817,7 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             fd, flags, path_pointer, path_length, result = unpack_iiiii(slots)
-            if flags >> 1:
+            if flags > 1:
                 raise Trap('invalid flags for lookupflags: ' + hex(flags))
             flags = flags == 1
             if path_pointer + path_length > size:
@@ -845,7 +847,7 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             fd, flags, path_pointer, path_length, atim, mtim, fst_flags = unpack_iiiiIIi(slots)
-            if flags >> 1:
+            if flags > 1:
                 raise Trap('invalid flags for lookupflags: ' + hex(flags))
             flags = flags == 1
             if path_pointer + path_length > size:
@@ -853,7 +855,7 @@ def link(host):
             path = memory[path_pointer : path_pointer + path_length].tobytes()
             if not path.isascii():
                 require_utf8(path)
-            if fst_flags >> 4:
+            if fst_flags > 15:
                 raise Trap('invalid flags for fstflags: ' + hex(fst_flags))
             path_filestat_set_times_method(fd, flags, path, atim, mtim, fst_flags)
             slots[0] = 0
@@ -874,7 +876,7 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             old_fd, old_flags, old_path_pointer, old_path_length, new_fd, new_path_pointer, new_path_length = unpack_iiiiiii(slots)
-            if old_flags >> 1:
+            if old_flags > 1:
                 raise Trap('invalid flags for lookupflags: ' + hex(old_flags))
             old_flags = old_flags == 1
             if old_path_pointer + old_path_length > size:
@@ -906,7 +908,7 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             fd, dirflags, path_pointer, path_length, oflags, fs_rights_base, fs_rights_inheriting, fdflags, result = unpack_iiiiiIIii(slots)
-            if dirflags >> 1:
+            if dirflags > 1:
                 raise Trap('invalid flags for lookupflags: ' + hex(dirflags))
             dirflags = dirflags == 1
             if path_pointer + path_length > size:
@@ -914,13 +916,13 @@ def link(host):
             path = memory[path_pointer : path_pointer + path_length].tobytes()
             if not path.isascii():
                 require_utf8(path)
-            if oflags >> 4:
+            if oflags > 15:
                 raise Trap('invalid flags for oflags: ' + hex(oflags))
-            if fs_rights_base >> 30:
+            if fs_rights_base > 1073741823:
                 raise Trap('invalid flags for rights: ' + hex(fs_rights_base))
-            if fs_rights_inheriting >> 30:
+            if fs_rights_inheriting > 1073741823:
                 raise Trap('invalid flags for rights: ' + hex(fs_rights_inheriting))
-            if fdflags >> 5:
+            if fdflags > 31:
                 raise Trap('invalid flags for fdflags: ' + hex(fdflags))
             if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
@@ -1203,7 +1205,7 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             fd, flags, result = unpack_iii(slots)
-            if flags >> 5:
+            if flags > 31:
                 raise Trap('invalid flags for fdflags: ' + hex(flags))
             if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
@@ -1255,7 +1257,7 @@ def link(host):
                 ri_data = (memory[start : start + length],)
             else:
                 ri_data = vectors(ri_data_pointer, ri_data_length, caller)
-            if ri_flags >> 2:
+            if ri_flags > 3:
                 raise Trap('invalid flags for riflags: ' + hex(ri_flags))
             if size & 3 or size > last_4:
                 check(size, 4, 4, caller)
@@ -1313,7 +1315,7 @@ def link(host):
                 si_data = (memory[start : start + length],)
             else:
                 si_data = vectors(si_data_pointer, si_data_length, caller)
-            if si_flags >> 0:
+            if si_flags > 0:
                 raise Trap('invalid flags for siflags: ' + hex(si_flags))
             if result & 3 or result > last_4:
                 check(result, 4, 4, caller)
@@ -1356,7 +1358,7 @@ def link(host):
             except KeyError:
                 slots = frame(args)
             fd, how = unpack_ii(slots)
-            if how >> 2:
+            if how > 3:
                 raise Trap('invalid flags for sdflags: ' + hex(how))
             sock_shutdown_method(fd, how)
             slots[0] = 0

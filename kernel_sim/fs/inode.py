@@ -179,6 +179,10 @@ class Directory(Inode):
     def allocate(self, offset: int, length: int) -> None:
         raise KernelError(Errno.ISDIR)
 
+    def quick(self, path: bytes) -> Inode | None:
+        """The entry `path`, if that is a plain name that can be told to exist at once; None says nothing."""
+        return None
+
     def find(self, name: bytes) -> Inode | None:
         """As `lookup`, but None if there is no such entry, which is often no error."""
         try:

@@ -139,6 +139,10 @@ class MemDirectory(Directory):
 
     # Looking
 
+    def quick(self, path: bytes) -> Inode | None:
+        entry = self.names.get(path)
+        return None if entry is None else entry[1]
+
     def find(self, name: bytes) -> Inode | None:
         entry = self.names.get(name)
         if entry is not None:

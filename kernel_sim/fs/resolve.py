@@ -42,12 +42,9 @@ class Target:
 
 def find(base: Directory, path: bytes, follow: bool) -> Inode:
     """The existing object at `path`; the short way for a plain name, which most paths are."""
-    if b"/" not in path and path not in _WALKED:
-        inode = base.find(path)
-        if inode is None:
-            raise KernelError(Errno.NOENT)
-        if inode.mounted is None and (not follow or inode.type != FileType.SYMBOLIC_LINK):
-            return inode
+    inode = base.quick(path)
+    if inode is not None and inode.mounted is None and (not follow or inode.type != FileType.SYMBOLIC_LINK):
+        return inode
     return resolve(base, path, follow).existing()
 
 
@@ -68,10 +65,11 @@ def resolve(base: Inode, path: bytes, follow: bool) -> Target:
     """
     if not isinstance(base, Directory):
         raise KernelError(Errno.NOTDIR)
-    if b"/" not in path and path not in _WALKED:  # a plain name, which most paths are, needs no walk
-        inode = base.find(path)
-        if inode is None or (inode.mounted is None and (not follow or inode.type != FileType.SYMBOLIC_LINK)):
-            return Target(base, path, inode, False)
+    found = base.quick(path)
+    if found is not None and found.mounted is None and (not follow or found.type != FileType.SYMBOLIC_LINK):
+        return Target(base, path, found, False)
+    if b"/" not in path and path not in _WALKED and base.find(path) is None:
+        return Target(base, path, None, False)
     if not path:
         raise KernelError(Errno.NOENT)
     if 0 in path:

@@ -12,6 +12,8 @@ SIGNALS = {
     "vtalrm": 26, "xcpu": 24, "xfsz": 25,
 }  # fmt: skip
 """Signals that end a process by default, with Linux' numbers: the exit code is 128 more."""
+ENTROPY_PIECE = 1 << 20
+"""So many random bytes are made at once: a guest may ask for gigabytes, which the host needn't hold twice."""
 IGNORED_SIGNALS = ("none", "chld", "cont", "urg", "winch")
 """Signals that do nothing by default; so does `cont` to a process that runs."""
 
@@ -34,7 +36,9 @@ class ProcessCalls(Calls):
     @syscall(66)
     def getrandom(self, buffer: memoryview) -> None:
         """Fill `buffer` with random bytes."""
-        buffer[:] = self.kernel.entropy.take(len(buffer))
+        for start in range(0, len(buffer), ENTROPY_PIECE):
+            piece = buffer[start : start + ENTROPY_PIECE]
+            piece[:] = self.kernel.entropy.take(len(piece))
 
     @syscall(67)
     def pipe(self) -> tuple[int, int]:

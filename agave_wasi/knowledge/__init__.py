@@ -1,0 +1,1 @@
+"""What names mean: data for `agave_wasi.explain` and the trace, and no code."""
