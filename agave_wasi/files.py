@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 
 from kernel_sim.errors import Errno, KernelError
+from kernel_sim.fs.content import DenseContent, SparseContent
 from kernel_sim.fs.inode import Directory, FileType
+from kernel_sim.fs.memfs import MemDirectory, MemFile
 from kernel_sim.fs.resolve import resolve
 
 TYPE_CHECKING = False
@@ -109,3 +111,49 @@ class Files(MutableMapping[str, bytes]):
 
     def __repr__(self) -> str:
         return f"<Files {', '.join(self)}>"
+
+
+class KeptFiles(Mapping[str, bytes]):
+    """The files below a directory as they were when this was made, by absolute path.
+
+    Files in memory are kept without copying: whoever changes one later copies it first. What lies in folders of the host, or
+    in overlays of them, is looked up when it is asked for, so there it is as it is then.
+    """
+
+    def __init__(self, root: Directory) -> None:
+        self._kept: dict[str, DenseContent | SparseContent] = {}
+        self._elsewhere: dict[str, Files] = {}
+        self._keep(root, "")
+
+    def _keep(self, directory: Directory, prefix: str) -> None:
+        if type(directory) is not MemDirectory:
+            self._elsewhere[prefix] = Files(directory)
+            return
+        for name, (_, inode) in directory.names.items():
+            if not prefix and name == HIDDEN:
+                continue
+            path = f"{prefix}/{name.decode('utf-8', 'surrogateescape')}"
+            found = inode.mounted or inode
+            if isinstance(found, Directory):
+                self._keep(found, path)
+            elif isinstance(found, MemFile):
+                found.content.shared = True
+                self._kept[path] = found.content
+
+    def __getitem__(self, path: str) -> bytes:
+        content = self._kept.get(path)
+        if content is not None:
+            return content.tobytes()
+        for prefix, files in self._elsewhere.items():
+            if path.startswith(prefix + "/"):
+                return files[path[len(prefix) :]]
+        raise KeyError(path)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from sorted([*self._kept, *(prefix + path for prefix, files in self._elsewhere.items() for path in files)])
+
+    def __len__(self) -> int:
+        return len(self._kept) + sum(map(len, self._elsewhere.values()))
+
+    def __repr__(self) -> str:
+        return f"<KeptFiles {', '.join(self)}>"

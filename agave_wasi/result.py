@@ -25,7 +25,8 @@ class Result:
     """The result of `World.run`.
 
     `exit_code` is the guest's own, or 134, 124 or 125; `ended_by` says which, "exit" for the guest's own; `message` tells
-    more, with the `frames` of a trap. `stdout` and `stderr` are bytes; `files` maps paths to contents after the run.
+    more, with the `frames` of a trap. `stdout` and `stderr` are bytes; `files` maps paths to contents as they were after the
+    run.
     """
 
     __slots__ = ("exit_code", "ended_by", "message", "frames", "stdout", "stderr", "trace", "files", "values", "fuel")

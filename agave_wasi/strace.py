@@ -26,7 +26,7 @@ TEXTS = ("path", "old_path", "new_path", "target")
 TIMES = ("atim", "mtim", "atime", "mtime", "ctime")
 OPENING = {"path_open": "path", "sock_accept": ""}
 SHOWN_LIST = 6
-SHOWN_TEXT = 32
+SHOWN_RIGHTS = 3
 INDENT = "    "
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
 
@@ -244,15 +244,13 @@ def _field(field: str, value: object) -> str:
 
 
 def rights(names: Sequence[object]) -> str:
-    """A set of rights, or what is missing from it, whichever is shorter."""
-    if not names:
-        return "0"
-    missing = [name for name in RIGHTS if name not in names]
-    if not missing:
+    """A set of rights: a few by name, of many those that decide what the descriptor is for."""
+    if len(names) <= SHOWN_RIGHTS:
+        return "|".join(map(str, names)) or "0"
+    if len(names) == len(RIGHTS):
         return "all"
-    if len(missing) < len(names):
-        return f"all but {'|'.join(missing)}" if len(missing) <= SHOWN_LIST else f"{len(names)} rights"
-    return "|".join(map(str, names)) if len(names) <= SHOWN_LIST else f"{len(names)} rights"
+    first = [str(name) for name in names if name in ("fd_read", "fd_write")]
+    return "|".join([*first, f"{len(names) - len(first)} more"])
 
 
 def failure(errno: str) -> str:

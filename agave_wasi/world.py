@@ -169,7 +169,11 @@ class World:
         """The files of the guest's `/` as a mapping from path to content; assigning writes, deleting removes."""
         from agave_wasi.files import Files
 
-        return Files(next((top for guest, top in self.preopens if guest == b"/"), self.kernel.root))
+        return Files(self._top())
+
+    def _top(self) -> Directory:
+        """What the guest finds at `/`, or the root tree if that is not preopened."""
+        return next((top for guest, top in self.preopens if guest == b"/"), self.kernel.root)
 
     # Host functions
 
@@ -257,6 +261,8 @@ class World:
 
         Raises BadProgram, LinkError (nothing has run then), and what host functions raise.
         """
+        from agave_wasi.files import KeptFiles
+
         loaded = self.loaded(program)
         first = arg0 if arg0 is not None else os.path.basename(loaded.name)
         devices = self._devices(stdin, stdout, stderr)
@@ -271,7 +277,7 @@ class World:
             guest.close()
         result.stdout, result.stderr = (getattr(device, "data", b"") for device in devices[1:])
         result.trace = events
-        result.files = self.files
+        result.files = KeptFiles(self._top())
         return result
 
     def loaded(self, program: Source | Program) -> Program:

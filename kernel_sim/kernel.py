@@ -40,11 +40,20 @@ DEFAULT_FS_INODES = 1 << 20
 STANDARD_STREAMS = ("stdin", "stdout", "stderr")
 
 
+class Devices(dict[str, "Any"]):
+    """What is attached, by name. A name under which nothing is attached (any more) is a broken device: IO."""
+
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> Any:
+        raise KernelError(Errno.IO)
+
+
 class Kernel:
     """One machine. `root` is its file system in memory; other trees are mounted into it or preopened beside it."""
 
     __slots__ = (
-        "clock", "entropy", "devices", "waiter", "pipes", "root", "processes", "next_pid", "next_fs", "budget", "yielded",
+        "clock", "entropy", "devices", "waiter", "pipes", "root", "processes", "next_pid", "next_fs", "budget",
     )  # fmt: skip
 
     def __init__(
@@ -57,7 +66,7 @@ class Kernel:
     ) -> None:
         self.clock: ClockDevice = clock or VirtualClock()
         self.entropy: EntropyDevice = entropy or SeededEntropy()
-        self.devices: dict[str, Any] = {}
+        self.devices: dict[str, Any] = Devices()
         self.waiter: WaitDevice | None = None
         self.next_fs = 1
         self.pipes = self.new_filesystem()
@@ -65,7 +74,6 @@ class Kernel:
         self.processes: dict[int, Process] = {}
         self.next_pid = 1
         self.budget = OutputBudget(max_output) if max_output is not None else None
-        self.yielded = False
 
     # Laying out a world
 

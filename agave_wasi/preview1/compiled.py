@@ -70,7 +70,7 @@ SIGNATURES = {
     'proc_exit': ('i', '', False),
     'proc_raise': ('i', 'i', False),
     'random_get': ('ii', 'i', False),
-    'sched_yield': ('', 'i', False),
+    'sched_yield': ('', 'i', True),
     'sock_accept': ('iii', 'i', True),
     'sock_recv': ('iiiiii', 'i', True),
     'sock_send': ('iiiii', 'i', True),
@@ -1192,8 +1192,23 @@ def link(host):
         except KernelError as error:
             slots[0] = errno[error.errno]
             return 0
+        except WouldBlock as blocked:
+            slots[0] = park('sched_yield', (), (), blocked.wait)
+            return 0
         except BaseException as error:
             return fail(error)
+
+    def resume_sched_yield(caller):
+        _, values, outputs = host.process.parked
+        try:
+            value = sched_yield_method(*values)
+            code = 0
+        except KernelError as error:
+            code = errno[error.errno]
+        except WouldBlock as blocked:
+            return park('sched_yield', values, outputs, blocked.wait)
+        host.process.parked = None
+        return code
 
 
     sock_accept_method = methods['sock_accept']
@@ -1374,6 +1389,7 @@ def link(host):
         'fd_read': resume_fd_read,
         'fd_write': resume_fd_write,
         'poll_oneoff': resume_poll_oneoff,
+        'sched_yield': resume_sched_yield,
         'sock_accept': resume_sock_accept,
         'sock_recv': resume_sock_recv,
         'sock_send': resume_sock_send,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agave_wasi.preview1.host import Host, wasi
+from agave_wasi.preview1.host import Host, wasi, wasi_blocking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Procs(Host):
         """Send a signal to oneself: its default action."""
         self.kernel.raise_signal(sig)
 
-    @wasi
+    @wasi_blocking
     def sched_yield(self) -> None:
         """Let others run first."""
         self.kernel.sched_yield()

@@ -23,13 +23,20 @@ DIRECT_COPY = 1 << 14
 
 
 class DenseContent:
-    """Stored bytes `data`, then zeros up to `size`."""
+    """Stored bytes `data`, then zeros up to `size`. `shared`: somebody keeps these bytes, so a change must copy first."""
 
-    __slots__ = ("data", "size")
+    __slots__ = ("data", "size", "shared")
 
     def __init__(self, data: bytes | bytearray = b"") -> None:
         self.data = bytearray(data)
         self.size = len(data)
+        self.shared = False
+
+    def clone(self) -> DenseContent:
+        """The same bytes, for a change."""
+        clone = DenseContent(self.data)
+        clone.size = self.size
+        return clone
 
     def stored(self) -> int:
         """Bytes that count against the quota."""
@@ -122,13 +129,19 @@ class DenseContent:
 
 
 class SparseContent:
-    """Pages of `PAGE` bytes by number; a missing one is zeros."""
+    """Pages of `PAGE` bytes by number; a missing one is zeros. `shared` as of `DenseContent`."""
 
-    __slots__ = ("pages", "size")
+    __slots__ = ("pages", "size", "shared")
 
     def __init__(self, size: int = 0) -> None:
         self.pages: dict[int, bytearray] = {}
         self.size = size
+        self.shared = False
+
+    def clone(self) -> SparseContent:
+        clone = SparseContent(self.size)
+        clone.pages = {number: bytearray(page) for number, page in self.pages.items()}
+        return clone
 
     @classmethod
     def of(cls, dense: DenseContent, fs: FileSystem) -> SparseContent:

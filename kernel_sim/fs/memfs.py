@@ -58,6 +58,8 @@ class MemFile(Inode):
         end = offset + wanted
         if end > fs.max_file_size:
             buffers = clipped(buffers, fs.max_file_size - offset)
+        if self.content.shared:
+            self.content = self.content.clone()
         if end > self.content.stored():  # a write into what is stored leaves no hole
             self._make_pages(offset)
         count = self.content.write(offset, buffers, fs)
@@ -77,6 +79,8 @@ class MemFile(Inode):
     def truncate(self, size: int) -> None:
         if size > self.fs.max_file_size:
             raise KernelError(Errno.FBIG)
+        if self.content.shared:
+            self.content = self.content.clone()
         self.content.truncate(size, self.fs)
         self.mtime = self.ctime = self.fs.clock.now()
 
@@ -84,6 +88,8 @@ class MemFile(Inode):
         end = offset + length
         if end > self.fs.max_file_size:
             raise KernelError(Errno.FBIG)
+        if self.content.shared:
+            self.content = self.content.clone()
         self._make_pages(offset)
         self.content.allocate(offset, end, self.fs)
         self.ctime = self.fs.clock.now()
@@ -101,7 +107,8 @@ class MemFile(Inode):
     def release_if_unused(self) -> None:
         """Without names and descriptors a file gives its space back."""
         if not self.nlink and not self.opens:
-            self.content.truncate(0, self.fs)
+            self.fs.used_bytes -= self.content.stored()
+            self.content = DenseContent()
 
 
 class MemSymlink(Inode):

@@ -16,7 +16,7 @@ list, and references are naturals: places in one of the tables, counted from 0.
     natural     version
     clock       flag; 1: virtual, with integers start, step, elapsed, slept; 0: the host's
     entropy     flag; 1: seeded, with octets of the 32-byte key and the natural number of bytes taken; 0: the host's
-    kernel      naturals next process, next file system; flag yielded; maybe (naturals output limit, output left)
+    kernel      naturals next process, next file system; maybe (naturals output limit, output left)
     table of file systems, by number:
                 natural kind: 0 memory, 1 host, 2 overlay; natural number; flag writable; naturals max_bytes,
                 max_inodes, max_file_size, used_bytes, used_inodes, next_inode; host: text device; overlay: list of

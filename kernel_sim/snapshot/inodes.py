@@ -357,7 +357,7 @@ class DeviceConnectionKind(Kind):
         out.text(inode.name)
 
     def load_rest(self, loading: Loading, fs: FileSystem, number: int) -> Inode:
-        return DeviceConnection(fs, number, 0, loading.kernel.devices, loading.device())
+        return DeviceConnection(fs, number, 0, loading.kernel.devices, loading.device(exclusive=True))
 
 
 class DeviceListenerKind(Kind):
@@ -370,7 +370,7 @@ class DeviceListenerKind(Kind):
 
     def load_rest(self, loading: Loading, fs: FileSystem, number: int) -> Inode:
         devices = loading.kernel.devices
-        listener = DeviceListener(fs, number, 0, devices, devices, loading.device())
+        listener = DeviceListener(fs, number, 0, devices, devices, loading.device(exclusive=True))
         listener.accepted = loading.reader.natural()
         return listener
 

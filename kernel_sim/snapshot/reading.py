@@ -87,6 +87,7 @@ class Loading:
         self.tops: dict[int, HostDirectory] = {}
         self._later: list[Callable[[], None]] = []
         self._adopted: dict[int, int] = {}
+        self._taken: set[str] = set()
 
     # What kinds of inodes ask for
 
@@ -120,10 +121,14 @@ class Loading:
             self.reader.fail("an entry is a directory of another file system", start)
         self._adopted[id(child)] = id(parent)
 
-    def device(self) -> str:
-        """The name of a device that must be there."""
+    def device(self, exclusive: bool = False) -> str:
+        """The name of a device that must be there; `exclusive`: and that nobody else names."""
         start = self.reader.at
         name = self.reader.text()
+        if exclusive:
+            if name in self._taken:
+                self.reader.fail(f"the device {name!r} is named twice", start)
+            self._taken.add(name)
         if name not in self.kernel.devices:
             self.reader.fail(f"the device {name!r} is needed, but nothing is attached under that name", start)
         return name
@@ -186,7 +191,6 @@ class Loading:
         reader, kernel = self.reader, self.kernel
         kernel.next_pid = reader.natural()
         kernel.next_fs = reader.natural()
-        kernel.yielded = reader.flag()
         if reader.flag():
             kernel.budget = OutputBudget(reader.natural())
             kernel.budget.left = reader.natural(kernel.budget.limit)

@@ -145,7 +145,6 @@ def _save_kernel(out: Writer, kernel: Kernel) -> None:
         out.natural(entropy.taken)
     out.natural(kernel.next_pid)
     out.natural(kernel.next_fs)
-    out.flag(kernel.yielded)
     out.flag(kernel.budget is not None)
     if kernel.budget is not None:
         out.natural(kernel.budget.limit)

@@ -61,6 +61,7 @@ class PollCalls(Calls):
             INVAL  nothing to wait for, or a clock that can't be waited for
             BADF   a descriptor is not open, a directory, or a standard stream of the other direction
             NOTCAPABLE  rights are strict, and a descriptor may not be waited for
+            IO     the host failed to answer
         """
         if not subscriptions:
             raise KernelError(Errno.INVAL)

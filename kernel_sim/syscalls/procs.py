@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kernel_sim.errors import Errno, KernelError, ProcessExit
+from kernel_sim.errors import Errno, KernelError, ProcessExit, WouldBlock
 from kernel_sim.openfile import OpenFile
 from kernel_sim.syscalls.table import Calls, syscall
+from kernel_sim.wait import Wait
 
 SIGNALS = {
     "abrt": 6, "alrm": 14, "bus": 7, "fpe": 8, "hup": 1, "ill": 4, "int": 2, "kill": 9, "pipe": 13, "poll": 29,
@@ -55,8 +56,9 @@ class ProcessCalls(Calls):
 
     @syscall(68)
     def sched_yield(self) -> None:
-        """Let others run first."""
-        self.kernel.yielded = True
+        """Let others run first, if there are any."""
+        if len(self.kernel.processes) > 1 and self.process.parked is None:  # parked: this is the second time, after them
+            raise WouldBlock(Wait(deadline=self.kernel.clock.monotonic()))
 
     @syscall(69)
     def exit(self, code: int) -> None:

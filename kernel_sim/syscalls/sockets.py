@@ -52,6 +52,7 @@ class SocketCalls(Calls):
             AGAIN    nobody has connected yet, and the socket is non-blocking
             MFILE    too many descriptors
             CONNABORTED  the connection broke before it was accepted
+            IO       the host failed
         """
         file = self.fds[fd]
         inode = file.inode
@@ -81,6 +82,7 @@ class SocketCalls(Calls):
             NOTCONN  `fd` is listening
             AGAIN    nothing has arrived yet, and the socket is non-blocking
             CONNRESET  the peer broke the connection off
+            IO       the host failed
         """
         file, socket = self._connection(fd)
         wanted = sum(map(len, buffers))
@@ -108,6 +110,7 @@ class SocketCalls(Calls):
             AGAIN    no room yet, and the socket is non-blocking
             PIPE     this end or the peer has finished
             CONNRESET  the peer broke the connection off
+            IO       the host failed
         """
         file, socket = self._connection(fd)
         count = socket.write_at(0, buffers)
@@ -126,6 +129,7 @@ class SocketCalls(Calls):
             NOTSOCK  `fd` is not a socket
             NOTCONN  `fd` is listening, or the peer is gone
             INVAL    neither direction was named
+            IO       the host failed
         """
         _, socket = self._connection(fd)
         if not read and not write:

@@ -153,8 +153,8 @@ def test_what_tar_packs_can_be_loaded(tmp_path: Path, kind: str, sparse: bool) -
             file.seek(place << 18)
             file.write(b"island")
         file.truncate(6 << 20)
-    command = ["tar", f"--format={kind}", *(["--sparse"] if sparse else []), "-cf", tmp_path / "image.tar", "-C", folder, "."]
-    subprocess.run(command, check=True)
+    options = ["--sparse"] if sparse else []
+    subprocess.run(["tar", f"--format={kind}", *options, "-cf", tmp_path / "image.tar", "-C", folder, "."], check=True)
     tree = new_tree()
     assert load_image(tree, tmp_path / "image.tar") == []
     found = described(tree)
@@ -435,8 +435,10 @@ def test_damage_is_refused_or_harmless() -> None:
     """Archives with bits flipped, bytes overwritten, blocks repeated or cut: loaded or refused, never anything else."""
     chance = random.Random(7)
     tree = furnished()
-    originals = [image_bytes(tree), archive(text("a" * 150), member("b" * 150, tarfile.SYMTYPE, "c"), format=tarfile.GNU_FORMAT)]
+    long_names = text("a" * 150), member("b" * 150, tarfile.SYMTYPE, "c")
+    originals = [image_bytes(tree), archive(*long_names, format=tarfile.GNU_FORMAT)]
     originals.append(gzip.compress(originals[1]))
+    numbers = [b"99999999999\0", b"\x80" + bytes(11), b"\xff" * 12, b"-0000000001\0"]
     for _ in range(3000):
         data = bytearray(chance.choice(originals)[: 40 * 512])
         for _ in range(chance.randint(1, 8)):
@@ -445,7 +447,7 @@ def test_damage_is_refused_or_harmless() -> None:
                 case 0:
                     data[start] ^= 1 << chance.randrange(8)
                 case 1:
-                    data[start : start + 12] = chance.choice([b"99999999999\0", b"\x80" + bytes(11), b"\xff" * 12, b"-0000000001\0"])
+                    data[start : start + 12] = chance.choice(numbers)
                 case 2:
                     block = start // 512 * 512
                     data[block:block] = data[block : block + 512]
@@ -453,7 +455,8 @@ def test_damage_is_refused_or_harmless() -> None:
                     del data[start : start + 512]
         for block in range(0, len(data), 512):  # a header is looked at only if its checksum is right
             if chance.random() < 0.7 and len(data) - block >= 512:
-                data[block + 148 : block + 156] = b"%06o\0 " % (256 + sum(data[block : block + 148]) + sum(data[block + 156 : block + 512]))
+                others = data[block : block + 148] + data[block + 156 : block + 512]
+                data[block + 148 : block + 156] = b"%06o\0 " % (8 * ord(" ") + sum(others))
         target = new_tree(1 << 22, 300)
         fs = target.fs
         try:

@@ -43,7 +43,7 @@ def test_every_provoked_error_is_listed() -> None:
     assert sorted(registered() - LISTED - general) == []
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.booleans(), calls(25))
 def test_no_other_error_and_no_other_exception(strict: bool, made: list[Call]) -> None:
     k = crowded(strict)

@@ -41,7 +41,7 @@ operations = st.one_of(
     st.tuples(st.just("renameat"), where, paths, where, paths),
     st.tuples(st.just("fstatat"), where, paths, st.booleans()),
     st.tuples(st.just("utimensat"), where, paths, st.booleans(), st.none(), st.integers(1, 1 << 40)),
-    st.tuples(st.just("list"), where),
+    st.tuples(st.just("listing"), where),
     st.tuples(st.just("read"), where, st.integers(0, 30)),
     st.tuples(st.just("write"), where, st.lists(data, min_size=1, max_size=3)),
     st.tuples(st.just("pwrite"), where, data, st.integers(0, 50)),
@@ -121,7 +121,7 @@ class Side:
         (self.directories if kind == "directory" else self.files).append(fd)
         return fd, kind
 
-    def list(self, verb: str, at: int) -> object:
+    def listing(self, verb: str, at: int) -> object:
         fd = self.directories[at % len(self.directories)]
         entries = self.machine.calls.getdents(fd, 0, 1 << 20)
         assert [entry.name for entry in entries[:2]] == [b".", b".."]

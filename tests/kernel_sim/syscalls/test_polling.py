@@ -95,13 +95,15 @@ def test_a_wait_is_over_when_its_descriptor_is_gone_or_broken() -> None:
     assert k.kernel.is_over(k.process, wait)
 
 
-@provokes("poll", "INVAL", "BADF", "NOTCAPABLE")
+@provokes("poll", "INVAL", "BADF", "NOTCAPABLE", "IO")
 def test_errors() -> None:
     k = populated()
     assert errno(k.sys.poll, []) == "INVAL"
     assert errno(k.sys.poll, [clock(1, which=ClockId.PROCESS_CPU)]) == "INVAL"
     for bad in (reading(99), reading(ROOT), writing(0), reading(1)):
         assert errno(k.sys.poll, [clock(0), bad]) == "BADF"
+    k.stdin.failure = "IO"
+    assert errno(k.sys.poll, [reading(0)]) == "IO"
     k = populated(world(strict=True))
     fd = k.install(k.kernel.new_pipe(), True, True, Rights.ALL & ~Rights.POLL_FD_READWRITE)
     assert errno(k.sys.poll, [writing(fd)]) == "NOTCAPABLE"

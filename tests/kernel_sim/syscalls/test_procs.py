@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kernel_sim.entropy import SeededEntropy
-from kernel_sim.errors import ProcessExit
+from kernel_sim.errors import ProcessExit, WouldBlock
 from kernel_sim.syscalls.procs import IGNORED_SIGNALS, SIGNALS
 from tests.kernel_sim.scripts import blocks, errno, provokes, world
 
@@ -36,10 +36,15 @@ def test_pipes() -> None:
     assert errno(k.sys.pipe) == "MFILE"
 
 
-def test_yielding_is_noted_for_the_scheduler() -> None:
+def test_yielding_lets_others_run_once() -> None:
     k = world()
+    k.sys.sched_yield()  # alone, there is nobody to wait for
+    k.kernel.new_process([b"other"], [])
+    with pytest.raises(WouldBlock) as waits:
+        k.sys.sched_yield()
+    assert k.kernel.is_over(k.process, waits.value.wait)  # it may go on at once, behind the others
+    k.process.parked = ("sched_yield", (), ())
     k.sys.sched_yield()
-    assert k.kernel.yielded
 
 
 def test_exit() -> None:

@@ -111,9 +111,9 @@ class TestConnections:
         assert a_inode.readiness(False) == a_inode.readiness(True) == (True, 0, True)
         assert errno(a_inode.truncate, 0) == "INVAL"
 
-    @provokes("recv", "BADF", "NOTSOCK", "NOTCONN", "AGAIN", "CONNRESET")
-    @provokes("send", "BADF", "NOTSOCK", "NOTCONN", "AGAIN", "PIPE", "CONNRESET")
-    @provokes("shutdown", "BADF", "NOTSOCK", "NOTCONN", "INVAL")
+    @provokes("recv", "BADF", "NOTSOCK", "NOTCONN", "AGAIN", "CONNRESET", "IO")
+    @provokes("send", "BADF", "NOTSOCK", "NOTCONN", "AGAIN", "PIPE", "CONNRESET", "IO")
+    @provokes("shutdown", "BADF", "NOTSOCK", "NOTCONN", "INVAL", "IO")
     def test_errors(self) -> None:
         k = populated()
         a, b = connected(k)
@@ -129,8 +129,10 @@ class TestConnections:
         assert errno(k.sys.shutdown, a, False, False) == "INVAL"
         device = MemoryStream(b"x")
         fd = on_device(k, device)
-        device.failure = Errno.CONNRESET
-        assert errno(receive, k, fd, 1) == errno(send, k, fd, b"x") == "CONNRESET"
+        for failure in (Errno.CONNRESET, Errno.IO):
+            device.failure = failure
+            assert errno(receive, k, fd, 1) == errno(send, k, fd, b"x") == failure
+        assert errno(k.sys.shutdown, fd, True, True) == "IO"
         device.failure = Errno.NOTCONN
         assert errno(k.sys.shutdown, fd, True, True) == "NOTCONN"
 
@@ -154,6 +156,7 @@ class TestDevices:
         k.sys.close(fd)
         assert device.closed and "wire" not in k.kernel.devices
 
+    @provokes("accept", "CONNABORTED", "IO")
     def test_a_listener_behind_a_device(self) -> None:
         k = world()
         first, second = MemoryStream(b"one"), MemoryStream(b"two")
@@ -166,8 +169,9 @@ class TestDevices:
         connections = [k.sys.accept(fd, 0), k.sys.accept(fd, Status.NONBLOCK)]
         assert [receive(k, each, 9) for each in connections] == [b"one", b"two"]
         assert blocks(k.sys.accept, fd, 0)
-        device.failure = Errno.CONNABORTED
-        assert errno(k.sys.accept, fd, 0) == "CONNABORTED"
+        for failure in (Errno.CONNABORTED, Errno.IO):
+            device.failure = failure
+            assert errno(k.sys.accept, fd, 0) == failure
         k.sys.close(fd)
         assert device.closed
 

@@ -1,0 +1,169 @@
+"""--help of the whole and of each command, from the tables of options."""
+
+from __future__ import annotations
+
+from agave_wasi.cli.main import COMMANDS
+from agave_wasi.cli.options import HELP, JSON, MORE, RUN_OPTIONS, Option
+from agave_wasi.cli.page import Heading, Paragraph, Rows, Sample, show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_CODES = (
+    ("0-255", "the guest's own"),
+    ("134", "the guest trapped; a backtrace is on stderr"),
+    ("124", "--timeout was reached"),
+    ("125", "an error of ours: the file can't be run, a limit was reached, an option's file can't be had"),
+    ("2", "wrong usage"),
+    ("130", "Ctrl-C"),
+    ("141", "nobody reads the output any more"),
+)
+
+
+class Manual:
+    """What is told of a command beside its options."""
+
+    def __init__(self, usage: str, text: Sequence[str], examples: Sequence[str], options: Sequence[Option] = (HELP,)) -> None:
+        self.usage = usage
+        self.text = text
+        self.examples = examples
+        self.options = options
+
+
+def manual(command: str) -> Manual:
+    """The manual of one of our commands."""
+    if command == "strace":
+        from agave_wasi.cli.strace import STRACE_OPTIONS
+
+        return Manual("strace [OPTIONS] PROG.wasm [ARGS...]", _STRACE, _STRACE_EXAMPLES, STRACE_OPTIONS)
+    return _MANUALS[command]
+
+
+_STRACE = (
+    "Run a program as `run` does and write each of its host calls as one line: arguments by name, descriptors with what "
+    "they refer to, data shortened, errors with their meaning. The same run gives the same lines.",
+)
+_STRACE_EXAMPLES = (
+    "agave-wasi strace hello.wasm",
+    "agave-wasi strace -c hello.wasm",
+    "agave-wasi strace -e trace=path_*,!path_filestat_get -o calls.txt --dir . prog.wasm in.txt",
+)
+_MANUALS = {
+    "run": Manual(
+        "run [OPTIONS] PROG.wasm|PROG.wat [ARGS...]",
+        (
+            "Run a WASI Preview 1 program in a world of its own: an empty file system in memory, a clock that starts at the "
+            "same moment every time, random numbers from a seed, no network, nothing of the host but its standard streams. "
+            "The same command gives the same output on every machine.",
+            "Options stand before the program; everything behind it is the guest's. A flag is taken back by --no- in front "
+            "of its name.",
+        ),
+        (
+            "agave-wasi run hello.wasm one two",
+            "agave-wasi run --dir .::/work:ro --cwd /work wc.wasm notes.txt",
+            "agave-wasi run --invoke add math.wasm 1 2",
+            "agave-wasi run --timeout 10 --max-memory 256M --env LANG=C unknown.wasm < in.txt",
+        ),
+        RUN_OPTIONS,
+    ),
+    "inspect": Manual(
+        "inspect [--json] PROG.wasm",
+        ("Show what a module imports, exports and needs, and which of its imports can't be had here, and why. It isn't run.",),
+        ("agave-wasi inspect hello.wasm", "agave-wasi inspect --json hello.wasm | jq .unsatisfied"),
+        (JSON, HELP),
+    ),
+    "explain": Manual(
+        "explain [NAME]",
+        ("Say what an error, a host function, a right, a system call or an import is; without a name, list what is known.",),
+        (
+            "agave-wasi explain NOTCAPABLE",
+            "agave-wasi explain 44",
+            "agave-wasi explain path_open",
+            "agave-wasi explain env.emscripten_notify_memory_growth",
+            "agave-wasi explain wasi:http/types",
+        ),
+    ),
+    "syscalls": Manual(
+        "syscalls [--json | --markdown]",
+        ("List the system calls of the kernel below WASI, with the errors that each may answer.",),
+        ("agave-wasi syscalls", "agave-wasi syscalls --markdown > docs/SYSCALLS.md"),
+        (JSON, Option("markdown", "", None, "Print a Markdown page.", "--markdown", None, MORE), HELP),
+    ),
+    "cache": Manual(
+        "cache list | clear | path",
+        (
+            "Compiled code is kept, so that a program starts at once the next time. AGAVE_WASI_CACHE names another folder; "
+            "off keeps nothing.",
+        ),
+        ("agave-wasi cache list", "agave-wasi cache clear", "AGAVE_WASI_CACHE=off agave-wasi run hello.wasm"),
+    ),
+    "completion": Manual(
+        "completion bash | zsh | fish",
+        ("Print a script that lets the shell complete commands, options and names.",),
+        (
+            'bash: eval "$(agave-wasi completion bash)" in ~/.bashrc',
+            "zsh:  agave-wasi completion zsh > a folder of $fpath/_agave-wasi",
+            "fish: agave-wasi completion fish > ~/.config/fish/completions/agave-wasi.fish",
+        ),
+    ),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`agave-wasi --help`, or `agave-wasi help COMMAND`."""
+    if arguments and arguments[0] in COMMANDS:
+        return command_help(arguments[0])
+    from agave_wasi import __version__
+    from agave_wasi.cli.others import announced
+
+    commands = list(COMMANDS.items())
+    commands += [(name, f"of {found.value.partition(':')[0].partition('.')[0]}") for name, found in announced().items()]
+    show(
+        [
+            Paragraph(f"agave-wasi {__version__}: an operating system, in Python, for WebAssembly programs"),
+            Heading("Usage"),
+            Sample(["agave-wasi COMMAND [OPTIONS] ..."]),
+            Heading("Commands"),
+            Rows([*commands, ("--version", "print the versions of agave-wasi, wasmtime and Python")]),
+            Heading("Examples"),
+            Sample(
+                [
+                    "agave-wasi run hello.wasm",
+                    "agave-wasi strace hello.wasm",
+                    "agave-wasi inspect hello.wasm",
+                    "agave-wasi run --help",
+                ]
+            ),
+        ]
+    )
+    return 0
+
+
+def command_help(command: str) -> int:
+    """--help of one of our commands."""
+    told = manual(command)
+    blocks: list[Heading | Paragraph | Rows | Sample] = [Heading("Usage"), Sample([f"agave-wasi {told.usage}"]), Heading("About")]
+    blocks += map(Paragraph, told.text)
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for option in told.options:
+        groups.setdefault(option.group, []).append((_written(option), _explained(option)))
+    for title, rows in groups.items():
+        blocks += [Heading(title), Rows(rows, prose=True)]
+    if command in ("run", "strace"):
+        blocks += [Heading("Exit codes"), Rows(EXIT_CODES, prose=True)]
+    blocks += [Heading("Examples"), Sample(told.examples)]
+    show(blocks)
+    return 0
+
+
+def _written(option: Option) -> str:
+    if option.name in ("summary", "expression", "output"):  # known by the letters that strace(1) has
+        return f"-{option.short} {option.value}".rstrip()
+    short = f"-{option.short}, " if option.short else ""
+    return f"{short}--{option.name} {option.value}".rstrip()
+
+
+def _explained(option: Option) -> str:
+    shows_more = option.example not in ("", f"--{option.name}", f"-{option.short}")
+    return f"{option.help} Example: {option.example}" if shows_more else option.help

@@ -1,0 +1,145 @@
+"""What a command shows: blocks of text and rows, laid out by rich on a terminal and as plain lines everywhere else."""
+
+from __future__ import annotations
+
+import sys
+
+from agave_wasi.cli.failures import colours, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    Block = "Heading | Paragraph | Rows | Sample"
+
+PLAIN_WIDTH = 100
+"""Columns of a paragraph where there is no terminal to ask."""
+PROSE_AT = 24
+"""Columns for the names beside running text."""
+
+
+class Heading:
+    """The title of what follows."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Paragraph:
+    """Running text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Rows:
+    """A table without lines. Columns in `right` are numbers; `prose` says that the last of two columns is running text."""
+
+    def __init__(
+        self, rows: Iterable[Sequence[str]], heads: Sequence[str] = (), right: Sequence[int] = (), prose: bool = False
+    ) -> None:
+        self.rows = [tuple(map(printable, row)) for row in rows]
+        self.heads = tuple(heads)
+        self.right = right
+        self.prose = prose
+
+
+class Sample:
+    """Lines that stay as they are: commands to type."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = list(lines)
+
+
+def show(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> None:
+    """Print a page on stdout."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        _show_rich(blocks)
+    else:
+        for line in plain(blocks):
+            print(line)
+
+
+def plain(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> list[str]:
+    """A page as lines of plain text; cells are never broken, so that lines can be searched, unless they are prose."""
+    from textwrap import wrap
+
+    lines: list[str] = []
+    for block in blocks:
+        match block:
+            case Heading():
+                lines += ["", block.text] if lines else [block.text]
+            case Paragraph():
+                lines += wrap(printable(block.text), PLAIN_WIDTH, break_on_hyphens=False) or [""]
+            case Sample():
+                lines += [f"  {line}" for line in block.lines]
+            case Rows():
+                lines += _plain_prose(block) if block.prose else _plain_rows(block)
+    return lines
+
+
+def _plain_rows(block: Rows) -> list[str]:
+    rows = [block.heads, *block.rows] if block.heads else block.rows
+    if not rows:
+        return []
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = (
+            cell.rjust(width) if column in block.right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths))
+        )
+        lines.append(f"  {'  '.join(cells)}".rstrip())
+    return lines
+
+
+def _plain_prose(block: Rows) -> list[str]:
+    """Names, and beside them what they mean; a name that is too long has a line of its own."""
+    from textwrap import wrap
+
+    lines = []
+    indent = " " * (PROSE_AT + 2)
+    for name, text in block.rows:
+        found = [f"{indent}{line}" for line in wrap(text, PLAIN_WIDTH - PROSE_AT, break_on_hyphens=False)] or [indent]
+        if len(name) <= PROSE_AT - 2:
+            found[0] = f"  {name.ljust(PROSE_AT)}{found[0][len(indent):]}"
+        else:
+            found.insert(0, f"  {name}")
+        lines += [line.rstrip() for line in found]
+    return lines
+
+
+def _show_rich(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> None:
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(no_color=not colours(1), highlight=False)
+    bold, first, dim = ("bold", "cyan", "dim") if colours(1) else ("", "", "")
+    for number, block in enumerate(blocks):
+        match block:
+            case Heading():
+                if number:
+                    console.print()
+                console.print(Text(block.text, style=bold))
+            case Paragraph():
+                console.print(Text(printable(block.text)))
+            case Sample():
+                for line in block.lines:
+                    console.print(Padding(Text(line, style=first), (0, 0, 0, 2)), soft_wrap=True)
+            case Rows():
+                table = Table.grid(padding=(0, 2))
+                for column in range(len(block.rows[0]) if block.rows else 0):
+                    last = column == len(block.rows[0]) - 1
+                    table.add_column(
+                        style=first if column == 0 else "",
+                        justify="right" if column in block.right else "left",
+                        overflow="fold",
+                        no_wrap=False if last else None,
+                    )
+                if block.heads:
+                    table.add_row(*(Text(head, style=dim) for head in block.heads))
+                for row in block.rows:
+                    table.add_row(*map(Text, row))
+                console.print(Padding(table, (0, 0, 0, 2)))
