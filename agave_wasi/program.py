@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from agave_wasi.binary.outline import Item
+    from agave_wasi.binary.outline import Item, Outline
     from agave_wasi.engines import capi
     from agave_wasi.engines.base import StoreLimits
     from agave_wasi.engines.wasmtime_instance import Instance
@@ -102,13 +102,23 @@ class Guest:
             causes = "; ".join(line for line in lines if line and line != "Caused by:")
             raise LinkError(f"{program.name} can't be instantiated: {causes}") from None
 
+    def unsatisfied(self, outline: Outline) -> list[str]:
+        """What of a module's imports can't be had here, a line each with the cure; nothing is instantiated."""
+        return self._resolve(outline)[2]
+
     def _link(self, program: Program) -> tuple[Imports, HostCalls | None]:
         """Everything that the module imports; LinkError names what can't be had."""
+        imports, host, missing = self._resolve(program.outline)
+        if missing:
+            raise LinkError(f"{program.name} can't be linked:\n" + "\n".join(f"  {line}" for line in missing))
+        return imports, host
+
+    def _resolve(self, outline: Outline) -> tuple[Imports, HostCalls | None, list[str]]:
         imports: Imports = {}
         missing: list[str] = []
         host: HostCalls | None = None
         linked: dict[str, tuple[dict[str, Any], Mapping[str, tuple[str, str, bool]]]] = {}
-        for item in program.outline.imports:
+        for item in outline.imports:
             interface = INTERFACES.get(item.module)
             if interface is not None and (item.module, item.name) not in self.custom:
                 if item.module not in linked:
@@ -124,11 +134,9 @@ class Guest:
                     imports[RESUME] = HostFunction("", "i", found["resume"])
                     continue
             self._link_other(item, imports, missing)
-        if missing:
-            raise LinkError(f"{program.name} can't be linked:\n" + "\n".join(f"  {line}" for line in missing))
         if len(linked) > 1:
-            raise LinkError(f"{program.name} mixes {' and '.join(linked)}, whose layouts differ; build it for one of them")
-        return imports, host
+            missing.append(f"it mixes {' and '.join(linked)}, whose layouts differ; build it for one of them")
+        return imports, host, missing
 
     def _host_calls(self, methods: dict[str, Callable[..., object]]) -> HostCalls:
         host = HostCalls(self.process, methods, NUMBERS)
@@ -192,6 +200,9 @@ class Guest:
             self.tracer.finish()
         self.kernel.reap(self.process)
         self.store.close()
+        self.store.inline_wait = None  # without cycles everything is given back now, and not when garbage is collected
+        self.instance = self.program = None
+        self.libraries = {}
 
 
 def _check_type(item: Item, parameters: str, results: str, missing: list[str]) -> None:

@@ -31,13 +31,18 @@ INDENT = "    "
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
 
 
-def quoted(text: str, printable: Callable[[str], bool] = str.isprintable) -> str:
+def quoted(text: str) -> str:
     """Text in quotes, what doesn't print as C has it."""
-    shown = "".join(
-        _ESCAPES.get(char) or (char if printable(char) else "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "replace")))
-        for char in text
-    )
-    return f'"{shown}"'
+    return f'"{escaped(text)}"'
+
+
+def escaped(text: str) -> str:
+    """Text without quotes, control characters and the like, which are written as C has them."""
+    return "".join(_ESCAPES.get(char) or (char if char.isprintable() else _hexadecimal(char)) for char in text)
+
+
+def _hexadecimal(char: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "replace"))
 
 
 def data(text: str, size: int) -> str:
@@ -96,14 +101,9 @@ class Lines:
                     self.write(INDENT + self._syscall(each))
         self._follow(event)
 
-    def end(self, result: Result) -> None:
+    def end(self, how: str) -> None:
         """The process is over."""
-        if result.ended_by == "exit":
-            self.write(f"+++ exited with {result.exit_code & 0xFF} +++")
-        elif result.ended_by == "trap":
-            self.write(f"+++ trapped: {result.message} +++")
-        else:
-            self.write(f"+++ {result.message} +++")
+        self.write(f"+++ {how} +++")
 
     # Descriptors and what they refer to
 
@@ -125,7 +125,7 @@ class Lines:
 
     def _descriptor(self, fd: int) -> str:
         name = self.names.get(fd)
-        return f"{fd}<{quoted(name)[1:-1]}>" if name is not None else str(fd)
+        return f"{fd}<{escaped(name)}>" if name is not None else str(fd)
 
     # Host calls
 
@@ -172,26 +172,25 @@ class Lines:
             return "?"
         if errno != SUCCESS:
             return failure(errno)
-        result = event["result"]
-        if not result:
-            return "0"
-        shown = dict(result)
+        shown = dict(event["result"])
         seen = shown.pop("data", None)
         if len(shown) == 1:
             ((key, value),) = shown.items()
             text = self._result(name, key, value, event)
-        else:
+        elif shown:
             text = "{" + ", ".join(f"{key}={self._result(name, key, value, event)}" for key, value in shown.items()) + "}"
-        if isinstance(seen, str):
-            first = next(iter(shown.values()), 0)
-            text += " " + data(seen, first if isinstance(first, int) else len(seen))
+        else:
+            text = "0"
+        if isinstance(seen, str) and name != "fd_readdir":  # whose entries are no text
+            size = next(iter(shown.values()), len(seen))
+            text += f" {data(seen, size if isinstance(size, int) else len(seen))}"
         return text
 
     def _result(self, name: str, key: str, value: object, event: Event) -> str:
         match value:
             case int() if name in OPENING:
                 opened = joined(self.names.get(event["args"]["fd"], "?"), event["args"]["path"]) if name == "path_open" else ""
-                return f"{value}<{quoted(opened)[1:-1]}>" if opened else str(value)
+                return f"{value}<{escaped(opened)}>" if opened else str(value)
             case int() if name == "clock_time_get" and event["args"].get("id") == "realtime":
                 return f"{value} ({moment(value)})"
             case list():
@@ -229,6 +228,13 @@ class Lines:
             case None:
                 return "none"
         return str(value)
+
+
+def ended(result: Result) -> str:
+    """How a run ended, in a few words."""
+    if result.ended_by == "exit":
+        return f"exited with {result.exit_code & 0xFF}"
+    return f"trapped: {result.message}" if result.ended_by == "trap" else result.message
 
 
 def _field(field: str, value: object) -> str:

@@ -52,7 +52,7 @@ class World:
     seed             of the entropy; the same seed gives the same run
     clock_start      where virtual time begins, ns since 1970; clock_step: how far a reading moves it, in ns
     realtime         the host's clock and entropy instead
-    mounts           preopened trees, in order; `/` is preopened only if there are none
+    mounts           preopened trees, in order; `/` is preopened behind them unless one is of the host
     cwd              a folder of `/` that is also preopened as "."
     strict_rights    enforce Preview 1's rights instead of only showing them
     listen           "ADDR:PORT" of sockets to listen on, preopened after the folders
@@ -126,12 +126,13 @@ class World:
 
     def _open_host(self, cwd: str | None) -> None:
         """Mounts, the working folder and sockets, in that order."""
-        if self.settings.mounts:
+        mounts = self.settings.mounts
+        if mounts:
             from agave_wasi.mounting import mount
 
-            for number, each in enumerate(self.settings.mounts):
+            for number, each in enumerate(mounts):
                 self.preopens.append((each.guest.encode(), mount(self, number, each)))
-        else:
+        if all(each.host is None and each.guest != "/" for each in mounts):
             self.preopens.append((b"/", self.kernel.root))
         if cwd is not None:
             self.preopens.append((b".", self._make_folder(cwd)))

@@ -75,10 +75,10 @@ class Scheduler:
             try:
                 task.wait = task.runner.resume()
             except BaseException:
-                self.tasks.remove(task)
+                self.kill(task)
                 raise
-            if task.runner.finished and task in self.tasks:
-                self.tasks.remove(task)
+            if task.runner.finished:
+                self.kill(task)
                 if task is until:
                     break
         return progressed

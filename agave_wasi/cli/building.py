@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 
-from agave_wasi.cli.failures import Failure
+from agave_wasi.cli.failures import Failure, note
 from agave_wasi.cli.run import compiling
 from agave_wasi.world import Mount, World
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from agave_wasi.loader import Program
     from agave_wasi.result import Result
 
-_PLAIN = ("seed", "realtime", "cwd", "fs_quota", "max_fds", "max_output", "max_memory", "fuel", "max_stack", "timeout", "tty")
+_PLAIN = (
+    "seed", "realtime", "cwd", "fs_quota", "max_fds", "max_output", "max_memory", "fuel", "max_stack", "timeout", "tty",
+)  # fmt: skip
 """Options whose values a World takes as they are, under the same names."""
 
 
@@ -46,7 +48,10 @@ def world(settings: Settings) -> World:
     except OSError as error:
         raise Failure(f"{_cause(settings, error)}: {error.strerror or error}") from None
     except ValueError as error:
-        raise Failure(str(error)) from None
+        raise Failure(f"--cwd {settings.get('cwd')}: {error}") from None
+    for asked, address in zip(settings.get("listen", ()), made.addresses):
+        if asked != address:
+            note(f"listening at {address}")
     if "fs" in settings:
         _load_image(made, settings["fs"])
     return made
@@ -77,7 +82,7 @@ def environment(settings: Settings) -> dict[str, str]:
             if not text or text.startswith("#"):
                 continue
             name, equals, value = text.partition("=")
-            if not name or not equals:
+            if not name or not equals or "\0" in text:
                 raise Failure(f"--env-file {path}, line {number}: {text!r} isn't NAME=VALUE")
             found[name.strip()] = value
     for name, given in settings.get("env", ()):
@@ -108,7 +113,6 @@ def open_input(path: str) -> int:
 
 
 def _load_image(world: World, path: str) -> None:
-    from agave_wasi.cli.failures import note
     from agave_wasi.images import ImageError, load_image
 
     try:
@@ -202,8 +206,6 @@ def keep_files(run: Run, result: Result) -> None:
         if result.ended_by == "exit" and result.exit_code == 0:
             _commit(run.world)
         else:
-            from agave_wasi.cli.failures import note
-
             note("--commit: the guest didn't end with exit code 0, so nothing is written back")
 
 
@@ -226,6 +228,6 @@ def _commit(world: World) -> None:
 
     try:
         world.commit()
-    except CommitError as error:
+    except (CommitError, OSError) as error:
         raise Failure(f"--commit: {error}") from None
 

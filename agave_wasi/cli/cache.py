@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from agave_wasi.cache import CodeCache
-from agave_wasi.cli.nearest import unknown
 from agave_wasi.cli.options import HELP, UsageError, parse
 from agave_wasi.cli.page import Rows, show
+from agave_wasi.nearest import unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

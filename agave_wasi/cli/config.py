@@ -17,8 +17,8 @@ from datetime import date, datetime
 from typing import Any
 
 from agave_wasi.cli.failures import Failure
-from agave_wasi.cli.nearest import unknown
 from agave_wasi.cli.options import RUN_OPTIONS, Option, UsageError, enter, read
+from agave_wasi.nearest import unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agave_wasi.cli.failures import colours, complain, note, say
+from agave_wasi.cli.failures import complain, note, write
+from agave_wasi.terminal import colours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,4 +47,4 @@ def _backtrace(run: Run, result: Result) -> None:
     assert run.program is not None
     frames = backtrace(result.frames, [run.program, *run.libraries.values()])
     for line in lines(frames, colours(2)):
-        say(line)
+        write(line)

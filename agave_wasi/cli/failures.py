@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from agave_wasi.cli.options import UsageError
+from agave_wasi.terminal import colours, printable
 
 EXIT_USAGE = 2
 EXIT_OURS = 125
@@ -19,29 +20,22 @@ class Failure(Exception):
     """Something of the user's can't be used as it is; the text says which, why, and what to do."""
 
 
-def colours(fd: int) -> bool:
-    """May output to a descriptor have colours? Only a terminal's may, and NO_COLOR forbids them."""
-    return os.isatty(fd) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
 def say(line: str, colour: str = "") -> None:
     """A line, or several, on stderr; `colour` is the number of the name's in front of it, if it is to have the name."""
     name = "agave-wasi: " if colour else ""
     if colour and colours(2):
         name = f"\x1b[{colour}m{name}\x1b[0m"
-    data = (name + printable(line) + "\n").encode("utf-8", "backslashreplace")
+    write(name + printable(line))
+
+
+def write(line: str) -> None:
+    """A line that may have colours, on stderr."""
+    data = (line + "\n").encode("utf-8", "backslashreplace")
     try:
         while data:
             data = data[os.write(2, data) :]
     except OSError:  # nobody to tell
         pass
-
-
-def printable(text: str) -> str:
-    """Text without what would steer a terminal: names in messages come from guests and files."""
-    return "".join(
-        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape", "replace").decode() for char in text
-    )
 
 
 def complain(text: str) -> None:

@@ -143,8 +143,8 @@ def main(arguments: Sequence[str]) -> int:
 def command_help(command: str) -> int:
     """--help of one of our commands."""
     told = manual(command)
-    blocks: list[Heading | Paragraph | Rows | Sample] = [Heading("Usage"), Sample([f"agave-wasi {told.usage}"]), Heading("About")]
-    blocks += map(Paragraph, told.text)
+    blocks: list[Heading | Paragraph | Rows | Sample] = [Heading("Usage"), Sample([f"agave-wasi {told.usage}"])]
+    blocks += [Heading("About"), *map(Paragraph, told.text)]
     groups: dict[str, list[tuple[str, str]]] = {}
     for option in told.options:
         groups.setdefault(option.group, []).append((_written(option), _explained(option)))

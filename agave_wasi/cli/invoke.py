@@ -9,8 +9,8 @@ from agave_wasi.binary.module import describe
 from agave_wasi.binary.reader import MalformedModule
 from agave_wasi.binary.types import FuncType
 from agave_wasi.cli.failures import Failure
-from agave_wasi.cli.nearest import unknown
 from agave_wasi.cli.options import UsageError
+from agave_wasi.nearest import unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return guarded(list(arguments))
     import gc
 
-    gc.disable()  # until the modules are loaded: nothing of them is garbage
+    gc.disable()  # until `run` has loaded its modules: nothing of them is garbage
     code = guarded(sys.argv[1:])
     if "coverage" not in sys.modules:  # its report is written when Python ends
         os._exit(code)

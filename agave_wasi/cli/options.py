@@ -92,7 +92,8 @@ RUN_OPTIONS = (
            "--arg0 busybox", None, PROGRAM),
     Option("tty", "", None, "Show standard streams as what they are: terminals, if they are. Else they look like pipes.",
            "--tty", None, PROGRAM),
-    Option("seed", "N", values.natural, "Where the guest's random numbers begin; 0 unless it is said.", "--seed 42", None, CHANCE),
+    Option("seed", "N", values.natural, "Where the guest's random numbers begin; 0 unless it is said.",
+           "--seed 42", None, CHANCE),
     Option("clock-start", "ISO", values.moment, "When the guest's virtual time begins; else 2026-01-01, 0:00 UTC.",
            "--clock-start 2030-05-01T12:00Z", None, CHANCE),
     Option("clock-step", "NS", values.natural, "How far each look at the virtual clock moves it, in nanoseconds; else 1000.",
@@ -175,7 +176,7 @@ def _recognise(command: str, word: str, options: Sequence[Option]) -> tuple[Opti
         for option in options:
             if option.short and word[1] == option.short:
                 return option, word[2:] or None, True
-    from agave_wasi.cli.nearest import nearest
+    from agave_wasi.nearest import nearest
 
     typed = word.partition("=")[0]
     found = nearest(typed.lstrip("-"), [option.name for option in options])

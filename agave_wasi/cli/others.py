@@ -7,8 +7,8 @@ from importlib.metadata import EntryPoint, entry_points
 
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.main import COMMANDS, ENTRY_POINTS
-from agave_wasi.cli.nearest import unknown
 from agave_wasi.cli.options import UsageError
+from agave_wasi.nearest import unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from agave_wasi.cli.failures import colours, printable
+from agave_wasi.terminal import colours, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 100
 """Columns of a paragraph where there is no terminal to ask."""
-PROSE_AT = 24
-"""Columns for the names beside running text."""
+LONGEST_NAME = 26
+"""Columns of the longest name that has running text beside it, not below."""
 
 
 class Heading:
@@ -68,7 +68,7 @@ def plain(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> list[str]:
     for block in blocks:
         match block:
             case Heading():
-                lines += ["", block.text] if lines else [block.text]
+                lines += ["", block.text] if lines and block.text else [block.text]
             case Paragraph():
                 lines += wrap(printable(block.text), PLAIN_WIDTH, break_on_hyphens=False) or [""]
             case Sample():
@@ -98,11 +98,12 @@ def _plain_prose(block: Rows) -> list[str]:
     from textwrap import wrap
 
     lines = []
-    indent = " " * (PROSE_AT + 2)
+    width = max((len(name) for name, _ in block.rows if len(name) <= LONGEST_NAME), default=0) + 2
+    indent = " " * (width + 2)
     for name, text in block.rows:
-        found = [f"{indent}{line}" for line in wrap(text, PLAIN_WIDTH - PROSE_AT, break_on_hyphens=False)] or [indent]
-        if len(name) <= PROSE_AT - 2:
-            found[0] = f"  {name.ljust(PROSE_AT)}{found[0][len(indent):]}"
+        found = [f"{indent}{line}" for line in wrap(text, PLAIN_WIDTH - width, break_on_hyphens=False)] or [indent]
+        if len(name) <= LONGEST_NAME:
+            found[0] = f"  {name.ljust(width)}{found[0][len(indent):]}"
         else:
             found.insert(0, f"  {name}")
         lines += [line.rstrip() for line in found]
@@ -120,7 +121,7 @@ def _show_rich(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> None:
     for number, block in enumerate(blocks):
         match block:
             case Heading():
-                if number:
+                if number and block.text:
                     console.print()
                 console.print(Text(block.text, style=bold))
             case Paragraph():
@@ -136,7 +137,7 @@ def _show_rich(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> None:
                         style=first if column == 0 else "",
                         justify="right" if column in block.right else "left",
                         overflow="fold",
-                        no_wrap=False if last else None,
+                        no_wrap=column == 0 and not last,
                     )
                 if block.heads:
                     table.add_row(*(Text(head, style=dim) for head in block.heads))

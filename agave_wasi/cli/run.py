@@ -6,6 +6,7 @@ the guest's own to `endings`.
 
 from __future__ import annotations
 
+import gc
 import os
 
 from agave_wasi.cli.options import RUN_OPTIONS, UsageError, parse
@@ -133,6 +134,9 @@ class Run:
                 self.invocation = invocation(program, settings["invoke"], self.arguments)
                 invoke = self.invocation.name, self.invocation.arguments
         guest = world.start([self._arg0(), *self.arguments], *self._streams(), self.sink, self.nested)
+        if not gc.isenabled():  # as `main` leaves it while modules are loaded, none of which will ever be garbage
+            gc.freeze()
+            gc.enable()
         try:
             result = world.run_guest(guest, program, self.libraries or None, invoke)
             if settings:

@@ -17,7 +17,7 @@ def spinner(name: str, size: int) -> AbstractContextManager[object]:
     from rich.markup import escape
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from agave_wasi.cli.failures import printable
+    from agave_wasi.terminal import printable
 
     shown = escape(printable(os.path.basename(name)))
     progress = Progress(

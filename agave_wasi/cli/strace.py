@@ -7,11 +7,11 @@ import sys
 from fnmatch import fnmatchcase
 
 from agave_wasi.cli.failures import Failure
-from agave_wasi.cli.nearest import unknown
 from agave_wasi.cli.options import RUN_OPTIONS, WATCHING, Option, UsageError, parse
 from agave_wasi.cli.run import Run, program_of
+from agave_wasi.nearest import unknown
 from agave_wasi.preview1.interface import Preview1, function_names
-from agave_wasi.strace import Lines, Summary
+from agave_wasi.strace import Lines, Summary, ended
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,13 +121,20 @@ class Traced(Run):
 
     def result(self) -> Result:
         """The run, and the last lines behind it."""
-        result = super().result()
+        try:
+            result = super().result()
+        except KeyboardInterrupt:
+            self._end("interrupted by Ctrl-C")
+            raise
+        self._end(ended(result))
+        return result
+
+    def _end(self, how: str) -> None:
         if self.summary is None:
-            self.lines.end(result)
+            self.lines.end(how)
         else:
             for line in self.summary.lines():
                 self.output.write(line)
-        return result
 
 
 def chooser(chosen: tuple[str, ...]) -> Callable[[str], bool]:

@@ -12,6 +12,13 @@ def text(given: str) -> str:
     """Any text that isn't empty."""
     if not given:
         raise ValueError("it is empty")
+    return without_nul(given)
+
+
+def without_nul(given: str) -> str:
+    """Text that a host or guest can take: a NUL ends it there."""
+    if "\0" in given:
+        raise ValueError("it has a NUL character")
     return given
 
 
@@ -110,17 +117,15 @@ def guest_name(given: str) -> str:
     """A path as a guest has it: UTF-8 without NUL."""
     name = text(given)
     try:
-        raw = name.encode()
+        name.encode()
     except UnicodeEncodeError:
         raise ValueError("guests know only names in UTF-8") from None
-    if 0 in raw:
-        raise ValueError("it has a NUL byte")
     return name
 
 
 def variable(given: str) -> tuple[str, str | None]:
     """NAME=VALUE, or NAME alone for the value that the host has; None if it has none."""
-    name, equals, value = given.partition("=")
+    name, equals, value = without_nul(given).partition("=")
     if not name:
         raise ValueError("the name is missing")
     if equals:

@@ -146,7 +146,10 @@ class Watch:
         self._watcher.running.remove(self.store)
         request, self.store.stop_request = self.store.stop_request, None
         if kind is None and request is not None and not isinstance(request, Interrupted):
-            raise request
+            try:
+                raise request
+            finally:
+                del request
 
     def _on_sigint(self, number: int, frame: Any) -> None:
         if state.exposed:

@@ -12,7 +12,7 @@ from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
-from agave_wasi.engines.wasmtime_traps import raise_ending
+from agave_wasi.engines.wasmtime_traps import ending_of
 from agave_wasi.hostcall import RETRY
 
 TYPE_CHECKING = False
@@ -242,7 +242,12 @@ class Store:
     def finish(self, trap: int | None, error: int | None) -> None:
         """A call is over: raise what ended it, if it didn't just return."""
         pending, self.pending = self.pending, None
-        raise_ending(trap, error, pending, self.limits.fuel)
+        ending = ending_of(trap, error, pending, self.limits.fuel)
+        if ending is not None:
+            try:
+                raise ending
+            finally:
+                del ending, pending  # their traceback holds this frame: a cycle, and the guest would be freed late
 
 
 def _address(callback: Any) -> int:

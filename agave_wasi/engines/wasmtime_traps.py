@@ -10,25 +10,27 @@ from agave_wasi.engines.base import EngineError, Frame, GuestTrap
 from kernel_sim.errors import LimitReached
 
 
-def raise_ending(trap: int | None, error: int | None, pending: BaseException | None, fuel: int | None) -> None:
-    """Raise what the end of a call stands for: a trap, an error, or the exception `pending` that a host function kept.
+def ending_of(
+    trap: int | None, error: int | None, pending: BaseException | None, fuel: int | None
+) -> BaseException | None:
+    """What the end of a call stands for: a trap, an error, or the exception `pending` that a host function kept.
 
     `fuel` is the limit that running out of fuel is reported with. Trap and error are given back.
     """
     if not trap and not error:
-        if pending is not None:  # e.g. an interrupt that came at the very end
-            raise pending
-        return
+        return pending  # e.g. an interrupt that came at the very end
     frames = _frames(trap, error)
     if pending is not None:
         (capi.trap_delete if trap else capi.error_delete)(trap or error)
         if isinstance(pending, Trap):
-            raise GuestTrap(str(pending), frames, "abi") from pending
-        raise pending
+            ending = GuestTrap(str(pending), frames, "abi")
+            ending.__cause__ = pending
+            return ending
+        return pending
     if not trap:
         assert error
         text = capi.take_error(error)
-        raise GuestTrap(_last_cause(text), frames) if frames else EngineError(text)
+        return GuestTrap(_last_cause(text), frames) if frames else EngineError(text)
     code = c_uint8(0xFF)
     known = capi.trap_code(trap, byref(code)) and code.value < len(capi.TRAP_CODES)
     vector = capi.Bytes()
@@ -36,8 +38,8 @@ def raise_ending(trap: int | None, error: int | None, pending: BaseException | N
     text = capi.take_bytes(vector).rstrip(b"\0").decode("utf-8", "replace")
     capi.trap_delete(trap)
     if known and code.value == capi.TRAP_OUT_OF_FUEL:
-        raise LimitReached("fuel", fuel or 0)
-    raise GuestTrap(capi.TRAP_CODES[code.value] if known else _last_cause(text), frames, text)
+        return LimitReached("fuel", fuel or 0)
+    return GuestTrap(capi.TRAP_CODES[code.value] if known else _last_cause(text), frames, text)
 
 
 def _last_cause(text: str) -> str:

@@ -30,13 +30,18 @@ PIECE = 1 << 20
 
 
 class CommitError(Exception):
-    """The change at `path` could not be made, for the reason `errno`; `done` changes had been made before it."""
+    """The change at `path` could not be made, for the reason `errno`; `done` changes had been made before it.
 
-    def __init__(self, path: Path, errno: str, done: int, total: int) -> None:
+    `kept` names what the folder holds under a temporary name: (that name, the path where it was). Those are files whose
+    old place had already been taken and whose new place couldn't be had.
+    """
+
+    def __init__(self, path: Path, errno: str, done: int, total: int, kept: list[tuple[bytes, bytes]]) -> None:
         self.path = b"/".join(path)
         self.errno = errno
         self.done = done
         self.total = total
+        self.kept = kept
 
     def __str__(self) -> str:
         name = os.fsdecode(self.path) or "the folder itself"
@@ -45,6 +50,7 @@ class CommitError(Exception):
         return (
             f"{name} could not be written back ({self.errno}); {self.done} of {self.total} changes were made before, "
             "it and all others are as they were"
+            + "".join(f"; what was {os.fsdecode(path)} is {os.fsdecode(name)} now" for name, path in self.kept)
         )
 
 
@@ -58,7 +64,10 @@ def commit(device: HostDirectory, changes: Sequence[Change]) -> None:
 
 
 class _Commit:
-    """One run; `aside` maps the changes that move old files to the names under which those are kept meanwhile."""
+    """One run. `aside` maps changes that move old files to the names under which those are kept meanwhile.
+
+    `temporary` are names to be removed in the end, `changed` the paths that aren't what they were.
+    """
 
     def __init__(self, device: HostDirectory, changes: Sequence[Change]) -> None:
         self.device = device
@@ -66,28 +75,62 @@ class _Commit:
         self.walk = _Walk(device)
         self.aside: dict[int, bytes] = {}
         self.temporary: set[bytes] = set()
+        self.changed: set[Path] = set()
 
     def run(self) -> None:
         done = 0
         path: Path = ()
         try:
-            try:
-                for change in self.changes:
-                    if change.kind == ChangeKind.MOVED:
-                        path = change.source
-                        self.aside[id(change)] = self._take_aside(change)
-                for change in self.changes:
-                    path = change.path
-                    self._make(change)
-                    done += 1
-                for path in sorted({change.path[:-1] for change in self.changes}):
-                    self._sync(path)
-            except KernelError as error:
-                raise CommitError(path, error.errno, done, len(self.changes)) from None
+            for change in self.changes:
+                if change.kind == ChangeKind.MOVED:
+                    path = change.source
+                    self.aside[id(change)] = self._take_aside(change)
+            for change in self.changes:
+                path = change.path
+                self._make(change)
+                done += 1
+                self.changed.add(path)
+                self.aside.pop(id(change), None)
+            for path in sorted({change.path[:-1] for change in self.changes}):
+                self._sync(path)
+        except KernelError as error:
+            raise CommitError(path, error.errno, done, len(self.changes), self._put_back()) from None
         finally:
             for name in self.temporary:
                 self._discard(self.device.root, name)
             self.walk.close()
+
+    def _put_back(self) -> list[tuple[bytes, bytes]]:
+        """Old files that have lost their old name without getting the new one have it back; those that can't, are kept."""
+        kept = []
+        for change in self.changes:
+            name = self.aside.get(id(change))
+            if name is None:
+                continue
+            try:
+                if not self._is_named(name, change):
+                    self._restore(name, change.source)
+            except KernelError:
+                self.temporary.discard(name)
+                kept.append((name, b"/".join(change.source)))
+        return kept
+
+    def _is_named(self, name: bytes, change: Change) -> bool:
+        """Does what is kept under `name` have another name, too?"""
+        if change.source not in self.changed:
+            return True
+        device = self.device
+        if device.stat(device.root, name)[3] > 1:
+            self._discard(device.root, name)  # so that of several names the last one counts
+            return True
+        return False
+
+    def _restore(self, name: bytes, source: Path) -> None:
+        device = self.device
+        for depth in range(1, len(source)):
+            self._make_directory(self.walk.open(source[: depth - 1]), source[depth - 1])
+        above = self.walk.open(source[:-1])
+        device.link(device.root, name, above, source[-1])  # unlike a rename, it can't replace what is there now
 
     def _temporary(self) -> bytes:
         name = TEMPORARY_PREFIX + os.urandom(12).hex().encode()

@@ -17,12 +17,11 @@ from weakref import WeakValueDictionary
 
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.filesystem import FileSystem
+from kernel_sim.fs.hostfile import HostEntry, HostOpenFile, as_stat
 from kernel_sim.fs.inode import Directory, Entry, FileType, Inode, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from kernel_sim.devices import ClockDevice, DirectoryDevice, HostStat
 
 MAX_HANDLES = 128
@@ -74,156 +73,6 @@ class HostFileSystem(FileSystem):
                 each.name = new_name
 
 
-class HostEntry(Inode):
-    """An entry of a host directory, as it was when it was looked up; `name` is None when it has lost it."""
-
-    __slots__ = ("parent", "name", "found")
-
-    fs: HostFileSystem
-
-    def __init__(self, fs: HostFileSystem, found: HostStat, parent: HostDirectory, name: bytes | None) -> None:
-        self.fs = fs
-        self.number = found[2]
-        self.nlink = found[3]
-        self.atime, self.mtime, self.ctime = found[5:8]
-        self.parent = parent
-        self.name = name
-        self.found = found
-
-    @property
-    def type(self) -> str:  # type: ignore[override]  # a class attribute elsewhere; here the host decides
-        return self.found[0]
-
-    @property
-    def size(self) -> int:
-        return self.found[4]
-
-    @property
-    def identity(self) -> tuple[int, int]:
-        """The host's device and inode numbers."""
-        return self.found[1:3]
-
-    def stat(self) -> Stat:
-        return as_stat(self.fs, self.found)
-
-    def path(self) -> list[bytes] | None:
-        """The names that lead here from the top of the mount; None if it has no name any more."""
-        if self.name is None:
-            return None
-        above = self.parent.path()
-        return None if above is None else [*above, self.name]
-
-    def set_times(self, atime: int | None, mtime: int | None) -> None:
-        device = self.fs.devices[self.fs.name]
-        device.set_times(self.parent.opened_handle(), self._named(), atime, mtime)
-
-    def opened(self, read: bool, write: bool, truncate: bool) -> Inode:
-        fs = self.fs
-        device = fs.devices[fs.name]
-        handle = device.open_file(self.parent.opened_handle(), self._named(), read, write, False, False, truncate)
-        return HostOpenFile(fs, handle, self.parent, self._named(), read, write).opened(read, write, truncate)
-
-    def readlink(self) -> bytes:
-        return self.fs.devices[self.fs.name].readlink(self.parent.opened_handle(), self._named())
-
-    def _named(self) -> bytes:
-        if self.name is None:
-            raise KernelError(Errno.NOENT)
-        return self.name
-
-
-class HostOpenFile(Inode):
-    """A regular file of the host that is open: `handle` is the device's, given back with the last descriptor.
-
-    `read` and `write` say how it was opened, for a snapshot that has to open it again.
-    """
-
-    __slots__ = ("handle", "parent", "name", "read", "write", "opens")
-
-    type = FileType.REGULAR_FILE
-    seekable = True
-    fs: HostFileSystem
-
-    def __init__(
-        self, fs: HostFileSystem, handle: int, parent: HostDirectory, name: bytes | None, read: bool, write: bool
-    ) -> None:
-        self.fs = fs
-        self.handle: int | None = handle
-        self.parent = parent
-        self.name = name
-        self.read = read
-        self.write = write
-        self.opens = 0
-        fs.open_files[handle] = self
-
-    @property
-    def number(self) -> int:  # type: ignore[override]  # asked for rarely, so the host is
-        return self._found()[2]
-
-    @property
-    def size(self) -> int:
-        return self._found()[4]
-
-    def _found(self) -> HostStat:
-        return self.fs.devices[self.fs.name].stat_file(self._open())
-
-    def _open(self) -> int:
-        if self.handle is None:
-            raise KernelError(Errno.BADF)
-        return self.handle
-
-    def stat(self) -> Stat:
-        return as_stat(self.fs, self._found())
-
-    def path(self) -> list[bytes] | None:
-        """The names that lead here from the top of the mount; None if it has no name any more."""
-        above = self.parent.path()
-        return None if above is None or self.name is None else [*above, self.name]
-
-    def set_times(self, atime: int | None, mtime: int | None) -> None:
-        self.fs.devices[self.fs.name].set_file_times(self._open(), atime, mtime)
-
-    def read_at(self, offset: int, buffers: Sequence[memoryview]) -> int:
-        return self.fs.devices[self.fs.name].read(self._open(), offset, buffers)
-
-    def write_at(self, offset: int, buffers: Sequence[memoryview]) -> int:
-        return self.fs.devices[self.fs.name].write(self._open(), offset, buffers)
-
-    def append(self, buffers: Sequence[memoryview]) -> int:
-        return self.fs.devices[self.fs.name].append(self._open(), buffers)
-
-    def truncate(self, size: int) -> None:
-        self.fs.devices[self.fs.name].truncate(self._open(), size)
-
-    def allocate(self, offset: int, length: int) -> None:
-        self.fs.devices[self.fs.name].allocate(self._open(), offset, length)
-
-    def sync(self, data_only: bool) -> None:
-        self.fs.devices[self.fs.name].sync(self._open(), data_only)
-
-    def opened(self, read: bool, write: bool, truncate: bool) -> Inode:
-        self.opens += 1
-        return self
-
-    def closed(self, read: bool, write: bool) -> None:
-        self.opens -= 1
-        if not self.opens:
-            self._give_back()
-
-    def _give_back(self) -> None:
-        handle, self.handle = self.handle, None
-        if handle is not None:
-            self.fs.open_files.pop(handle, None)
-            self.fs.devices[self.fs.name].close(handle)
-
-    def __del__(self) -> None:
-        """A file that was created, but for which there was no descriptor left."""
-        try:
-            self._give_back()
-        except KernelError:  # a late error that nobody is left to hear, or the device is gone with all its handles
-            return
-
-
 class HostDirectory(Directory):
     """A directory of the host. `found` is what the lookup saw; `handle` is the device's once it is needed.
 
@@ -268,18 +117,20 @@ class HostDirectory(Directory):
             above = directory.parent
             assert isinstance(above, HostDirectory)  # the top has a handle
             directory = above
-        handle = directory.handle
         for each in reversed(below):
-            handle = each._open(handle)
+            with _Pinned(directory):
+                handle = each._open(directory)
+            directory = each
         return handle
 
-    def _open(self, above: int) -> int:
+    def _open(self, above: HostDirectory) -> int:
         fs = self.fs
         if self.name is None:
             raise KernelError(Errno.NOENT)
         fs.make_room()
         device = fs.devices[fs.name]
-        handle = device.open_directory(above, self.name)
+        assert above.handle is not None
+        handle = device.open_directory(above.handle, self.name)
         found = device.stat(handle, b"")
         identity = found[1], found[2]
         if self.identity not in ((0, 0), identity):  # another directory has taken the name
@@ -347,6 +198,14 @@ class HostDirectory(Directory):
         if known is not None and known.parent is self and known.name == name:  # not by another way, as of a bind mount
             return known
         return HostDirectory(fs, found, self, name)
+
+    def quick(self, path: bytes) -> Inode | None:
+        if b"/" in path or path in (b"", b".", b".."):
+            return None
+        try:
+            return self.lookup(path)
+        except KernelError:  # the walk will find out again what is wrong
+            return None
 
     def entries(self, cookie: int, limit: int) -> list[Entry]:
         if not cookie or self.listing is None or self.generation != self.fs.generation:
@@ -462,7 +321,4 @@ def _entry(device: DirectoryDevice, handle: int, name: bytes) -> tuple[int, int]
     return found[1], found[2]
 
 
-def as_stat(fs: FileSystem, found: HostStat) -> Stat:
-    """The host's attributes, with the mount's number as the device."""
-    kind, _, inode, nlink, size, atime, mtime, ctime = found
-    return Stat(fs.number, inode, kind, nlink, size, atime, mtime, ctime)
+__all__ = ["HostDirectory", "HostEntry", "HostFileSystem", "HostOpenFile"]

@@ -177,7 +177,9 @@ class DeviceConnection(StreamSocket):
         self.devices[self.name].shutdown(read, write)
 
     def closed(self, read: bool, write: bool) -> None:
-        self.devices.pop(self.name).close()
+        device = self.devices.pop(self.name, None)
+        if device is not None:
+            device.close()
 
 
 class DeviceListener(Listener):

@@ -176,7 +176,7 @@ class DirectoryKind(Kind):
     def load_entries(self, loading: Loading, directory: MemDirectory) -> None:
         """Read a directory's own part; its references are linked later."""
         reader = loading.reader
-        directory.next_cookie = reader.natural()
+        directory.next_cookie = load_next_cookie(loading)
         start = reader.at
         parent = reader.natural()
         mounted = reader.maybe_natural()
@@ -231,6 +231,15 @@ def save_entries(out: Writer, inode: MemDirectory, names: dict[bytes, tuple[int,
         out.octets(name)
         out.natural(cookie)
         out.natural(tables.inode(child))
+
+
+def load_next_cookie(loading: Loading) -> int:
+    """The cookie of a directory's next entry."""
+    start = loading.reader.at
+    cookie = loading.reader.natural()
+    if cookie < FIRST_COOKIE:
+        loading.reader.fail("no entry can have that cookie", start)
+    return cookie
 
 
 def load_name(loading: Loading) -> bytes:

@@ -27,7 +27,15 @@ from kernel_sim.fs.overlay import (
     OverlaySymlink,
 )
 from kernel_sim.snapshot.codec import SnapshotError
-from kernel_sim.snapshot.inodes import DirectoryKind, Kind, load_content, load_name, save_content, save_entries
+from kernel_sim.snapshot.inodes import (
+    DirectoryKind,
+    Kind,
+    load_content,
+    load_name,
+    load_next_cookie,
+    save_content,
+    save_entries,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +74,7 @@ class HostDirectoryKind(Kind):
             reader.fail("what was a directory of the host is none any more")
         directory.opened_handle()  # so that every further walk meets this very object
         directory.pins = reader.natural()
-        directory.next_cookie = reader.natural()
+        directory.next_cookie = load_next_cookie(loading)
         for _ in range(reader.count()):
             start = reader.at
             name = load_name(loading)

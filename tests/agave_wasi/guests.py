@@ -24,6 +24,17 @@ FILE = 4
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def open_descriptors() -> dict[str, str]:
+    """Every open descriptor of this process, and what it refers to."""
+    found = {}
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            found[number] = os.readlink(f"/proc/self/fd/{number}")
+        except OSError:  # the listing's own
+            continue
+    return found
+
+
 def slow(test: F) -> F:
     """Mark a test that takes longer than a few seconds; it runs when AGAVE_SLOW=1."""
     skipped = pytest.mark.skipif(os.environ.get("AGAVE_SLOW") != "1", reason="slow: set AGAVE_SLOW=1")

@@ -15,7 +15,7 @@ from kernel_sim.fs.memfs import MemFile
 from kernel_sim.fs.overlay import LowerContent, OverlayDirectory
 from kernel_sim.fs.resolve import resolve
 from kernel_sim.syscalls.paths import OpenFlags
-from tests.kernel_sim.fs.trees import BOTH, READ, WRITE, Machine, host_tree, open_descriptors, refusal
+from tests.kernel_sim.fs.trees import BOTH, WRITE, Machine, host_tree, open_descriptors, refusal
 
 
 @pytest.fixture
@@ -67,27 +67,27 @@ def test_nothing_that_the_guest_does_reaches_the_host(machine: Machine) -> None:
     calls.mkdirat(0, b"d")
     calls.symlinkat(b"f", 0, b"d/link")
     calls.utimensat(0, b"same", True, 1, 2)
-    assert machine.read(b"d/link") == b"" if False else refusal(machine.read, b"d/link") == Errno.NOENT
+    assert refusal(machine.read, b"d/link") == Errno.NOENT
     assert machine.read(b"moved/made") == b"made" and machine.read(b"f") == b"new"
     assert machine.names(b"moved") == [b"g", b"made"]
 
 
 def test_reading_copies_nothing(machine: Machine, folder: Path) -> None:
     with (folder / "big").open("wb") as file:
-        file.truncate(1 << 32)
-        file.seek(3 << 30)
+        file.truncate(1 << 27)
+        file.seek(3 << 25)
         file.write(b"far out")
     fd = machine.open(b"big", 0, BOTH)
     buffer = bytearray(9)
-    assert machine.calls.preadv(fd, [memoryview(buffer)[:4], memoryview(buffer)[4:]], 3 << 30) == 9
+    assert machine.calls.preadv(fd, [memoryview(buffer)[:4], memoryview(buffer)[4:]], 3 << 25) == 9
     assert buffer == b"far out\0\0" and machine.top.fs.used_bytes == 0
-    assert machine.calls.preadv(fd, [memoryview(buffer)], (1 << 32) - 4) == 4
+    assert machine.calls.preadv(fd, [memoryview(buffer)], (1 << 27) - 4) == 4
     assert machine.calls.preadv(fd, [memoryview(buffer)], 1 << 33) == 0
     assert machine.calls.writev(fd, [memoryview(b"x")]) == 1  # holes aren't copied either
     inode = machine.process.fds[fd].inode
     assert isinstance(inode, MemFile) and isinstance(inode.content, SparseContent)
-    assert machine.top.fs.used_bytes <= 3 << 16 and inode.size == 1 << 32
-    assert machine.calls.preadv(fd, [memoryview(buffer)], 3 << 30) == 9 and buffer == b"far out\0\0"
+    assert machine.top.fs.used_bytes <= 3 << 16 and inode.size == 1 << 27
+    assert machine.calls.preadv(fd, [memoryview(buffer)], 3 << 25) == 9 and buffer == b"far out\0\0"
     os.unlink(folder / "big")
 
 
@@ -122,16 +122,16 @@ def test_what_the_host_has_needs_no_room_for_inodes(folder: Path) -> None:
 
 
 def test_names_are_a_stable_view(machine: Machine, folder: Path) -> None:
-    assert machine.names(b"d") == [b"e", b"g"]
-    (folder / "d" / "late").touch()
-    (folder / "d" / "g").rename(folder / "g2")
-    assert machine.names(b"d") == [b"e", b"g"]
-    assert refusal(machine.read, b"d/late") == Errno.NOENT
-    assert refusal(machine.read, b"d/g") == Errno.NOENT
-    assert machine.calls.fstatat(0, b"d/g", True).size == 4
-    (folder / "g2").rename(folder / "d" / "g")
-    (folder / "d" / "late").unlink()
-    assert machine.read(b"d/g") == b"in d"
+    assert machine.names(b"d/e") == [b"h"]
+    (folder / "d" / "e" / "late").touch()
+    (folder / "d" / "e" / "h").rename(folder / "h2")
+    assert machine.names(b"d/e") == [b"h"]
+    assert refusal(machine.read, b"d/e/late") == Errno.NOENT
+    assert refusal(machine.read, b"d/e/h") == Errno.NOENT
+    assert machine.calls.fstatat(0, b"d/e/h", True).size == 4
+    (folder / "h2").rename(folder / "d" / "e" / "h")
+    (folder / "d" / "e" / "late").unlink()
+    assert machine.read(b"d/e/h") == b"deep"
 
 
 def test_a_file_is_one_version_while_it_is_open(machine: Machine, folder: Path) -> None:
@@ -254,7 +254,7 @@ def test_changes_of_kind_wait_for_the_removal(machine: Machine) -> None:
         "<directory b'f'>",
         "<directory b'f/e'>",
         "<moved b'd' = b'f'>",
-        "<moved b'f/g' = b'd/g'>",
+        "<moved b'f/g' = b'same'>",
         "<moved b'f/e/h' = b'd/e/h'>",
     ]
 
@@ -278,12 +278,13 @@ def test_times_are_kept_only_if_they_were_set_last(machine: Machine) -> None:
 
 
 def test_the_hosts_permissions_count(machine: Machine, folder: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("nothing is forbidden to the superuser")
     (folder / "f").chmod(0)
     (folder / "d").chmod(0)
-    assert refusal(machine.read, b"f") == Errno.ACCES
-    assert refusal(machine.names, b"d") == Errno.ACCES
+    forbidden = not os.access(folder / "f", os.R_OK)
+    found = [refusal(machine.read, b"f"), refusal(machine.names, b"d")] if forbidden else []
     (folder / "d").chmod(0o755)
     (folder / "f").chmod(0o644)
-    assert machine.open(b"d", 0, READ)
+    if not forbidden:
+        pytest.skip("nothing is forbidden to the superuser")
+    assert found == [Errno.ACCES, Errno.ACCES]
+    assert machine.read(b"f") == b"hello" and machine.names(b"d") == [b"e", b"g"]

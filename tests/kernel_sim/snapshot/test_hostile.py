@@ -124,7 +124,7 @@ SMALL = small()
 def test_every_single_byte_changed() -> None:
     loaded = 0
     for at in range(len(MAGIC), len(SMALL) - 4):
-        for value in (0, 1, SMALL[at] ^ 1, SMALL[at] + 1 & 0xFF, 0xFF):
+        for value in (0, SMALL[at] ^ 1, 0xFF):
             loaded += try_out(sealed(SMALL[:at] + bytes([value]) + SMALL[at + 1 :]))
     assert loaded > 100  # many changes make another valid state: a time, a byte of a file
 
@@ -156,7 +156,7 @@ def built(**parts: bytes) -> bytes:
     out = Writer()
     out.data += MAGIC + b"\x01"
     out.data += parts.get("clock", b"\x01\x00\x00\x00\x00") + parts.get("entropy", b"\x01\x20" + bytes(32) + b"\x00")
-    out.data += parts.get("kernel", b"\x02\x09\x00\x00")
+    out.data += parts.get("kernel", b"\x02\x09\x00")
     out.data += parts.get("systems", b"\x01" + SYSTEM)
     out.data += parts.get("buffers", b"\x00")
     out.data += parts.get("inodes", b"\x01" + directory())
@@ -197,7 +197,7 @@ WRONG = {
     "9 is more than the 8 that there can be": {"systems": b"\x01\x00\x09" + SYSTEM[2:]},
     "2 is neither yes nor no": {"clock": b"\x02"},
     "the key of the entropy is too short": {"entropy": b"\x01\x01x\x00"},
-    "more than the 1 that there can be": {"kernel": b"\x02\x09\x00\x01\x01\x02"},
+    "more than the 1 that there can be": {"kernel": b"\x02\x09\x01\x01\x02"},
     "a buffer holds more than it has room for": {"buffers": b"\x01\x02xx\x01\x00\x00"},
     "there is no such kind of inode": {"inodes": b"\x01\x63"},
     "there is no such inode": {"inodes": b"\x01" + directory(entry(b"f", 2, 5))},
@@ -207,6 +207,7 @@ WRONG = {
     "two places in the tree": {"inodes": b"\x02" + directory(entry(b"f", 2, 1), entry(b"g", 3, 1)) + directory()},
     "is not below its parent": {"inodes": b"\x02" + directory(entry(b"f", 2, 1)) + directory(parent=1)},
     "form a circle": {"inodes": b"\x03" + directory() + directory(parent=2) + directory(parent=1)},
+    "no entry can have that cookie": {"inodes": b"\x01\x03" + NUMBERS + b"\x01\x00\x00\x00"},
     "above a directory is no directory": {"inodes": b"\x02" + directory(parent=1) + FILE},
     "mounted on a directory is no directory": {"inodes": b"\x02" + directory(mounted=b"\x01\x01") + FILE},
     "directory of another file system": {
@@ -239,7 +240,7 @@ WRONG = {
     "the snapshot ends too early": {"processes": b""},
     "bytes are announced": {"processes": PROCESS + b"\x00\x04\x70"},
     "a number is too long": {"kernel": b"\x80" * 30},
-    "not in its shortest form": {"kernel": b"\x82\x00\x09\x00\x00"},
+    "not in its shortest form": {"kernel": b"\x82\x00\x09\x00"},
 }  # fmt: skip
 
 

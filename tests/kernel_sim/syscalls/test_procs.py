@@ -6,7 +6,7 @@ import pytest
 
 from kernel_sim.entropy import SeededEntropy
 from kernel_sim.errors import ProcessExit, WouldBlock
-from kernel_sim.syscalls.procs import IGNORED_SIGNALS, SIGNALS
+from kernel_sim.syscalls.procs import ENTROPY_PIECE, IGNORED_SIGNALS, SIGNALS
 from tests.kernel_sim.scripts import blocks, errno, provokes, world
 
 
@@ -14,11 +14,11 @@ def test_arguments_environment_and_entropy() -> None:
     k = world()
     assert k.sys.arguments() == [b"prog", b"x"]
     assert k.sys.environment() == [b"A=1"]
-    data = bytearray(100)
+    data = bytearray(ENTROPY_PIECE + 100)
     k.sys.getrandom(memoryview(data))
-    assert data == SeededEntropy(0).take(100)
+    assert data == SeededEntropy(0).take(len(data))
     k.sys.getrandom(memoryview(bytearray()))  # nothing to fill, so nothing is taken
-    assert k.kernel.entropy.take(1) == SeededEntropy(0, 100).take(1)
+    assert k.kernel.entropy.take(1) == SeededEntropy(0, len(data)).take(1)
 
 
 @provokes("pipe", "MFILE")

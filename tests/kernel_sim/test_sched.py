@@ -1,0 +1,383 @@
+"""The scheduler with toy guests: generators that make syscalls and yield what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+
+import pytest
+
+from kernel_sim.clock import VirtualClock
+from kernel_sim.errors import Deadlock, KernelError, WouldBlock
+from kernel_sim.kernel import Kernel
+from kernel_sim.net.stream import connection_pair
+from kernel_sim.openfile import OpenFile
+from kernel_sim.process import Process
+from kernel_sim.sched import Scheduler, Task
+from kernel_sim.syscalls import Syscalls
+from kernel_sim.syscalls.polling import Subscription
+from kernel_sim.syscalls.sockets import ReceiveFlags
+from kernel_sim.wait import Wait
+from tests.kernel_sim.scripts import MemoryStream
+
+Program = Generator[Wait | None, None, None]
+SECOND = 1_000_000_000
+
+
+class Toy:
+    """A runner: each `resume` lets the generator run to its next yield."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.finished = False
+
+    def resume(self) -> Wait | None:
+        try:
+            return next(self.program)
+        except StopIteration:
+            self.finished = True
+            return None
+
+
+class Machine:
+    """A kernel, a scheduler, and a log that the guests write."""
+
+    def __init__(self) -> None:
+        self.kernel = Kernel()
+        self.scheduler = Scheduler(self.kernel)
+        self.log: list[object] = []
+
+    def guest(self, program: Callable[[Syscalls], Program], process: Process | None = None) -> Task:
+        process = process or self.kernel.new_process([], [])
+        return self.scheduler.add(process, Toy(program(self.kernel.door(process))))
+
+    def pipe(self, writer: Process, reader: Process) -> None:
+        """A pipe from one process to another, each end on the lowest free descriptor."""
+        pipe = self.kernel.new_pipe()
+        writer.fds.add(OpenFile(pipe.opened(False, True, False), False, True))
+        reader.fds.add(OpenFile(pipe.opened(True, False, False), True, False))
+
+    def processes(self, count: int) -> list[Process]:
+        return [self.kernel.new_process([], []) for _ in range(count)]
+
+
+def until_done(call: Callable[..., Any], *args: Any) -> Generator[Wait | None, None, Any]:
+    """A syscall, started again until it needn't wait."""
+    while True:
+        try:
+            return call(*args)
+        except WouldBlock as blocked:
+            yield blocked.wait
+
+
+def sleep(sys: Syscalls, timeout: int) -> Generator[Wait | None, None, Any]:
+    return until_done(sys.poll, [Subscription(None, False, "monotonic", timeout)])
+
+
+def test_turns_are_taken_in_order() -> None:
+    m = Machine()
+
+    def counting(name: str) -> Callable[[Syscalls], Program]:
+        def program(sys: Syscalls) -> Program:
+            for number in range(3):
+                m.log.append((name, number))
+                yield None
+
+        return program
+
+    for name in "abc":
+        m.guest(counting(name))
+    m.scheduler.run()
+    assert m.log == [(name, number) for number in range(3) for name in "abc"]
+    assert not m.scheduler.tasks
+
+
+def test_time_jumps_when_all_wait_and_only_then() -> None:
+    m = Machine()
+
+    def sleeper(name: str, timeout: int) -> Callable[[Syscalls], Program]:
+        def program(sys: Syscalls) -> Program:
+            yield from sleep(sys, timeout)
+            m.log.append((name, sys.clock_gettime("monotonic") // SECOND))
+
+        return program
+
+    for name, timeout in (("late", 3 * SECOND), ("early", SECOND), ("middle", 2 * SECOND)):
+        m.guest(sleeper(name, timeout))
+    m.scheduler.run()
+    assert m.log == [("early", 1), ("middle", 2), ("late", 3)]
+    clock = m.kernel.clock
+    assert isinstance(clock, VirtualClock) and clock.slept > 2.99 * SECOND
+
+
+def test_two_guests_through_full_pipes_in_both_directions() -> None:
+    m = Machine()
+    size = 300_000
+    one, two = m.processes(2)
+    m.pipe(one, two)
+    m.pipe(two, one)
+
+    def sender(sys: Syscalls) -> Program:
+        data = bytes(range(256)) * (size // 256)
+        sent = 0
+        while sent < len(data):
+            sent += yield from until_done(sys.writev, 0, [memoryview(data)[sent:]])
+        sys.close(0)
+        echoed = bytearray()
+        while True:
+            room = bytearray(70_000)
+            count = yield from until_done(sys.readv, 1, [memoryview(room)])
+            if not count:
+                break
+            echoed += room[:count]
+        assert echoed == data[::-1]
+        m.log.append("sent")
+
+    def echo(sys: Syscalls) -> Program:
+        received = bytearray()
+        while True:
+            room = bytearray(5_000)
+            count = yield from until_done(sys.readv, 0, [memoryview(room)])
+            if not count:
+                break
+            received += room[:count]
+        received.reverse()
+        sent = 0
+        while sent < len(received):
+            sent += yield from until_done(sys.writev, 1, [memoryview(received)[sent : sent + 7_000]])
+        sys.close(1)
+        m.log.append("echoed")
+
+    m.guest(sender, one)
+    m.guest(echo, two)
+    m.scheduler.run()
+    assert sorted(map(str, m.log)) == ["echoed", "sent"]
+
+
+def test_waiting_for_all_lets_a_sleeping_sender_sleep() -> None:
+    m = Machine()
+    one, two = m.processes(2)
+    for process, end in zip((one, two), connection_pair(m.kernel.pipes)):
+        process.fds.add(OpenFile(end, True, True))
+
+    def sender(sys: Syscalls) -> Program:
+        for piece in (b"he", b"llo"):
+            sys.send(0, [memoryview(piece)])
+            yield from sleep(sys, SECOND)
+
+    def receiver(sys: Syscalls) -> Program:
+        room = bytearray(5)
+        yield from until_done(sys.recv, 0, [memoryview(room)], ReceiveFlags.WAITALL)
+        m.log.append(bytes(room))
+
+    m.guest(receiver, two)
+    m.guest(sender, one)
+    m.scheduler.run()
+    assert m.log == [b"hello"]
+
+
+def test_a_deadlock_says_who_waits_for_what() -> None:
+    m = Machine()
+    one, two = m.processes(2)
+    m.pipe(one, two)
+    m.pipe(two, one)
+
+    def reading(fd: int) -> Callable[[Syscalls], Program]:
+        return lambda sys: until_done(sys.readv, fd, [memoryview(bytearray(1))])
+
+    m.guest(reading(1), one)
+    m.guest(reading(0), two)
+    with pytest.raises(Deadlock, match=r"process 1 \(reading fd 1\), process 2 \(reading fd 0\)"):
+        m.scheduler.run()
+
+    def forever(sys: Syscalls) -> Program:
+        yield Wait()
+
+    m = Machine()
+    m.guest(forever)
+    with pytest.raises(Deadlock, match=r"process 1 \(nothing\)"):
+        m.scheduler.run()
+
+    def full(sys: Syscalls) -> Program:
+        yield from until_done(sys.writev, 1, [memoryview(bytes(1 << 16))])
+        yield from until_done(sys.poll, [Subscription(0), Subscription(1, True)])
+
+    m = Machine()
+    (alone,) = m.processes(1)
+    m.pipe(alone, alone)  # the writing end is 0, the reading end 1
+    alone.fds.put(2, alone.fds.remove(0))
+    alone.fds.put(0, alone.fds.remove(1))
+    alone.fds.put(1, alone.fds.remove(2))
+    other = m.kernel.new_pipe()
+    alone.fds.put(0, OpenFile(other.opened(True, True, False), True, False))
+    m.guest(full, alone)
+    with pytest.raises(Deadlock, match=r"reading fd 0 or writing fd 1"):
+        m.scheduler.run()
+
+
+def test_a_waiting_guest_can_be_killed() -> None:
+    m = Machine()
+    one, two = m.processes(2)
+    m.pipe(one, two)
+
+    def stuck(sys: Syscalls) -> Program:
+        yield from until_done(sys.readv, 0, [memoryview(bytearray(1))])
+        m.log.append("never")
+
+    victim = m.guest(stuck, two)
+
+    def killer(sys: Syscalls) -> Program:
+        yield from sleep(sys, SECOND)
+        m.scheduler.kill(victim)
+        m.scheduler.kill(victim)
+        m.kernel.reap(two)
+        try:
+            sys.writev(0, [memoryview(b"x")])
+        except KernelError as error:
+            m.log.append(error.errno)
+
+    m.guest(killer, one)
+    m.scheduler.run()
+    assert m.log == ["PIPE"]
+
+
+def test_a_guest_killed_by_an_earlier_one_gets_no_turn() -> None:
+    m = Machine()
+
+    def killer(sys: Syscalls) -> Program:
+        m.scheduler.kill(victim)
+        yield None
+
+    def talker(sys: Syscalls) -> Program:
+        m.log.append("spoke")
+        yield None
+
+    m.guest(killer)
+    victim = m.guest(talker)
+    m.scheduler.run()
+    assert m.log == []
+
+
+def test_running_until_one_is_over_leaves_the_others() -> None:
+    m = Machine()
+
+    def counting(count: int) -> Callable[[Syscalls], Program]:
+        def program(sys: Syscalls) -> Program:
+            for number in range(count):
+                m.log.append(number)
+                yield None
+
+        return program
+
+    long = m.guest(counting(10))
+    short = m.guest(counting(2))
+    after = m.guest(counting(3))
+    m.scheduler.run(until=short)
+    assert m.scheduler.tasks == [long, after]
+    m.scheduler.run()
+    assert len(m.log) == 15
+
+
+def test_what_a_guest_raises_gets_out_and_ends_it() -> None:
+    m = Machine()
+
+    def broken(sys: Syscalls) -> Program:
+        yield None
+        raise ZeroDivisionError
+
+    def fine(sys: Syscalls) -> Program:
+        yield None
+        m.log.append("done")
+
+    m.guest(broken)
+    m.guest(fine)
+    with pytest.raises(ZeroDivisionError):
+        m.scheduler.run()
+    m.scheduler.run()
+    assert m.log == ["done"]
+
+
+def test_a_guest_may_kill_itself_on_its_way_out() -> None:
+    m = Machine()
+
+    def program(sys: Syscalls) -> Program:
+        m.scheduler.kill(task)
+        yield None
+        raise ZeroDivisionError
+
+    def broken(sys: Syscalls) -> Program:
+        m.scheduler.kill(other)
+        raise ZeroDivisionError
+        yield None
+
+    task = m.guest(program)
+    m.scheduler.run()
+    other = m.guest(broken)
+    with pytest.raises(ZeroDivisionError):
+        m.scheduler.run()
+
+
+class FakeWaiter:
+    """A wait device: each wait calls the next of `events`, and remembers what it was asked."""
+
+    def __init__(self, *events: Callable[[], None]) -> None:
+        self.events = list(events)
+        self.asked: list[tuple[list[tuple[str, bool]], int | None]] = []
+
+    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> None:
+        self.asked.append((list(devices), timeout))
+        self.events.pop(0)()
+
+
+def live_reader(m: Machine, *incoming: bytes | None) -> tuple[MemoryStream, Process]:
+    device = MemoryStream(*incoming, live=True)
+    m.kernel.attach("tty", device)
+    process = m.kernel.new_process([], [])
+    m.kernel.open_stream(process, m.kernel.new_stream("tty"), False)
+    return device, process
+
+
+def test_a_live_device_is_waited_for_in_host_time() -> None:
+    m = Machine()
+    device, process = live_reader(m, None)
+
+    def program(sys: Syscalls) -> Program:
+        room = bytearray(5)
+        count = yield from until_done(sys.readv, 0, [memoryview(room)])
+        m.log.append(bytes(room[:count]))
+
+    m.guest(program, process)
+    waiter = m.kernel.waiter = FakeWaiter(lambda: None, lambda: device.incoming.__setitem__(0, b"key"))
+    m.scheduler.run()
+    assert m.log == [b"key"]
+    assert waiter.asked == [([("tty", False)], None)] * 2
+
+
+def test_a_deadline_beside_a_live_device_waits_host_time_and_then_passes() -> None:
+    m = Machine()
+    _, process = live_reader(m, None)
+
+    def program(sys: Syscalls) -> Program:
+        ready = yield from until_done(sys.poll, [Subscription(0), Subscription(None, False, "monotonic", SECOND)])
+        m.log.append([each.index for each in ready])
+
+    m.guest(program, process)
+    waiter = m.kernel.waiter = FakeWaiter(lambda: None)
+    m.scheduler.run()
+    assert m.log == [[1]]
+    assert waiter.asked == [([("tty", False)], SECOND)]
+
+
+def test_input_before_the_deadline_leaves_time_alone() -> None:
+    m = Machine()
+    device, process = live_reader(m, None)
+
+    def program(sys: Syscalls) -> Program:
+        ready = yield from until_done(sys.poll, [Subscription(0), Subscription(None, False, "monotonic", SECOND)])
+        m.log.append([each.index for each in ready])
+
+    m.guest(program, process)
+    m.kernel.waiter = FakeWaiter(lambda: device.incoming.__setitem__(0, b"key"))
+    m.scheduler.run()
+    assert m.log == [[0]]
+    assert m.kernel.clock.monotonic() < SECOND
