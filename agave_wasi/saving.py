@@ -97,8 +97,8 @@ def _host_devices(world: World) -> dict[str, Any]:
             name, device = open_folder(world, number, mount)
             devices[name] = device
     for number, address in enumerate(world.settings.listen):
-        name, device = open_listener(world, number, address)
-        devices[name] = device
+        name, listener = open_listener(world, number, address)
+        devices[name] = listener
     return devices
 
 

@@ -133,10 +133,7 @@ class HostDirectory:
         try:
             fd = os.open(_component(name), _DIRECTORY | _NOFOLLOW, dir_fd=parent)
         except OSError as error:
-            failure = kernel_error(error)
-            if failure.errno == Errno.LOOP:  # what some hosts say to a link, although a directory was asked for
-                failure = KernelError(Errno.NOTDIR)
-            raise failure from None
+            raise _told_as(error, Errno.NOTDIR, Errno.LOOP) from None  # some hosts call a link a loop here
         return self._handle(fd)
 
     @kernel_errors
@@ -165,10 +162,8 @@ class HostDirectory:
         try:
             fd = os.open(_component(name), flags, 0o666, dir_fd=self._fds.get(directory, NO_FD))
         except OSError as error:
-            failure = kernel_error(error)
-            if failure.errno in (Errno.NXIO, Errno.NODEV):  # a socket, a FIFO without reader, a device without driver
-                failure = KernelError(Errno.NOTSUP)
-            raise failure from None
+            # a socket, a FIFO without reader, a device without driver
+            raise _told_as(error, Errno.NOTSUP, Errno.NXIO, Errno.NODEV) from None
         try:
             mode = os.fstat(fd).st_mode
             if not S_ISREG(mode):
@@ -396,3 +391,9 @@ def _entry_type(entry: os.DirEntry[str], directory: int) -> str:
     except FileNotFoundError:  # removed since the listing began
         return FileType.UNKNOWN
     return _FILE_TYPES.get(S_IFMT(mode), FileType.UNKNOWN)
+
+
+def _told_as(error: OSError, errno: str, *instead_of: str) -> KernelError:
+    """The error as the kernel hears it: `errno` where the host says one of `instead_of`."""
+    failure = kernel_error(error)  # named only here: whoever raises what it names makes a cycle that keeps handles open
+    return KernelError(errno) if failure.errno in instead_of else failure

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from kernel_sim.fs.resolve import Target
 
 
+RACES = 8
+"""So often may another program create what we are about to create, and have it gone again when we look."""
+
+
 class OpenFlags:
     """How `openat` treats what is there, or isn't."""
 
@@ -104,18 +108,26 @@ class PathCalls(Calls):
         """The object at `path`, created if that is asked for."""
         if not flags & OpenFlags.CREATE:
             return resolve(base, path, follow).existing()
-        target = resolve(base, path, follow and not flags & OpenFlags.EXCLUSIVE)
-        if target.slash and target.name:  # a regular file can't be called so
-            raise KernelError(Errno.ISDIR)
-        inode = target.inode
-        if inode is None:
+        exclusive = flags & OpenFlags.EXCLUSIVE
+        for _ in range(RACES):
+            target = resolve(base, path, follow and not exclusive)
+            if target.slash and target.name:  # a regular file can't be called so
+                raise KernelError(Errno.ISDIR)
+            inode = target.inode
+            if inode is not None:
+                if exclusive:
+                    raise KernelError(Errno.EXIST)
+                if inode.type == FileType.DIRECTORY:
+                    raise KernelError(Errno.ISDIR)
+                return inode
             target.directory.fs.require_writable()
-            return target.directory.create(target.name)
-        if flags & OpenFlags.EXCLUSIVE:
-            raise KernelError(Errno.EXIST)
-        if inode.type == FileType.DIRECTORY:
-            raise KernelError(Errno.ISDIR)
-        return inode
+            try:
+                return target.directory.create(target.name)
+            except KernelError as error:
+                if exclusive or error.errno != Errno.EXIST:
+                    raise
+                # in a folder of the host, somebody else was quicker: then it is theirs that is opened
+        raise KernelError(Errno.EXIST)
 
     @syscall(33, Rights.PATH_FILESTAT_GET)
     def fstatat(self, dirfd: int, path: bytes, follow: bool) -> Stat:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,7 +41,7 @@ def slow(test: F) -> F:
     return pytest.mark.slow(skipped(test))
 
 
-@lru_cache(maxsize=None)
+@cache
 def wat(text: str) -> bytes:
     """A module from text."""
     return to_wasm(text.encode())
@@ -99,7 +99,7 @@ READS_STDIN = f"""(module {imported("fd_read", "proc_exit")} (memory (export "me
 """Reads stdin once, at most 16 bytes; exits with their number."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def trap_table() -> dict[str, Any]:
     """conformance/suites/preview1/traps.toml: functions with sound arguments, and what breaks each of them."""
     return tomllib.loads((SUITE / "traps.toml").read_text(encoding="utf-8"))

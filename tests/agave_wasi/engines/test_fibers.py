@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from agave_wasi import Caller, World
+from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import EngineConfig, StoreLimits
 from agave_wasi.engines.wasmtime_instance import WasmtimeCall
 from agave_wasi.loader import Loader, engine_for
-from agave_wasi.cache import CodeCache
 from agave_wasi.program import Guest
 from kernel_sim.errors import Deadlock
 from kernel_sim.fs.special import Pipe

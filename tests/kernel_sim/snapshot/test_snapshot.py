@@ -23,7 +23,15 @@ from kernel_sim.syscalls.polling import Subscription
 from kernel_sim.syscalls.table import strict as strict_rights
 from tests.kernel_sim.calls import Call, calls, crowded, perform, show
 from tests.kernel_sim.scripts import (
-    ROOT, FaultyInode, MemoryListenerDevice, MemoryStream, World, errno, populated, provokes, world,
+    ROOT,
+    FaultyInode,
+    MemoryListenerDevice,
+    MemoryStream,
+    World,
+    errno,
+    populated,
+    provokes,
+    world,
 )  # fmt: skip
 
 PROJECT = Path(__file__).parents[3]

@@ -10,7 +10,17 @@ from kernel_sim.net.stream import MemoryListener
 from kernel_sim.openfile import Rights, Status
 from kernel_sim.syscalls.files import OFFSET_MAX, SEEK_MAX, Whence
 from tests.kernel_sim.scripts import (
-    ROOT, FaultyInode, MemoryStream, World, blocks, errno, pieces, populated, provokes, views, world,
+    ROOT,
+    FaultyInode,
+    MemoryStream,
+    World,
+    blocks,
+    errno,
+    pieces,
+    populated,
+    provokes,
+    views,
+    world,
 )  # fmt: skip
 
 STDIN, STDOUT = 0, 1

@@ -9,7 +9,15 @@ import pytest
 from kernel_sim.fs.resolve import PATH_MAX, SYMLOOP_MAX
 from kernel_sim.openfile import Rights
 from tests.kernel_sim.scripts import (
-    ROOT, FaultyDirectory, FaultyInode, UnchangeableDirectory, World, errno, populated, provokes, world,
+    ROOT,
+    FaultyDirectory,
+    FaultyInode,
+    UnchangeableDirectory,
+    World,
+    errno,
+    populated,
+    provokes,
+    world,
 )  # fmt: skip
 
 LONG = "x" * 256

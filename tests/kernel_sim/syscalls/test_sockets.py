@@ -9,7 +9,16 @@ from kernel_sim.net.stream import DeviceConnection, DeviceListener, MemoryListen
 from kernel_sim.openfile import Status
 from kernel_sim.syscalls.sockets import WAITALL_LIMIT, ReceiveFlags
 from tests.kernel_sim.scripts import (
-    MemoryListenerDevice, MemoryStream, World, blocks, errno, pieces, populated, provokes, views, world,
+    MemoryListenerDevice,
+    MemoryStream,
+    World,
+    blocks,
+    errno,
+    pieces,
+    populated,
+    provokes,
+    views,
+    world,
 )  # fmt: skip
 
 KEEP = ReceiveFlags.PEEK
