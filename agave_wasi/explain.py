@@ -63,15 +63,15 @@ class Explanation:
 
 def explain(name: str) -> Explanation | None:
     """The explanation of a name, in any of the forms in which it is met; None if it isn't known."""
-    errno = _errno_of(name)
-    if errno is not None:
-        return errno_explained(errno)
     module, _, function = name.rpartition(".")
     if module in ("", *WASI_MODULES) and function in functions():
         return function_explained(function)
     record = syscalls().get(name)
     if record is not None:
         return syscall_explained(record)
+    errno = _errno_of(name)
+    if errno is not None:
+        return errno_explained(errno)
     if name in rights():
         return right_explained(name)
     known = known_import(name)

@@ -136,7 +136,9 @@ def maker(function: Callable[..., Any]) -> Callable[[Guest], HostFunction]:
                     _WRITE[results].pack_into(raw, 0, value)
                 return 0
             except BaseException as error:  # it can't cross the guest: the engine raises it again behind
-                return store.stop(error)
+                store.pending = error
+                trap, store.spare = store.spare, 0
+                return trap
 
         return HostFunction(parameters, results, callback)
 

@@ -30,12 +30,13 @@ _SlotArray = c_char * (16 * MAX_SLOTS)
 class HostCalls:
     """One guest instance's side of the funnel: `methods` are the bound methods by name, `errno` the ABI's numbers.
 
-    The engine binds three things: `memory(caller)` gives a view of the whole guest memory, `stop(error)` keeps an
-    exception and answers the address of a trap, `suspend(wait)` makes the guest wait before it asks again.
+    The engine binds three things: `memory(caller)` gives a view of the whole guest memory, `suspend(wait)` makes the guest
+    wait before it asks again, and `store` takes what stops the guest: an exception as its `pending`, while its `spare` is
+    the address of a trap for the callback to answer.
     """
 
     __slots__ = (
-        "process", "methods", "errno", "frames", "no_memory", "memory", "stop", "suspend", "enter", "leave", "leave_error",
+        "process", "methods", "errno", "frames", "no_memory", "memory", "store", "suspend", "enter", "leave", "leave_error",
     )  # fmt: skip
 
     def __init__(
@@ -47,7 +48,7 @@ class HostCalls:
         self.frames: dict[int, memoryview] = {}
         self.no_memory = memoryview(b"")
         self.memory: Callable[[int], memoryview] = _unbound
-        self.stop: Callable[[BaseException], int] = _unbound
+        self.store: Any = None
         self.suspend: Callable[[Wait], None] = _unbound
         self.enter: Callable[[str, dict[str, object]], None] = _untraced
         self.leave: Callable[[dict[str, object]], None] = _untraced
@@ -59,10 +60,6 @@ class HostCalls:
             self.frames.clear()
         view = self.frames[address] = memoryview(_SlotArray.from_address(address)).cast("B").cast("I")
         return view
-
-    def fail(self, error: BaseException) -> int:
-        """Stop the guest; the engine raises `error` again when its frames are gone."""
-        return self.stop(error)
 
     def park(self, name: str, values: tuple[object, ...], outputs: tuple[int, ...], wait: Wait) -> int:
         """Leave a call waiting; the guest will ask again."""

@@ -64,6 +64,7 @@ class LiveInstance:
         self._region(pointer, len(data))[:] = data
 
     def _region(self, pointer: int, length: int) -> memoryview:
+        self._guest.store.require_open()
         assert self._guest.instance is not None
         memory = self._guest.instance.memory()
         if pointer < 0 or length < 0 or pointer + length > len(memory):

@@ -169,6 +169,7 @@ class Guest:
 
     def call(self, name: str, arguments: tuple[Any, ...] = ()) -> tuple[int | float, ...]:
         """Call an export and run the world until it returns; raises whatever ended the guest instead."""
+        self.store.require_open()
         assert self.instance is not None
         call = self.instance.start_call(name, arguments)
         if self.store.depth:  # a host function of this guest calls back into it

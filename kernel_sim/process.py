@@ -66,16 +66,21 @@ class Process:
         self.exit_code: int | None = None
         self.parked: tuple[str, tuple[object, ...], tuple[int, ...]] | None = None
 
-    def granted(self, rights: int, inheriting: int, directory: bool) -> tuple[bool, bool, int, int]:
+    def granted(self, rights: int, inheriting: int, directory: bool, alters: bool) -> tuple[bool, bool, int, int]:
         """What opening with those rights gives: (read?, write?, rights, inheriting rights).
 
-        Strict: what was asked for. Lenient: all rights but the unusable, and reading unless only writing was asked for,
-        since a host has to open a file for something.
+        Strict: what was asked for. Lenient: as a host opens a file, which must be for something: for reading unless only
+        writing was asked for, and for writing also where opening `alters` it (creates or truncates). All rights are shown
+        but the unusable.
         """
         if not self.strict:
-            read, write = rights & Rights.FD_READ, rights & Rights.FD_WRITE
-            shown = _SHOWN_DIRECTORY[read | write] if directory else _SHOWN_FILE[read | write]
-            return not write or read != 0, write != 0, shown, shown
+            write = rights & Rights.FD_WRITE
+            read = rights & Rights.FD_READ if write else Rights.FD_READ
+            if directory:
+                return read != 0, write != 0, _SHOWN_DIRECTORY[read | write], _SHOWN_DIRECTORY[read | write]
+            if alters:
+                write = Rights.FD_WRITE
+            return read != 0, write != 0, _SHOWN_FILE[read | write], _SHOWN_FILE[read | write]
         read = rights & (Rights.FD_READ | Rights.FD_READDIR)
         write = rights & (Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE)
         return not write or read != 0, write != 0, rights & ~_NOT_FOR_DIRECTORIES if directory else rights, inheriting

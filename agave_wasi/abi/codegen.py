@@ -25,7 +25,7 @@ _PADDING = {"i": 3, "I": 2, "q": 2}
 _PROLOGUE = '''
 def link(host):
     """The raw callbacks of this interface by name, sharing `host` and one view of the guest's memory."""
-    methods, errno, fail, park = host.methods, host.errno, host.fail, host.park
+    methods, errno, park = host.methods, host.errno, host.park
     frames, frame = host.frames, host.frame
     memory, size = host.no_memory, 0
     memory_16 = memory_32 = memory_64 = memory
@@ -72,9 +72,17 @@ _RESUME = '''
                 slots = frame(args)
             slots[0] = resumes[host.process.parked[0]](caller)
             return 0
-        except BaseException as error:
-            return fail(error)
 '''
+_STOP = [
+    "    except BaseException as error:",
+    "        store = host.store",
+    "        store.pending = error",
+    "        trap, store.spare = store.spare, 0",
+    "        return trap",
+    "",
+]
+"""What ends every callback. It calls nothing, for a call may fail (at the limit of recursion, say), and an exception that
+leaves a callback would be taken for a result."""
 
 
 def generate(
@@ -91,7 +99,7 @@ def generate(
         code += _indented(_function(each, traced), 4) + [""]
     blocking = [each.name for each in signatures if each.blocking]
     code += _indented(["resumes = {"] + [f"    {name!r}: resume_{name}," for name in blocking] + ["}"], 4)
-    code += [_RESUME.rstrip(), ""]
+    code += [_RESUME.rstrip(), *_indented(_STOP, 4)]
     names = [each.name for each in signatures] + ["resume"]
     code += _indented(["return {"] + [f"    {name!r}: {name}," for name in names] + ["}"], 4)
     text = "\n".join(code).rstrip() + "\n"
@@ -144,8 +152,8 @@ def _function(each: Signature, traced: bool) -> list[str]:
     arguments = ", ".join(parameter.name for parameter in each.parameters)
     outputs = each.result.pointers()
     lines = [f"{name}_method = methods[{name!r}]", ""]
-    lines += [f"def {name}(env, caller, args):", "    try:", "        try:"]
-    lines += ["            slots = frames[args]", "        except KeyError:", "            slots = frame(args)"]
+    lines += [f"def {name}(env, caller, args):", "    try:", "        try:", "            try:"]
+    lines += ["                slots = frames[args]", "            except KeyError:", "                slots = frame(args)"]
     inner = ["begun = False"] if traced else []
     if slots:
         targets = ", ".join(slot.name for slot in slots) + ("," if len(slots) == 1 else "")
@@ -163,21 +171,21 @@ def _function(each: Signature, traced: bool) -> list[str]:
     if traced:
         inner.append(_leave(each))
     inner += ["slots[0] = 0", "return 0"]
-    lines += _indented(inner, 8)
+    lines += _indented(inner, 12)
     raw = "{" + ", ".join(f"{slot.name!r}: {slot.name}" for slot in slots) + "}"
-    unlifted = ["        if not begun:", f"            host.enter({name!r}, {raw})"] if traced else []
-    lines += ["    except KernelError as error:", *unlifted]
+    unlifted = ["            if not begun:", f"                host.enter({name!r}, {raw})"] if traced else []
+    lines += ["        except KernelError as error:", *unlifted]
     if traced:
-        lines.append("        host.leave_error(error.errno)")
-    lines += ["        slots[0] = errno[error.errno]", "        return 0"]
+        lines.append("            host.leave_error(error.errno)")
+    lines += ["            slots[0] = errno[error.errno]", "            return 0"]
     if each.blocking:
         values = f"({arguments}{',' if arguments else ''})"
         kept = "(" + "".join(f"{output}, " for output in outputs).rstrip() + ")"
-        lines += ["    except WouldBlock as blocked:"]
-        lines += [f"        slots[0] = park({name!r}, {values}, {kept}, blocked.wait)", "        return 0"]
+        lines += ["        except WouldBlock as blocked:"]
+        lines += [f"            slots[0] = park({name!r}, {values}, {kept}, blocked.wait)", "            return 0"]
     if traced:  # arguments that can't be lifted are shown as they are
-        lines += ["    except Trap as error:", *unlifted, "        return fail(error)"]
-    lines += ["    except BaseException as error:", "        return fail(error)", ""]
+        lines += ["        except Trap:", *unlifted, "            raise"]
+    lines += _STOP
     if each.blocking:
         lines += _resume_function(each, traced)
     return lines

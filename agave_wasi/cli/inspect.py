@@ -14,8 +14,8 @@ from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.options import HELP, JSON, UsageError, parse
 from agave_wasi.cli.page import Heading, Paragraph, Rows, Sample, show
 from agave_wasi.cli.run import program_of
+from agave_wasi.engines.capi import to_wasm
 from agave_wasi.host.stdio import BufferStream
-from agave_wasi.loader import to_module
 from agave_wasi.preview1.interface import INTERFACES
 from agave_wasi.world import World
 
@@ -49,11 +49,11 @@ def main(arguments: Sequence[str]) -> int:
             data = file.read()
     except OSError as error:
         raise Failure(f"{path} can't be read: {error.strerror}") from None
-    wasm = to_module(data, path) if kind_of(data) == "text" else data
     try:
+        wasm = to_wasm(data) if kind_of(data) == "text" else data
         description = describe(wasm, features=True)
         problems = unsatisfied(wasm, description)
-    except MalformedModule as error:
+    except (MalformedModule, ValueError) as error:
         raise Failure(f"{path}: {error}") from None
     if settings.get(JSON.name):
         import json

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from fnmatch import fnmatchcase
 
 from agave_wasi.cli.failures import Failure
@@ -59,11 +58,8 @@ def main(arguments: list[str]) -> int:
         from agave_wasi.cli.config import with_file
 
         settings = with_file(settings)
-    output = Destination(own["output"])
-    try:
+    with Destination(own["output"]) as output:
         return Traced(settings, program_of("strace", rest), rest[1:], own, output).to_its_end()
-    finally:
-        output.close()
 
 
 class Destination:
@@ -90,14 +86,16 @@ class Destination:
         except OSError as error:
             raise Failure(f"the trace can't be written to {self.path or 'stderr'}: {error.strerror}") from None
 
-    def close(self) -> None:
-        """Nothing comes any more."""
+    def __enter__(self) -> Destination:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self.file is None:
             return
         try:
             self.file.close()
         except OSError as error:
-            if sys.exc_info()[0] is None:
+            if kind is None:  # else something has been told already
                 raise Failure(f"the trace can't be written to {self.path}: {error.strerror}") from None
 
 

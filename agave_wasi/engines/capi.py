@@ -197,7 +197,7 @@ functype_delete = _function("wasm_functype_delete", None, _P)
 functype_params = _function("wasm_functype_params", _P, _P)
 functype_results = _function("wasm_functype_results", _P, _P)
 valtype_new = _function("wasm_valtype_new", _P, c_uint8)
-valtype_kind = _function("wasm_valtype_kind", c_uint8, _P)
+valtype_equal = _function("wasmtime_wasm_valtype_equal", c_bool, _P, _P)
 valtype_vec_new = _function("wasm_valtype_vec_new", None, _P, _N, _P)
 
 memory_data = _function("wasmtime_memory_data", _P, _P, _P)

@@ -35,6 +35,12 @@ class State(_local):
 state = State()
 
 
+def require_frames(count: int = 24) -> None:
+    """RecursionError unless Python has so many frames left: for a callback that can't begin would not be heard."""
+    if count:
+        require_frames(count - 1)
+
+
 class Watcher:
     """The thread that makes guests look up, with the pipe that wakes it. One a process, made when it is first needed."""
 

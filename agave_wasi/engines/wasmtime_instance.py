@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from kernel_sim.wait import Wait
 
 
+MAX_DEPTH = 100
+"""So many calls may lie one inside the other: all of them share the stack of one fiber."""
+
+
 class Instance:
     """A module instance; exports by name."""
 
@@ -116,7 +120,15 @@ class FunctionType:
         self.results = results
 
 
-_LETTERS = {capi.I32: "i", capi.I64: "I", capi.F32: "f", capi.F64: "F"}
+_TYPES = [(letter, capi.valtype_new(kind)) for letter, kind in capi.KINDS.items()]
+
+
+def _letter(valtype: int) -> str:
+    """Compared with each of the four, since wasm_valtype_kind ends the process when it is asked about a v128."""
+    for letter, known in _TYPES:
+        if capi.valtype_equal(valtype, known):
+            return letter
+    return "x"
 
 
 def function_type(store: Store, function: capi.Extern) -> FunctionType:
@@ -126,7 +138,7 @@ def function_type(store: Store, function: capi.Extern) -> FunctionType:
     for list_types in (capi.functype_params, capi.functype_results):
         vector = cast(list_types(kind), POINTER(capi.Bytes))[0]
         handles = cast(vector.data, POINTER(c_void_p))
-        parts.append("".join(_LETTERS.get(capi.valtype_kind(handles[at]), "x") for at in range(vector.size)))
+        parts.append("".join([_letter(handles[at]) for at in range(vector.size)]))
     capi.functype_delete(kind)
     return FunctionType(*parts)
 
@@ -154,6 +166,7 @@ class WasmtimeCall:
 
     def resume(self) -> Wait | None:
         store = self.store
+        interrupt.require_frames()
         if store.depth:
             self._call_inside()
             return None
@@ -179,6 +192,8 @@ class WasmtimeCall:
     def _call_inside(self) -> None:
         """A call made by a host function: it runs on the guest's own stack and waits inline."""
         store = self.store
+        if store.depth > MAX_DEPTH:
+            raise RecursionError(f"host functions called back into the guest {MAX_DEPTH} times, one inside the other")
         kind = self._type
         raw = (c_ubyte * (16 * max(len(kind.parameters), len(kind.results), 1)))()
         for at in range(len(kind.parameters)):

@@ -1,7 +1,7 @@
 """A guest's store: its instances, its limits, and what crosses from a host function to whoever runs the guest.
 
 Every guest runs in an asynchronous store, so any of its calls can be suspended (see `wait_loops`). Exceptions of ours never
-cross wasm: `Store.stop` keeps one and answers a trap, and whoever runs the guest raises it again.
+cross wasm: a callback leaves one as `pending` and answers the trap in `spare`, and whoever runs the guest raises it again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Store:
     """
 
     __slots__ = (
-        "engine", "handle", "context", "limits", "pending", "wait", "depth", "inline_wait", "stop_request", "_kept",
+        "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "inline_wait", "stop_request", "_kept",
         "__weakref__",
     )  # fmt: skip
 
@@ -44,6 +44,7 @@ class Store:
         self.handle: int = capi.store_new(engine.handle, None, None)
         self.context: int = capi.store_context(self.handle)
         self.pending: BaseException | None = None
+        self.spare: int = capi.trap_new(b"stopped", 7)
         self.wait: Wait | None = None
         self.depth = 0
         self.inline_wait: Callable[[Wait], None] | None = None
@@ -63,6 +64,8 @@ class Store:
             capi.store_delete(self.handle)
             self.handle = 0
             self._kept.clear()
+            capi.trap_delete(self.spare)
+            self.spare = 0
 
     def require_open(self) -> None:
         """EngineError once the store is closed: what belonged to it is gone."""
@@ -77,11 +80,6 @@ class Store:
         return thing
 
     # Stopping and waiting
-
-    def stop(self, error: BaseException) -> int:
-        """Keep `error` for whoever runs the guest; the address of a trap that a callback answers."""
-        self.pending = error
-        return capi.trap_new(b"stopped", 7)  # type: ignore[no-any-return]
 
     def suspend(self, wait: Wait) -> None:
         """A host function can't finish: wait here if Python frames hold the stack, else have the loop suspend."""
@@ -130,7 +128,7 @@ class Store:
         """
         instance = Instance(self)
         if host is not None:
-            host.stop = self.stop
+            host.store = self
             host.suspend = self._wait_inline if direct else self.suspend
             host.memory = instance.memory
         linker = capi.linker_new(self.engine.handle)
@@ -227,6 +225,7 @@ class Store:
         future = capi.linker_instantiate_async(
             linker, self.context, module.handle, byref(instance.raw), byref(trap), byref(error)
         )
+        interrupt.require_frames()
         self.depth += 1
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
         try:
@@ -242,6 +241,8 @@ class Store:
     def finish(self, trap: int | None, error: int | None) -> None:
         """A call is over: raise what ended it, if it didn't just return."""
         pending, self.pending = self.pending, None
+        if not self.spare:
+            self.spare = capi.trap_new(b"stopped", 7)
         ending = ending_of(trap, error, pending, self.limits.fuel)
         if ending is not None:
             try:
@@ -260,9 +261,15 @@ def _loop_in_python(callback: Callback, imports: Imports, host: HostCalls) -> Ca
 
     def until_done(env: int, caller: int, args: int) -> int:
         trap = callback(env, caller, args)
-        while not trap and host.frame(args)[0] == RETRY:
-            trap = resume(env, caller, args)
-        return trap
+        try:
+            while not trap and host.frame(args)[0] == RETRY:
+                trap = resume(env, caller, args)
+            return trap
+        except BaseException as error:
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
     return until_done
 

@@ -80,7 +80,7 @@ SIGNATURES = {
 
 def link(host):
     """The raw callbacks of this interface by name, sharing `host` and one view of the guest's memory."""
-    methods, errno, fail, park = host.methods, host.errno, host.fail, host.park
+    methods, errno, park = host.methods, host.errno, host.park
     frames, frame = host.frames, host.frame
     memory, size = host.no_memory, 0
     memory_16 = memory_32 = memory_64 = memory
@@ -122,21 +122,25 @@ def link(host):
     def args_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            array, buffer = unpack_ii(slots)
-            value = args_get_method()
-            check(array, 4 * len(value), 4, caller)
-            check(buffer, sum(map(len, value)) + len(value), 1, caller)
-            store_strings(memory, array, buffer, value)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                array, buffer = unpack_ii(slots)
+                value = args_get_method()
+                check(array, 4 * len(value), 4, caller)
+                check(buffer, sum(map(len, value)) + len(value), 1, caller)
+                store_strings(memory, array, buffer, value)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     args_sizes_get_method = methods['args_sizes_get']
@@ -144,24 +148,28 @@ def link(host):
     def args_sizes_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            count, buffer_size = unpack_ii(slots)
-            if count & 3 or count > last_4:
-                check(count, 4, 4, caller)
-            if buffer_size & 3 or buffer_size > last_4:
-                check(buffer_size, 4, 4, caller)
-            value = args_sizes_get_method()
-            memory_32[count >> 2] = value[0]
-            memory_32[buffer_size >> 2] = value[1]
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                count, buffer_size = unpack_ii(slots)
+                if count & 3 or count > last_4:
+                    check(count, 4, 4, caller)
+                if buffer_size & 3 or buffer_size > last_4:
+                    check(buffer_size, 4, 4, caller)
+                value = args_sizes_get_method()
+                memory_32[count >> 2] = value[0]
+                memory_32[buffer_size >> 2] = value[1]
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     clock_res_get_method = methods['clock_res_get']
@@ -169,24 +177,28 @@ def link(host):
     def clock_res_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            id, result = unpack_ii(slots)
-            if id >= 4:
-                raise Trap('invalid enum value for clockid: ' + str(id))
-            id = CLOCKID[id]
-            if result & 7 or result > last_8:
-                check(result, 8, 8, caller)
-            value = clock_res_get_method(id)
-            memory_64[result >> 3] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                id, result = unpack_ii(slots)
+                if id >= 4:
+                    raise Trap('invalid enum value for clockid: ' + str(id))
+                id = CLOCKID[id]
+                if result & 7 or result > last_8:
+                    check(result, 8, 8, caller)
+                value = clock_res_get_method(id)
+                memory_64[result >> 3] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     clock_time_get_method = methods['clock_time_get']
@@ -194,24 +206,28 @@ def link(host):
     def clock_time_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            id, precision, result = unpack_iIi(slots)
-            if id >= 4:
-                raise Trap('invalid enum value for clockid: ' + str(id))
-            id = CLOCKID[id]
-            if result & 7 or result > last_8:
-                check(result, 8, 8, caller)
-            value = clock_time_get_method(id, precision)
-            memory_64[result >> 3] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                id, precision, result = unpack_iIi(slots)
+                if id >= 4:
+                    raise Trap('invalid enum value for clockid: ' + str(id))
+                id = CLOCKID[id]
+                if result & 7 or result > last_8:
+                    check(result, 8, 8, caller)
+                value = clock_time_get_method(id, precision)
+                memory_64[result >> 3] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     environ_get_method = methods['environ_get']
@@ -219,21 +235,25 @@ def link(host):
     def environ_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            array, buffer = unpack_ii(slots)
-            value = environ_get_method()
-            check(array, 4 * len(value), 4, caller)
-            check(buffer, sum(map(len, value)) + len(value), 1, caller)
-            store_strings(memory, array, buffer, value)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                array, buffer = unpack_ii(slots)
+                value = environ_get_method()
+                check(array, 4 * len(value), 4, caller)
+                check(buffer, sum(map(len, value)) + len(value), 1, caller)
+                store_strings(memory, array, buffer, value)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     environ_sizes_get_method = methods['environ_sizes_get']
@@ -241,24 +261,28 @@ def link(host):
     def environ_sizes_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            count, buffer_size = unpack_ii(slots)
-            if count & 3 or count > last_4:
-                check(count, 4, 4, caller)
-            if buffer_size & 3 or buffer_size > last_4:
-                check(buffer_size, 4, 4, caller)
-            value = environ_sizes_get_method()
-            memory_32[count >> 2] = value[0]
-            memory_32[buffer_size >> 2] = value[1]
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                count, buffer_size = unpack_ii(slots)
+                if count & 3 or count > last_4:
+                    check(count, 4, 4, caller)
+                if buffer_size & 3 or buffer_size > last_4:
+                    check(buffer_size, 4, 4, caller)
+                value = environ_sizes_get_method()
+                memory_32[count >> 2] = value[0]
+                memory_32[buffer_size >> 2] = value[1]
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_advise_method = methods['fd_advise']
@@ -266,21 +290,25 @@ def link(host):
     def fd_advise(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, offset, len, advice = unpack_iIIi(slots)
-            if advice >= 6:
-                raise Trap('invalid enum value for advice: ' + str(advice))
-            advice = ADVICE[advice]
-            fd_advise_method(fd, offset, len, advice)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, offset, len, advice = unpack_iIIi(slots)
+                if advice >= 6:
+                    raise Trap('invalid enum value for advice: ' + str(advice))
+                advice = ADVICE[advice]
+                fd_advise_method(fd, offset, len, advice)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_allocate_method = methods['fd_allocate']
@@ -288,18 +316,22 @@ def link(host):
     def fd_allocate(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, offset, len = unpack_iII(slots)
-            fd_allocate_method(fd, offset, len)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, offset, len = unpack_iII(slots)
+                fd_allocate_method(fd, offset, len)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_close_method = methods['fd_close']
@@ -307,18 +339,22 @@ def link(host):
     def fd_close(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, = unpack_i(slots)
-            fd_close_method(fd)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, = unpack_i(slots)
+                fd_close_method(fd)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_datasync_method = methods['fd_datasync']
@@ -326,18 +362,22 @@ def link(host):
     def fd_datasync(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, = unpack_i(slots)
-            fd_datasync_method(fd)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, = unpack_i(slots)
+                fd_datasync_method(fd)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_fdstat_get_method = methods['fd_fdstat_get']
@@ -345,21 +385,25 @@ def link(host):
     def fd_fdstat_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, result = unpack_ii(slots)
-            if result & 7 or result + 24 > size:
-                check(result, 24, 8, caller)
-            value = fd_fdstat_get_method(fd)
-            lower_fdstat(memory, result, value)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, result = unpack_ii(slots)
+                if result & 7 or result + 24 > size:
+                    check(result, 24, 8, caller)
+                value = fd_fdstat_get_method(fd)
+                lower_fdstat(memory, result, value)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_fdstat_set_flags_method = methods['fd_fdstat_set_flags']
@@ -367,20 +411,24 @@ def link(host):
     def fd_fdstat_set_flags(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, flags = unpack_ii(slots)
-            if flags > 31:
-                raise Trap('invalid flags for fdflags: ' + hex(flags))
-            fd_fdstat_set_flags_method(fd, flags)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, flags = unpack_ii(slots)
+                if flags > 31:
+                    raise Trap('invalid flags for fdflags: ' + hex(flags))
+                fd_fdstat_set_flags_method(fd, flags)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_fdstat_set_rights_method = methods['fd_fdstat_set_rights']
@@ -388,22 +436,26 @@ def link(host):
     def fd_fdstat_set_rights(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, fs_rights_base, fs_rights_inheriting = unpack_iII(slots)
-            if fs_rights_base > 1073741823:
-                raise Trap('invalid flags for rights: ' + hex(fs_rights_base))
-            if fs_rights_inheriting > 1073741823:
-                raise Trap('invalid flags for rights: ' + hex(fs_rights_inheriting))
-            fd_fdstat_set_rights_method(fd, fs_rights_base, fs_rights_inheriting)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, fs_rights_base, fs_rights_inheriting = unpack_iII(slots)
+                if fs_rights_base > 1073741823:
+                    raise Trap('invalid flags for rights: ' + hex(fs_rights_base))
+                if fs_rights_inheriting > 1073741823:
+                    raise Trap('invalid flags for rights: ' + hex(fs_rights_inheriting))
+                fd_fdstat_set_rights_method(fd, fs_rights_base, fs_rights_inheriting)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_filestat_get_method = methods['fd_filestat_get']
@@ -411,21 +463,25 @@ def link(host):
     def fd_filestat_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, result = unpack_ii(slots)
-            if result & 7 or result + 64 > size:
-                check(result, 64, 8, caller)
-            value = fd_filestat_get_method(fd)
-            lower_filestat(memory, result, value)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, result = unpack_ii(slots)
+                if result & 7 or result + 64 > size:
+                    check(result, 64, 8, caller)
+                value = fd_filestat_get_method(fd)
+                lower_filestat(memory, result, value)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_filestat_set_size_method = methods['fd_filestat_set_size']
@@ -433,18 +489,22 @@ def link(host):
     def fd_filestat_set_size(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, size = unpack_iI(slots)
-            fd_filestat_set_size_method(fd, size)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, size = unpack_iI(slots)
+                fd_filestat_set_size_method(fd, size)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_filestat_set_times_method = methods['fd_filestat_set_times']
@@ -452,20 +512,24 @@ def link(host):
     def fd_filestat_set_times(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, atim, mtim, fst_flags = unpack_iIIi(slots)
-            if fst_flags > 15:
-                raise Trap('invalid flags for fstflags: ' + hex(fst_flags))
-            fd_filestat_set_times_method(fd, atim, mtim, fst_flags)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, atim, mtim, fst_flags = unpack_iIIi(slots)
+                if fst_flags > 15:
+                    raise Trap('invalid flags for fstflags: ' + hex(fst_flags))
+                fd_filestat_set_times_method(fd, atim, mtim, fst_flags)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_pread_method = methods['fd_pread']
@@ -473,30 +537,34 @@ def link(host):
     def fd_pread(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, iovs_pointer, iovs_length, offset, result = unpack_iiiIi(slots)
-            if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
-                check(iovs_pointer, 8 * iovs_length, 4, caller)
-            if iovs_length == 1:
-                start, length = unpack_pair(memory, iovs_pointer)
-                if start + length > size and length:
-                    check(start, length, 1, caller)
-                iovs = (memory[start : start + length],)
-            else:
-                iovs = vectors(iovs_pointer, iovs_length, caller)
-            if result & 3 or result > last_4:
-                check(result, 4, 4, caller)
-            value = fd_pread_method(fd, iovs, offset)
-            memory_32[result >> 2] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, iovs_pointer, iovs_length, offset, result = unpack_iiiIi(slots)
+                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
+                    check(iovs_pointer, 8 * iovs_length, 4, caller)
+                if iovs_length == 1:
+                    start, length = unpack_pair(memory, iovs_pointer)
+                    if start + length > size and length:
+                        check(start, length, 1, caller)
+                    iovs = (memory[start : start + length],)
+                else:
+                    iovs = vectors(iovs_pointer, iovs_length, caller)
+                if result & 3 or result > last_4:
+                    check(result, 4, 4, caller)
+                value = fd_pread_method(fd, iovs, offset)
+                memory_32[result >> 2] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_prestat_dir_name_method = methods['fd_prestat_dir_name']
@@ -504,21 +572,25 @@ def link(host):
     def fd_prestat_dir_name(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, path_pointer, path_length = unpack_iii(slots)
-            if path_pointer + path_length > size:
-                check(path_pointer, path_length, 1, caller)
-            path = memory[path_pointer : path_pointer + path_length]
-            fd_prestat_dir_name_method(fd, path)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, path_pointer, path_length = unpack_iii(slots)
+                if path_pointer + path_length > size:
+                    check(path_pointer, path_length, 1, caller)
+                path = memory[path_pointer : path_pointer + path_length]
+                fd_prestat_dir_name_method(fd, path)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_prestat_get_method = methods['fd_prestat_get']
@@ -526,21 +598,25 @@ def link(host):
     def fd_prestat_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, result = unpack_ii(slots)
-            if result & 3 or result > last_8:
-                check(result, 8, 4, caller)
-            value = fd_prestat_get_method(fd)
-            lower_prestat(memory, result, value)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, result = unpack_ii(slots)
+                if result & 3 or result > last_8:
+                    check(result, 8, 4, caller)
+                value = fd_prestat_get_method(fd)
+                lower_prestat(memory, result, value)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_pwrite_method = methods['fd_pwrite']
@@ -548,30 +624,34 @@ def link(host):
     def fd_pwrite(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, iovs_pointer, iovs_length, offset, result = unpack_iiiIi(slots)
-            if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
-                check(iovs_pointer, 8 * iovs_length, 4, caller)
-            if iovs_length == 1:
-                start, length = unpack_pair(memory, iovs_pointer)
-                if start + length > size and length:
-                    check(start, length, 1, caller)
-                iovs = (memory[start : start + length],)
-            else:
-                iovs = vectors(iovs_pointer, iovs_length, caller)
-            if result & 3 or result > last_4:
-                check(result, 4, 4, caller)
-            value = fd_pwrite_method(fd, iovs, offset)
-            memory_32[result >> 2] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, iovs_pointer, iovs_length, offset, result = unpack_iiiIi(slots)
+                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
+                    check(iovs_pointer, 8 * iovs_length, 4, caller)
+                if iovs_length == 1:
+                    start, length = unpack_pair(memory, iovs_pointer)
+                    if start + length > size and length:
+                        check(start, length, 1, caller)
+                    iovs = (memory[start : start + length],)
+                else:
+                    iovs = vectors(iovs_pointer, iovs_length, caller)
+                if result & 3 or result > last_4:
+                    check(result, 4, 4, caller)
+                value = fd_pwrite_method(fd, iovs, offset)
+                memory_32[result >> 2] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_read_method = methods['fd_read']
@@ -579,33 +659,37 @@ def link(host):
     def fd_read(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, iovs_pointer, iovs_length, result = unpack_iiii(slots)
-            if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
-                check(iovs_pointer, 8 * iovs_length, 4, caller)
-            if iovs_length == 1:
-                start, length = unpack_pair(memory, iovs_pointer)
-                if start + length > size and length:
-                    check(start, length, 1, caller)
-                iovs = (memory[start : start + length],)
-            else:
-                iovs = vectors(iovs_pointer, iovs_length, caller)
-            if result & 3 or result > last_4:
-                check(result, 4, 4, caller)
-            value = fd_read_method(fd, iovs)
-            memory_32[result >> 2] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
-        except WouldBlock as blocked:
-            slots[0] = park('fd_read', (fd, iovs,), (result,), blocked.wait)
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, iovs_pointer, iovs_length, result = unpack_iiii(slots)
+                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
+                    check(iovs_pointer, 8 * iovs_length, 4, caller)
+                if iovs_length == 1:
+                    start, length = unpack_pair(memory, iovs_pointer)
+                    if start + length > size and length:
+                        check(start, length, 1, caller)
+                    iovs = (memory[start : start + length],)
+                else:
+                    iovs = vectors(iovs_pointer, iovs_length, caller)
+                if result & 3 or result > last_4:
+                    check(result, 4, 4, caller)
+                value = fd_read_method(fd, iovs)
+                memory_32[result >> 2] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
+            except WouldBlock as blocked:
+                slots[0] = park('fd_read', (fd, iovs,), (result,), blocked.wait)
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
     def resume_fd_read(caller):
         _, values, outputs = host.process.parked
@@ -629,24 +713,28 @@ def link(host):
     def fd_readdir(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, buf_pointer, buf_length, cookie, result = unpack_iiiIi(slots)
-            if buf_pointer + buf_length > size:
-                check(buf_pointer, buf_length, 1, caller)
-            buf = memory[buf_pointer : buf_pointer + buf_length]
-            if result & 3 or result > last_4:
-                check(result, 4, 4, caller)
-            value = fd_readdir_method(fd, buf, cookie)
-            memory_32[result >> 2] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, buf_pointer, buf_length, cookie, result = unpack_iiiIi(slots)
+                if buf_pointer + buf_length > size:
+                    check(buf_pointer, buf_length, 1, caller)
+                buf = memory[buf_pointer : buf_pointer + buf_length]
+                if result & 3 or result > last_4:
+                    check(result, 4, 4, caller)
+                value = fd_readdir_method(fd, buf, cookie)
+                memory_32[result >> 2] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_renumber_method = methods['fd_renumber']
@@ -654,18 +742,22 @@ def link(host):
     def fd_renumber(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, to = unpack_ii(slots)
-            fd_renumber_method(fd, to)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, to = unpack_ii(slots)
+                fd_renumber_method(fd, to)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_seek_method = methods['fd_seek']
@@ -673,24 +765,28 @@ def link(host):
     def fd_seek(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, offset, whence, result = unpack_iqii(slots)
-            if whence >= 3:
-                raise Trap('invalid enum value for whence: ' + str(whence))
-            whence = WHENCE[whence]
-            if result & 7 or result > last_8:
-                check(result, 8, 8, caller)
-            value = fd_seek_method(fd, offset, whence)
-            memory_64[result >> 3] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, offset, whence, result = unpack_iqii(slots)
+                if whence >= 3:
+                    raise Trap('invalid enum value for whence: ' + str(whence))
+                whence = WHENCE[whence]
+                if result & 7 or result > last_8:
+                    check(result, 8, 8, caller)
+                value = fd_seek_method(fd, offset, whence)
+                memory_64[result >> 3] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_sync_method = methods['fd_sync']
@@ -698,18 +794,22 @@ def link(host):
     def fd_sync(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, = unpack_i(slots)
-            fd_sync_method(fd)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, = unpack_i(slots)
+                fd_sync_method(fd)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_tell_method = methods['fd_tell']
@@ -717,21 +817,25 @@ def link(host):
     def fd_tell(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, result = unpack_ii(slots)
-            if result & 7 or result > last_8:
-                check(result, 8, 8, caller)
-            value = fd_tell_method(fd)
-            memory_64[result >> 3] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, result = unpack_ii(slots)
+                if result & 7 or result > last_8:
+                    check(result, 8, 8, caller)
+                value = fd_tell_method(fd)
+                memory_64[result >> 3] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     fd_write_method = methods['fd_write']
@@ -739,33 +843,37 @@ def link(host):
     def fd_write(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, iovs_pointer, iovs_length, result = unpack_iiii(slots)
-            if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
-                check(iovs_pointer, 8 * iovs_length, 4, caller)
-            if iovs_length == 1:
-                start, length = unpack_pair(memory, iovs_pointer)
-                if start + length > size and length:
-                    check(start, length, 1, caller)
-                iovs = (memory[start : start + length],)
-            else:
-                iovs = vectors(iovs_pointer, iovs_length, caller)
-            if result & 3 or result > last_4:
-                check(result, 4, 4, caller)
-            value = fd_write_method(fd, iovs)
-            memory_32[result >> 2] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
-        except WouldBlock as blocked:
-            slots[0] = park('fd_write', (fd, iovs,), (result,), blocked.wait)
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, iovs_pointer, iovs_length, result = unpack_iiii(slots)
+                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
+                    check(iovs_pointer, 8 * iovs_length, 4, caller)
+                if iovs_length == 1:
+                    start, length = unpack_pair(memory, iovs_pointer)
+                    if start + length > size and length:
+                        check(start, length, 1, caller)
+                    iovs = (memory[start : start + length],)
+                else:
+                    iovs = vectors(iovs_pointer, iovs_length, caller)
+                if result & 3 or result > last_4:
+                    check(result, 4, 4, caller)
+                value = fd_write_method(fd, iovs)
+                memory_32[result >> 2] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
+            except WouldBlock as blocked:
+                slots[0] = park('fd_write', (fd, iovs,), (result,), blocked.wait)
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
     def resume_fd_write(caller):
         _, values, outputs = host.process.parked
@@ -789,23 +897,27 @@ def link(host):
     def path_create_directory(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, path_pointer, path_length = unpack_iii(slots)
-            if path_pointer + path_length > size:
-                check(path_pointer, path_length, 1, caller)
-            path = memory[path_pointer : path_pointer + path_length].tobytes()
-            if not path.isascii():
-                require_utf8(path)
-            path_create_directory_method(fd, path)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, path_pointer, path_length = unpack_iii(slots)
+                if path_pointer + path_length > size:
+                    check(path_pointer, path_length, 1, caller)
+                path = memory[path_pointer : path_pointer + path_length].tobytes()
+                if not path.isascii():
+                    require_utf8(path)
+                path_create_directory_method(fd, path)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     path_filestat_get_method = methods['path_filestat_get']
@@ -813,29 +925,33 @@ def link(host):
     def path_filestat_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, flags, path_pointer, path_length, result = unpack_iiiii(slots)
-            if flags > 1:
-                raise Trap('invalid flags for lookupflags: ' + hex(flags))
-            flags = flags == 1
-            if path_pointer + path_length > size:
-                check(path_pointer, path_length, 1, caller)
-            path = memory[path_pointer : path_pointer + path_length].tobytes()
-            if not path.isascii():
-                require_utf8(path)
-            if result & 7 or result + 64 > size:
-                check(result, 64, 8, caller)
-            value = path_filestat_get_method(fd, flags, path)
-            lower_filestat(memory, result, value)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, flags, path_pointer, path_length, result = unpack_iiiii(slots)
+                if flags > 1:
+                    raise Trap('invalid flags for lookupflags: ' + hex(flags))
+                flags = flags == 1
+                if path_pointer + path_length > size:
+                    check(path_pointer, path_length, 1, caller)
+                path = memory[path_pointer : path_pointer + path_length].tobytes()
+                if not path.isascii():
+                    require_utf8(path)
+                if result & 7 or result + 64 > size:
+                    check(result, 64, 8, caller)
+                value = path_filestat_get_method(fd, flags, path)
+                lower_filestat(memory, result, value)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     path_filestat_set_times_method = methods['path_filestat_set_times']
@@ -843,28 +959,32 @@ def link(host):
     def path_filestat_set_times(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, flags, path_pointer, path_length, atim, mtim, fst_flags = unpack_iiiiIIi(slots)
-            if flags > 1:
-                raise Trap('invalid flags for lookupflags: ' + hex(flags))
-            flags = flags == 1
-            if path_pointer + path_length > size:
-                check(path_pointer, path_length, 1, caller)
-            path = memory[path_pointer : path_pointer + path_length].tobytes()
-            if not path.isascii():
-                require_utf8(path)
-            if fst_flags > 15:
-                raise Trap('invalid flags for fstflags: ' + hex(fst_flags))
-            path_filestat_set_times_method(fd, flags, path, atim, mtim, fst_flags)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, flags, path_pointer, path_length, atim, mtim, fst_flags = unpack_iiiiIIi(slots)
+                if flags > 1:
+                    raise Trap('invalid flags for lookupflags: ' + hex(flags))
+                flags = flags == 1
+                if path_pointer + path_length > size:
+                    check(path_pointer, path_length, 1, caller)
+                path = memory[path_pointer : path_pointer + path_length].tobytes()
+                if not path.isascii():
+                    require_utf8(path)
+                if fst_flags > 15:
+                    raise Trap('invalid flags for fstflags: ' + hex(fst_flags))
+                path_filestat_set_times_method(fd, flags, path, atim, mtim, fst_flags)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     path_link_method = methods['path_link']
@@ -872,31 +992,35 @@ def link(host):
     def path_link(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            old_fd, old_flags, old_path_pointer, old_path_length, new_fd, new_path_pointer, new_path_length = unpack_iiiiiii(slots)
-            if old_flags > 1:
-                raise Trap('invalid flags for lookupflags: ' + hex(old_flags))
-            old_flags = old_flags == 1
-            if old_path_pointer + old_path_length > size:
-                check(old_path_pointer, old_path_length, 1, caller)
-            old_path = memory[old_path_pointer : old_path_pointer + old_path_length].tobytes()
-            if not old_path.isascii():
-                require_utf8(old_path)
-            if new_path_pointer + new_path_length > size:
-                check(new_path_pointer, new_path_length, 1, caller)
-            new_path = memory[new_path_pointer : new_path_pointer + new_path_length].tobytes()
-            if not new_path.isascii():
-                require_utf8(new_path)
-            path_link_method(old_fd, old_flags, old_path, new_fd, new_path)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                old_fd, old_flags, old_path_pointer, old_path_length, new_fd, new_path_pointer, new_path_length = unpack_iiiiiii(slots)
+                if old_flags > 1:
+                    raise Trap('invalid flags for lookupflags: ' + hex(old_flags))
+                old_flags = old_flags == 1
+                if old_path_pointer + old_path_length > size:
+                    check(old_path_pointer, old_path_length, 1, caller)
+                old_path = memory[old_path_pointer : old_path_pointer + old_path_length].tobytes()
+                if not old_path.isascii():
+                    require_utf8(old_path)
+                if new_path_pointer + new_path_length > size:
+                    check(new_path_pointer, new_path_length, 1, caller)
+                new_path = memory[new_path_pointer : new_path_pointer + new_path_length].tobytes()
+                if not new_path.isascii():
+                    require_utf8(new_path)
+                path_link_method(old_fd, old_flags, old_path, new_fd, new_path)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     path_open_method = methods['path_open']
@@ -904,37 +1028,41 @@ def link(host):
     def path_open(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, dirflags, path_pointer, path_length, oflags, fs_rights_base, fs_rights_inheriting, fdflags, result = unpack_iiiiiIIii(slots)
-            if dirflags > 1:
-                raise Trap('invalid flags for lookupflags: ' + hex(dirflags))
-            dirflags = dirflags == 1
-            if path_pointer + path_length > size:
-                check(path_pointer, path_length, 1, caller)
-            path = memory[path_pointer : path_pointer + path_length].tobytes()
-            if not path.isascii():
-                require_utf8(path)
-            if oflags > 15:
-                raise Trap('invalid flags for oflags: ' + hex(oflags))
-            if fs_rights_base > 1073741823:
-                raise Trap('invalid flags for rights: ' + hex(fs_rights_base))
-            if fs_rights_inheriting > 1073741823:
-                raise Trap('invalid flags for rights: ' + hex(fs_rights_inheriting))
-            if fdflags > 31:
-                raise Trap('invalid flags for fdflags: ' + hex(fdflags))
-            if result & 3 or result > last_4:
-                check(result, 4, 4, caller)
-            value = path_open_method(fd, dirflags, path, oflags, fs_rights_base, fs_rights_inheriting, fdflags)
-            memory_32[result >> 2] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, dirflags, path_pointer, path_length, oflags, fs_rights_base, fs_rights_inheriting, fdflags, result = unpack_iiiiiIIii(slots)
+                if dirflags > 1:
+                    raise Trap('invalid flags for lookupflags: ' + hex(dirflags))
+                dirflags = dirflags == 1
+                if path_pointer + path_length > size:
+                    check(path_pointer, path_length, 1, caller)
+                path = memory[path_pointer : path_pointer + path_length].tobytes()
+                if not path.isascii():
+                    require_utf8(path)
+                if oflags > 15:
+                    raise Trap('invalid flags for oflags: ' + hex(oflags))
+                if fs_rights_base > 1073741823:
+                    raise Trap('invalid flags for rights: ' + hex(fs_rights_base))
+                if fs_rights_inheriting > 1073741823:
+                    raise Trap('invalid flags for rights: ' + hex(fs_rights_inheriting))
+                if fdflags > 31:
+                    raise Trap('invalid flags for fdflags: ' + hex(fdflags))
+                if result & 3 or result > last_4:
+                    check(result, 4, 4, caller)
+                value = path_open_method(fd, dirflags, path, oflags, fs_rights_base, fs_rights_inheriting, fdflags)
+                memory_32[result >> 2] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     path_readlink_method = methods['path_readlink']
@@ -942,29 +1070,33 @@ def link(host):
     def path_readlink(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, path_pointer, path_length, buf_pointer, buf_length, result = unpack_iiiiii(slots)
-            if path_pointer + path_length > size:
-                check(path_pointer, path_length, 1, caller)
-            path = memory[path_pointer : path_pointer + path_length].tobytes()
-            if not path.isascii():
-                require_utf8(path)
-            if buf_pointer + buf_length > size:
-                check(buf_pointer, buf_length, 1, caller)
-            buf = memory[buf_pointer : buf_pointer + buf_length]
-            if result & 3 or result > last_4:
-                check(result, 4, 4, caller)
-            value = path_readlink_method(fd, path, buf)
-            memory_32[result >> 2] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, path_pointer, path_length, buf_pointer, buf_length, result = unpack_iiiiii(slots)
+                if path_pointer + path_length > size:
+                    check(path_pointer, path_length, 1, caller)
+                path = memory[path_pointer : path_pointer + path_length].tobytes()
+                if not path.isascii():
+                    require_utf8(path)
+                if buf_pointer + buf_length > size:
+                    check(buf_pointer, buf_length, 1, caller)
+                buf = memory[buf_pointer : buf_pointer + buf_length]
+                if result & 3 or result > last_4:
+                    check(result, 4, 4, caller)
+                value = path_readlink_method(fd, path, buf)
+                memory_32[result >> 2] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     path_remove_directory_method = methods['path_remove_directory']
@@ -972,23 +1104,27 @@ def link(host):
     def path_remove_directory(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, path_pointer, path_length = unpack_iii(slots)
-            if path_pointer + path_length > size:
-                check(path_pointer, path_length, 1, caller)
-            path = memory[path_pointer : path_pointer + path_length].tobytes()
-            if not path.isascii():
-                require_utf8(path)
-            path_remove_directory_method(fd, path)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, path_pointer, path_length = unpack_iii(slots)
+                if path_pointer + path_length > size:
+                    check(path_pointer, path_length, 1, caller)
+                path = memory[path_pointer : path_pointer + path_length].tobytes()
+                if not path.isascii():
+                    require_utf8(path)
+                path_remove_directory_method(fd, path)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     path_rename_method = methods['path_rename']
@@ -996,28 +1132,32 @@ def link(host):
     def path_rename(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, old_path_pointer, old_path_length, new_fd, new_path_pointer, new_path_length = unpack_iiiiii(slots)
-            if old_path_pointer + old_path_length > size:
-                check(old_path_pointer, old_path_length, 1, caller)
-            old_path = memory[old_path_pointer : old_path_pointer + old_path_length].tobytes()
-            if not old_path.isascii():
-                require_utf8(old_path)
-            if new_path_pointer + new_path_length > size:
-                check(new_path_pointer, new_path_length, 1, caller)
-            new_path = memory[new_path_pointer : new_path_pointer + new_path_length].tobytes()
-            if not new_path.isascii():
-                require_utf8(new_path)
-            path_rename_method(fd, old_path, new_fd, new_path)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, old_path_pointer, old_path_length, new_fd, new_path_pointer, new_path_length = unpack_iiiiii(slots)
+                if old_path_pointer + old_path_length > size:
+                    check(old_path_pointer, old_path_length, 1, caller)
+                old_path = memory[old_path_pointer : old_path_pointer + old_path_length].tobytes()
+                if not old_path.isascii():
+                    require_utf8(old_path)
+                if new_path_pointer + new_path_length > size:
+                    check(new_path_pointer, new_path_length, 1, caller)
+                new_path = memory[new_path_pointer : new_path_pointer + new_path_length].tobytes()
+                if not new_path.isascii():
+                    require_utf8(new_path)
+                path_rename_method(fd, old_path, new_fd, new_path)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     path_symlink_method = methods['path_symlink']
@@ -1025,28 +1165,32 @@ def link(host):
     def path_symlink(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            old_path_pointer, old_path_length, fd, new_path_pointer, new_path_length = unpack_iiiii(slots)
-            if old_path_pointer + old_path_length > size:
-                check(old_path_pointer, old_path_length, 1, caller)
-            old_path = memory[old_path_pointer : old_path_pointer + old_path_length].tobytes()
-            if not old_path.isascii():
-                require_utf8(old_path)
-            if new_path_pointer + new_path_length > size:
-                check(new_path_pointer, new_path_length, 1, caller)
-            new_path = memory[new_path_pointer : new_path_pointer + new_path_length].tobytes()
-            if not new_path.isascii():
-                require_utf8(new_path)
-            path_symlink_method(old_path, fd, new_path)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                old_path_pointer, old_path_length, fd, new_path_pointer, new_path_length = unpack_iiiii(slots)
+                if old_path_pointer + old_path_length > size:
+                    check(old_path_pointer, old_path_length, 1, caller)
+                old_path = memory[old_path_pointer : old_path_pointer + old_path_length].tobytes()
+                if not old_path.isascii():
+                    require_utf8(old_path)
+                if new_path_pointer + new_path_length > size:
+                    check(new_path_pointer, new_path_length, 1, caller)
+                new_path = memory[new_path_pointer : new_path_pointer + new_path_length].tobytes()
+                if not new_path.isascii():
+                    require_utf8(new_path)
+                path_symlink_method(old_path, fd, new_path)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     path_unlink_file_method = methods['path_unlink_file']
@@ -1054,23 +1198,27 @@ def link(host):
     def path_unlink_file(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, path_pointer, path_length = unpack_iii(slots)
-            if path_pointer + path_length > size:
-                check(path_pointer, path_length, 1, caller)
-            path = memory[path_pointer : path_pointer + path_length].tobytes()
-            if not path.isascii():
-                require_utf8(path)
-            path_unlink_file_method(fd, path)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, path_pointer, path_length = unpack_iii(slots)
+                if path_pointer + path_length > size:
+                    check(path_pointer, path_length, 1, caller)
+                path = memory[path_pointer : path_pointer + path_length].tobytes()
+                if not path.isascii():
+                    require_utf8(path)
+                path_unlink_file_method(fd, path)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     poll_oneoff_method = methods['poll_oneoff']
@@ -1078,25 +1226,29 @@ def link(host):
     def poll_oneoff(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            poll_in, poll_out, poll_nsubscriptions, nevents = unpack_iiii(slots)
-            poll = lift_poll(region_for(caller), poll_in, poll_out, poll_nsubscriptions)
-            if nevents & 3 or nevents > last_4:
-                check(nevents, 4, 4, caller)
-            value = poll_oneoff_method(poll)
-            memory_32[nevents >> 2] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
-        except WouldBlock as blocked:
-            slots[0] = park('poll_oneoff', (poll,), (nevents,), blocked.wait)
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                poll_in, poll_out, poll_nsubscriptions, nevents = unpack_iiii(slots)
+                poll = lift_poll(region_for(caller), poll_in, poll_out, poll_nsubscriptions)
+                if nevents & 3 or nevents > last_4:
+                    check(nevents, 4, 4, caller)
+                value = poll_oneoff_method(poll)
+                memory_32[nevents >> 2] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
+            except WouldBlock as blocked:
+                slots[0] = park('poll_oneoff', (poll,), (nevents,), blocked.wait)
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
     def resume_poll_oneoff(caller):
         _, values, outputs = host.process.parked
@@ -1120,18 +1272,22 @@ def link(host):
     def proc_exit(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            rval, = unpack_i(slots)
-            proc_exit_method(rval)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                rval, = unpack_i(slots)
+                proc_exit_method(rval)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     proc_raise_method = methods['proc_raise']
@@ -1139,21 +1295,25 @@ def link(host):
     def proc_raise(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            sig, = unpack_i(slots)
-            if sig >= 31:
-                raise Trap('invalid enum value for signal: ' + str(sig))
-            sig = SIGNAL[sig]
-            proc_raise_method(sig)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                sig, = unpack_i(slots)
+                if sig >= 31:
+                    raise Trap('invalid enum value for signal: ' + str(sig))
+                sig = SIGNAL[sig]
+                proc_raise_method(sig)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     random_get_method = methods['random_get']
@@ -1161,21 +1321,25 @@ def link(host):
     def random_get(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            buf_pointer, buf_length = unpack_ii(slots)
-            if buf_pointer + buf_length > size:
-                check(buf_pointer, buf_length, 1, caller)
-            buf = memory[buf_pointer : buf_pointer + buf_length]
-            random_get_method(buf)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                buf_pointer, buf_length = unpack_ii(slots)
+                if buf_pointer + buf_length > size:
+                    check(buf_pointer, buf_length, 1, caller)
+                buf = memory[buf_pointer : buf_pointer + buf_length]
+                random_get_method(buf)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     sched_yield_method = methods['sched_yield']
@@ -1183,20 +1347,24 @@ def link(host):
     def sched_yield(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            sched_yield_method()
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
-        except WouldBlock as blocked:
-            slots[0] = park('sched_yield', (), (), blocked.wait)
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                sched_yield_method()
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
+            except WouldBlock as blocked:
+                slots[0] = park('sched_yield', (), (), blocked.wait)
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
     def resume_sched_yield(caller):
         _, values, outputs = host.process.parked
@@ -1216,26 +1384,30 @@ def link(host):
     def sock_accept(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, flags, result = unpack_iii(slots)
-            if flags > 31:
-                raise Trap('invalid flags for fdflags: ' + hex(flags))
-            if result & 3 or result > last_4:
-                check(result, 4, 4, caller)
-            value = sock_accept_method(fd, flags)
-            memory_32[result >> 2] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
-        except WouldBlock as blocked:
-            slots[0] = park('sock_accept', (fd, flags,), (result,), blocked.wait)
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, flags, result = unpack_iii(slots)
+                if flags > 31:
+                    raise Trap('invalid flags for fdflags: ' + hex(flags))
+                if result & 3 or result > last_4:
+                    check(result, 4, 4, caller)
+                value = sock_accept_method(fd, flags)
+                memory_32[result >> 2] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
+            except WouldBlock as blocked:
+                slots[0] = park('sock_accept', (fd, flags,), (result,), blocked.wait)
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
     def resume_sock_accept(caller):
         _, values, outputs = host.process.parked
@@ -1259,38 +1431,42 @@ def link(host):
     def sock_recv(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, ri_data_pointer, ri_data_length, ri_flags, size, roflags = unpack_iiiiii(slots)
-            if ri_data_pointer & 3 or ri_data_pointer + 8 * ri_data_length > size:
-                check(ri_data_pointer, 8 * ri_data_length, 4, caller)
-            if ri_data_length == 1:
-                start, length = unpack_pair(memory, ri_data_pointer)
-                if start + length > size and length:
-                    check(start, length, 1, caller)
-                ri_data = (memory[start : start + length],)
-            else:
-                ri_data = vectors(ri_data_pointer, ri_data_length, caller)
-            if ri_flags > 3:
-                raise Trap('invalid flags for riflags: ' + hex(ri_flags))
-            if size & 3 or size > last_4:
-                check(size, 4, 4, caller)
-            if roflags & 1 or roflags + 2 > size:
-                check(roflags, 2, 2, caller)
-            value = sock_recv_method(fd, ri_data, ri_flags)
-            memory_32[size >> 2] = value[0]
-            memory_16[roflags >> 1] = value[1]
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
-        except WouldBlock as blocked:
-            slots[0] = park('sock_recv', (fd, ri_data, ri_flags,), (size, roflags,), blocked.wait)
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, ri_data_pointer, ri_data_length, ri_flags, size, roflags = unpack_iiiiii(slots)
+                if ri_data_pointer & 3 or ri_data_pointer + 8 * ri_data_length > size:
+                    check(ri_data_pointer, 8 * ri_data_length, 4, caller)
+                if ri_data_length == 1:
+                    start, length = unpack_pair(memory, ri_data_pointer)
+                    if start + length > size and length:
+                        check(start, length, 1, caller)
+                    ri_data = (memory[start : start + length],)
+                else:
+                    ri_data = vectors(ri_data_pointer, ri_data_length, caller)
+                if ri_flags > 3:
+                    raise Trap('invalid flags for riflags: ' + hex(ri_flags))
+                if size & 3 or size > last_4:
+                    check(size, 4, 4, caller)
+                if roflags & 1 or roflags + 2 > size:
+                    check(roflags, 2, 2, caller)
+                value = sock_recv_method(fd, ri_data, ri_flags)
+                memory_32[size >> 2] = value[0]
+                memory_16[roflags >> 1] = value[1]
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
+            except WouldBlock as blocked:
+                slots[0] = park('sock_recv', (fd, ri_data, ri_flags,), (size, roflags,), blocked.wait)
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
     def resume_sock_recv(caller):
         _, values, outputs = host.process.parked
@@ -1317,35 +1493,39 @@ def link(host):
     def sock_send(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, si_data_pointer, si_data_length, si_flags, result = unpack_iiiii(slots)
-            if si_data_pointer & 3 or si_data_pointer + 8 * si_data_length > size:
-                check(si_data_pointer, 8 * si_data_length, 4, caller)
-            if si_data_length == 1:
-                start, length = unpack_pair(memory, si_data_pointer)
-                if start + length > size and length:
-                    check(start, length, 1, caller)
-                si_data = (memory[start : start + length],)
-            else:
-                si_data = vectors(si_data_pointer, si_data_length, caller)
-            if si_flags > 0:
-                raise Trap('invalid flags for siflags: ' + hex(si_flags))
-            if result & 3 or result > last_4:
-                check(result, 4, 4, caller)
-            value = sock_send_method(fd, si_data, si_flags)
-            memory_32[result >> 2] = value
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
-        except WouldBlock as blocked:
-            slots[0] = park('sock_send', (fd, si_data, si_flags,), (result,), blocked.wait)
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, si_data_pointer, si_data_length, si_flags, result = unpack_iiiii(slots)
+                if si_data_pointer & 3 or si_data_pointer + 8 * si_data_length > size:
+                    check(si_data_pointer, 8 * si_data_length, 4, caller)
+                if si_data_length == 1:
+                    start, length = unpack_pair(memory, si_data_pointer)
+                    if start + length > size and length:
+                        check(start, length, 1, caller)
+                    si_data = (memory[start : start + length],)
+                else:
+                    si_data = vectors(si_data_pointer, si_data_length, caller)
+                if si_flags > 0:
+                    raise Trap('invalid flags for siflags: ' + hex(si_flags))
+                if result & 3 or result > last_4:
+                    check(result, 4, 4, caller)
+                value = sock_send_method(fd, si_data, si_flags)
+                memory_32[result >> 2] = value
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
+            except WouldBlock as blocked:
+                slots[0] = park('sock_send', (fd, si_data, si_flags,), (result,), blocked.wait)
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
     def resume_sock_send(caller):
         _, values, outputs = host.process.parked
@@ -1369,20 +1549,24 @@ def link(host):
     def sock_shutdown(env, caller, args):
         try:
             try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            fd, how = unpack_ii(slots)
-            if how > 3:
-                raise Trap('invalid flags for sdflags: ' + hex(how))
-            sock_shutdown_method(fd, how)
-            slots[0] = 0
-            return 0
-        except KernelError as error:
-            slots[0] = errno[error.errno]
-            return 0
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = frame(args)
+                fd, how = unpack_ii(slots)
+                if how > 3:
+                    raise Trap('invalid flags for sdflags: ' + hex(how))
+                sock_shutdown_method(fd, how)
+                slots[0] = 0
+                return 0
+            except KernelError as error:
+                slots[0] = errno[error.errno]
+                return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
 
     resumes = {
@@ -1404,7 +1588,10 @@ def link(host):
             slots[0] = resumes[host.process.parked[0]](caller)
             return 0
         except BaseException as error:
-            return fail(error)
+            store = host.store
+            store.pending = error
+            trap, store.spare = store.spare, 0
+            return trap
 
     return {
         'args_get': args_get,

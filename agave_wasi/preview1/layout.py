@@ -1,5 +1,6 @@
 """How Preview 1's structs lie in guest memory, and what a trace shows of them; used by generated code.
 
+Padding between fields is left as the guest has it, so a call writes what it is asked for and nothing else.
 Layouts after wasi_snapshot_preview1.witx, and wasi_unstable.witx for the older ones.
 """
 
@@ -38,54 +39,53 @@ EVENT_CLOCK, EVENT_FD_READ, EVENT_FD_WRITE = range(3)
 HANGUP = 1
 TIME_MAX = (1 << 64) - 1
 
-_fdstat = Struct("<BxHxxxxQQ").pack_into
-_filestat = Struct("<QQB7xQQQQQ").pack_into
-_unstable_filestat = Struct("<QQB3xIQQQQ").pack_into
-_prestat = Struct("<BxxxI").pack_into
+_rights = Struct("<QQ").pack_into
+_u16 = Struct("<H").pack_into
+_u32 = Struct("<I").pack_into
+_identity = Struct("<QQB").pack_into
+_attributes = Struct("<QQQQQ").pack_into
+_unstable_attributes = Struct("<IQQQQ").pack_into
 _dirent = Struct("<QQIB3x").pack
 _subscription = Struct("<QB7xI4xQQH6x")
 _unstable_subscription = Struct("<QB7xQI4xQQH6x")
-_event = Struct("<QHB5xQH6x")
-EVENT_SIZE = _event.size
+_event = Struct("<QHB").pack_into
+_readwrite = Struct("<QH").pack_into
+EVENT_SIZE = 32
 POLL_MAX = 1 << 16
 """More subscriptions than this are INVAL: no guest could have so many descriptors to wait for."""
 
 
 def lower_fdstat(memory: memoryview, pointer: int, file: OpenFile) -> None:
     """fdstat: type, flags, rights."""
-    _fdstat(memory, pointer, FILETYPES[file.inode.type], file.status, file.rights, file.inheriting)
-
-
-def _stamp(time: int) -> int:
-    """A time as the unsigned number that the ABI has; what it can't hold becomes the nearest."""
-    return 0 if time < 0 else min(time, TIME_MAX)
+    memory[pointer] = FILETYPES[file.inode.type]
+    _u16(memory, pointer + 2, file.status)
+    _rights(memory, pointer + 8, file.rights, file.inheriting)
 
 
 def lower_filestat(memory: memoryview, pointer: int, stat: Stat) -> None:
     """filestat of wasi_snapshot_preview1."""
+    _identity(memory, pointer, stat.device, stat.inode, FILETYPES[stat.type])
     try:
-        _filestat(
-            memory, pointer, stat.device, stat.inode, FILETYPES[stat.type], stat.nlink, stat.size,
-            stat.atime, stat.mtime, stat.ctime,
-        )  # fmt: skip
+        _attributes(memory, pointer + 24, stat.nlink, stat.size, stat.atime, stat.mtime, stat.ctime)
     except struct.error:  # a time of the host that the ABI can't hold
-        _filestat(
-            memory, pointer, stat.device, stat.inode, FILETYPES[stat.type], stat.nlink, stat.size,
-            _stamp(stat.atime), _stamp(stat.mtime), _stamp(stat.ctime),
-        )  # fmt: skip
+        _attributes(memory, pointer + 24, stat.nlink, stat.size, *_stamps(stat))
 
 
 def lower_unstable_filestat(memory: memoryview, pointer: int, stat: Stat) -> None:
     """filestat of wasi_unstable, whose link count has 32 bits."""
-    _unstable_filestat(
-        memory, pointer, stat.device, stat.inode, FILETYPES[stat.type], min(stat.nlink, 0xFFFF_FFFF), stat.size,
-        _stamp(stat.atime), _stamp(stat.mtime), _stamp(stat.ctime),
-    )  # fmt: skip
+    _identity(memory, pointer, stat.device, stat.inode, FILETYPES[stat.type])
+    _unstable_attributes(memory, pointer + 20, min(stat.nlink, 0xFFFF_FFFF), stat.size, *_stamps(stat))
+
+
+def _stamps(stat: Stat) -> tuple[int, ...]:
+    """Times as the unsigned numbers that the ABI has; what they can't hold becomes the nearest."""
+    return tuple(min(max(time, 0), TIME_MAX) for time in (stat.atime, stat.mtime, stat.ctime))
 
 
 def lower_prestat(memory: memoryview, pointer: int, length: int) -> None:
     """prestat of a directory whose name has `length` bytes."""
-    _prestat(memory, pointer, 0, length)
+    memory[pointer] = 0
+    _u32(memory, pointer + 4, length)
 
 
 def dirents(entries: Sequence[Entry]) -> bytes:
@@ -115,10 +115,9 @@ class PollBuffer:
         for number, each in enumerate(ready):
             subscription = self.subscriptions[each.index]
             kind = EVENT_CLOCK if subscription.fd is None else EVENT_FD_READ + subscription.write
-            _event.pack_into(
-                self.events, number * EVENT_SIZE, self.userdata[each.index], 0, kind,
-                each.nbytes, HANGUP if each.hangup else 0,
-            )  # fmt: skip
+            at = number * EVENT_SIZE
+            _event(self.events, at, self.userdata[each.index], 0, kind)
+            _readwrite(self.events, at + 16, each.nbytes, HANGUP if each.hangup else 0)
         return len(ready)
 
 

@@ -8,19 +8,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 from agave_wasi import World
 
-from .protocol import Exports, serve
+from benchmarks.sides.protocol import Exports, serve
 
 ENVIRONMENT = {"LANG": "C", "PATH": "/bin"}
 
 
 def load_plain(path: str) -> Exports:
     """Instantiate a module in a world without tracing."""
-    exports: Exports = World(env=ENVIRONMENT).instantiate(path).exports
-    return exports
+    return cast(Exports, World(env=ENVIRONMENT).instantiate(path).exports)
 
 
 def load_traced(path: str, lines: TextIO) -> Exports:
@@ -29,8 +28,7 @@ def load_traced(path: str, lines: TextIO) -> Exports:
     def write_line(event: dict[str, object]) -> None:
         lines.write(json.dumps(event) + "\n")
 
-    exports: Exports = World(env=ENVIRONMENT).instantiate(path, trace=write_line).exports
-    return exports
+    return cast(Exports, World(env=ENVIRONMENT).instantiate(path, trace=write_line).exports)
 
 
 if __name__ == "__main__":

@@ -48,10 +48,10 @@ class FileCalls(Calls):
             IO  the host failed to read
         """
         file = self.fds[fd]
-        if not file.readable:
-            raise KernelError(Errno.BADF)
         if file.offset > OFFSET_MAX:
             raise KernelError(Errno.INVAL)
+        if not file.readable:
+            raise KernelError(Errno.BADF)
         count = file.inode.read_at(file.offset, buffers)
         if count is None:  # not ready, which is not the same as end of file
             raise self._not_ready(file, Wait(readable=(fd,)))
@@ -70,7 +70,7 @@ class FileCalls(Calls):
         """
         file = self.fds[fd]
         if not file.readable:
-            raise KernelError(Errno.BADF)
+            raise KernelError(Errno.INVAL if offset > OFFSET_MAX and file.inode.seekable else Errno.BADF)
         if not file.inode.seekable:
             raise _no_offsets(file)
         if offset > OFFSET_MAX:
@@ -96,7 +96,7 @@ class FileCalls(Calls):
         """
         file = self.fds[fd]
         if not file.writable:
-            raise KernelError(Errno.BADF)
+            raise KernelError(Errno.INVAL if file.offset > OFFSET_MAX else Errno.BADF)
         if file.status & Status.APPEND:
             count = file.inode.append(buffers)
             if count is not None:
@@ -124,14 +124,17 @@ class FileCalls(Calls):
             IO  the host failed to write
         """
         file = self.fds[fd]
-        if not file.writable:
-            raise KernelError(Errno.BADF)
-        if not file.inode.seekable:
-            raise _no_offsets(file)
-        if offset > OFFSET_MAX:
-            raise KernelError(Errno.INVAL)
         inode = file.inode
-        count = inode.append(buffers) if file.status & Status.APPEND else inode.write_at(offset, buffers)
+        if not file.writable:
+            raise KernelError(Errno.INVAL if offset > OFFSET_MAX and inode.seekable else Errno.BADF)
+        if not inode.seekable:
+            raise _no_offsets(file)
+        if file.status & Status.APPEND:
+            count = inode.append(buffers)
+        elif offset > OFFSET_MAX:
+            raise KernelError(Errno.INVAL)
+        else:
+            count = inode.write_at(offset, buffers)
         assert count is not None
         return count
 

@@ -77,7 +77,8 @@ class PathCalls(Calls):
         inode = find(base, path, follow) if not flags else self._find_or_create(base, path, follow, flags)
         truncate = flags & OpenFlags.TRUNCATE != 0
         kind = inode.type
-        read, write, granted, inherited = process.granted(rights, inheriting, kind == FileType.DIRECTORY)
+        alters = flags & (OpenFlags.CREATE | OpenFlags.TRUNCATE) != 0
+        read, write, granted, inherited = process.granted(rights, inheriting, kind == FileType.DIRECTORY, alters)
         if kind != FileType.REGULAR_FILE:
             if kind == FileType.SYMBOLIC_LINK:
                 raise KernelError(Errno.LOOP)
@@ -109,9 +110,12 @@ class PathCalls(Calls):
         if not flags & OpenFlags.CREATE:
             return resolve(base, path, follow).existing()
         exclusive = flags & OpenFlags.EXCLUSIVE
+        if path.endswith(b"/"):  # a regular file can't be called so, whatever is there
+            resolve(base, path.rstrip(b"/") or path, False)
+            raise KernelError(Errno.ISDIR)
         for _ in range(RACES):
             target = resolve(base, path, follow and not exclusive)
-            if target.slash and target.name:  # a regular file can't be called so
+            if target.slash and target.name:  # by way of a link
                 raise KernelError(Errno.ISDIR)
             inode = target.inode
             if inode is not None:

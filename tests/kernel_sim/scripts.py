@@ -173,8 +173,6 @@ class FaultyInode(Inode):
     def _fail(self, *_: object) -> Any:
         raise KernelError(self.failure)
 
-    read_at = write_at = append = truncate = allocate = sync = opened = stat = set_times = readiness = _fail
-
 
 class FaultyDirectory(MemDirectory):
     """A directory of a broken host: whatever is asked of it fails with `failure`."""
@@ -188,8 +186,14 @@ class FaultyDirectory(MemDirectory):
     def _fail(self, *_: object) -> Any:
         raise KernelError(self.failure)
 
-    find = lookup = create = make_directory = symlink = link = unlink = remove_directory = rename = entries = _fail
-    stat = set_times = _fail
+
+for each in ("read_at", "write_at", "append", "truncate", "allocate", "sync", "opened", "stat", "set_times", "readiness"):
+    setattr(FaultyInode, each, FaultyInode._fail)
+for each in (
+    "find", "lookup", "create", "make_directory", "symlink", "link", "unlink", "remove_directory", "rename", "entries",
+    "stat", "set_times",
+):  # fmt: skip
+    setattr(FaultyDirectory, each, FaultyDirectory._fail)
 
 
 class UnchangeableDirectory(FaultyDirectory):
@@ -197,8 +201,11 @@ class UnchangeableDirectory(FaultyDirectory):
 
     __slots__ = ()
 
-    find = MemDirectory.find
-    lookup = MemDirectory.lookup
+    def find(self, name: bytes) -> Inode | None:
+        return MemDirectory.find(self, name)
+
+    def lookup(self, name: bytes) -> Inode:
+        return MemDirectory.lookup(self, name)
 
 
 class World:

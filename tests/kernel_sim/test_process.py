@@ -16,7 +16,7 @@ R, W = Rights.FD_READ, Rights.FD_WRITE
     [(R, False, 0x3FFFFFBF), (W, False, 0x3FFFBFFD), (R | W, False, 0x3FFFFFFF), (R, True, 0x3FB7FFBB)],
 )
 def test_lenient_descriptors_show_what_wasmtime_shows(asked: int, directory: bool, shown: int) -> None:
-    read, write, rights, inheriting = Process(1, [], []).granted(asked, 0, directory)
+    read, write, rights, inheriting = Process(1, [], []).granted(asked, 0, directory, False)
     assert (rights, inheriting) == (shown, shown)
     assert (read, write) == (asked & R != 0, asked & W != 0)
 
@@ -27,17 +27,25 @@ def test_preopened_directories_show_what_wasmtime_shows() -> None:
     assert (file.rights, file.inheriting) == (PREOPEN_RIGHTS, PREOPEN_INHERITING)
 
 
+def test_creating_and_truncating_open_for_writing_as_on_wasmtime() -> None:
+    assert Process(1, [], []).granted(R, 0, False, True) == (True, True, Rights.ALL, Rights.ALL)
+    assert Process(1, [], []).granted(0, 0, False, True) == (True, True, Rights.ALL, Rights.ALL)
+    assert Process(1, [], []).granted(W, 0, False, True)[:2] == (False, True)
+    assert Process(1, [], [], strict=True).granted(R, 0, False, True) == (True, False, R, 0)
+
+
 @pytest.mark.parametrize("strict", [False, True])
 def test_whatever_is_asked_for_something_is_opened(strict: bool) -> None:
     process = Process(1, [], [], strict=strict)
-    assert process.granted(0, 0, False)[:2] == (True, False)
-    assert process.granted(Rights.FD_ALLOCATE, 0, False)[:2] == ((False, True) if strict else (True, False))
+    assert process.granted(0, 0, False, False)[:2] == (True, False)
+    assert process.granted(0, 0, False, True)[:2] == (True, not strict)
+    assert process.granted(Rights.FD_ALLOCATE, 0, False, False)[:2] == ((False, True) if strict else (True, False))
 
 
 def test_strict_descriptors_have_what_was_asked_for() -> None:
     process = Process(1, [], [], strict=True)
-    assert process.granted(R | W, R, False) == (True, True, R | W, R)
-    assert process.granted(R | Rights.FD_SEEK | Rights.FD_READDIR, R, True)[2:] == (R | Rights.FD_READDIR, R)
+    assert process.granted(R | W, R, False, False) == (True, True, R | W, R)
+    assert process.granted(R | Rights.FD_SEEK | Rights.FD_READDIR, R, True, False)[2:] == (R | Rights.FD_READDIR, R)
 
 
 def test_the_end_closes_everything() -> None:

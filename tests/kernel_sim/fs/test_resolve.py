@@ -119,7 +119,9 @@ def test_against_the_model(tree: Tree, path: bytes, follow: bool) -> None:
     else:
         assert isinstance(found, MemDirectory)
         assert list(found.names) == list(expected)
-        assert all(isinstance(child, MemDirectory) == isinstance(expected[name], dict) for name, (_, child) in found.names.items())
+        assert all(
+            isinstance(child, MemDirectory) == isinstance(expected[name], dict) for name, (_, child) in found.names.items()
+        )
 
 
 @settings(max_examples=300, deadline=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -191,8 +192,9 @@ class TestState:
         k.process.parked = ("poll", (-1, b"x", "y", None, (True, False), [[subscription], on_pipe]), (1, 2))
         parked = again(k).process.parked
         assert parked is not None
-        assert parked[1][:5] == (-1, b"x", "y", None, (True, False))
-        [[loaded], pipe] = parked[1][5]  # type: ignore[misc]  # as above
+        values: Any = parked[1]
+        assert values[:5] == (-1, b"x", "y", None, (True, False))
+        [[loaded], pipe] = values[5]
         assert [getattr(loaded, name) for name in Subscription.__slots__] == [None, False, "monotonic", 5, False, 77]
         assert (pipe.fd, pipe.write, pipe.deadline) == (4, True, None)
 

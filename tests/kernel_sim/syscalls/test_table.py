@@ -55,9 +55,7 @@ def call_with(k: World, row: SyscallRecord, rights: int) -> str:
     """The error of a call whose every descriptor has exactly `rights`."""
     target = k.process.fds[ROOT] if row.group == "paths" else k.process.fds[k.open("f", "rw")]
     if row.group == "sockets":
-        inode = (
-            MemoryListener(k.kernel.pipes, 1, 0) if row.name == "accept" else connection_pair(k.kernel.pipes)[0]
-        )
+        inode = MemoryListener(k.kernel.pipes, 1, 0) if row.name == "accept" else connection_pair(k.kernel.pipes)[0]
         target = k.process.fds[k.install(inode)]
     target.rights = rights
     fd = next(number for number, file in k.process.fds.items() if file is target)

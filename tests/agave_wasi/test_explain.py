@@ -1,0 +1,96 @@
+"""What names mean: every one has an explanation, and those of imports lead somewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from agave_wasi.explain import (
+    calls_of, core_text, errors_of, explain, functions, known_import, missing_import, names, signature_text, syscalls,
+)  # fmt: skip
+from agave_wasi.knowledge.imports import IMPORTS
+from agave_wasi.preview1.errno import NUMBERS
+from agave_wasi.preview1.interface import Preview1, callbacks
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_name_is_explained(name: str) -> None:
+    found = explain(name)
+    assert found is not None
+    assert found.title.startswith(name) and all(text.strip() for text in found.text)
+
+
+@pytest.mark.parametrize("name", ["NOENT", "noent", "ENOENT", "44", "__WASI_ERRNO_NOENT"])
+def test_spellings_of_errors(name: str) -> None:
+    found = explain(name)
+    assert found is not None and found.title == "NOENT: an error"
+    assert any(function == "path_open" for function, _ in found.facts)
+
+
+def test_every_function_leads_to_a_system_call() -> None:
+    assert len(functions()) == 46
+    for name in functions():
+        assert calls_of(name), name
+    assert [record.name for record in calls_of("path_open")] == ["openat"]
+    used = {record.name for name in functions() for record in calls_of(name)}
+    assert len(used) <= len(syscalls())
+
+
+def test_core_types_are_those_that_are_linked() -> None:
+    types = callbacks(Preview1, traced=False).types
+    for name, each in functions().items():
+        assert each.core_type() == types[name][:2]
+    assert core_text(functions()["fd_tell"]) == "(fd i32, result i32) -> i32 errno"
+    assert core_text(functions()["proc_exit"]) == "(rval i32) -> nothing"
+    assert signature_text(functions()["fd_tell"]) == "fd_tell(fd: Fd) -> NewOffset"
+
+
+def test_errors_of_functions_are_real_ones() -> None:
+    for name in functions():
+        assert errors_of(name).keys() <= NUMBERS.keys()
+    assert "ILSEQ" in errors_of("path_unlink_file") and "NOTDIR" in errors_of("fd_prestat_dir_name")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("env.emscripten_notify_memory_growth", "memory has grown"),
+        ("env.emscripten_resize_heap", "Emscripten"),
+        ("env.invoke_vii", "exceptions"),
+        ("wasi:http/types@0.2.3", "HTTP"),
+        ("wasi:cli/run", "Preview 2"),
+        ("wasix_32v1.proc_fork", "WASIX"),
+        ("wasi_snapshot_preview2.fd_read", "never"),
+        ("wasi_snapshot_preview1.sock_open", "sockets"),
+        ("wbg.__wbindgen_throw", "wasm-bindgen"),
+        ("./prog_bg.js", "wasm-bindgen"),
+        ("go.runtime.wasmExit", "Go"),
+        ("gojs.syscall/js.valueGet", "Go"),
+        ("wasi_nn.load", "machine learning"),
+        ("wasi_ephemeral_nn", "machine learning"),
+        ("wasi.thread-spawn", "thread"),
+        ("GOT.mem.x", "linker"),
+        ("[export]x.y", "component"),
+        ("spectest.print", "test suite"),
+        ("env.my_function", "linker didn't find"),
+    ],
+)
+def test_known_imports(name: str, text: str) -> None:
+    found = known_import(name)
+    assert found is not None and text in f"{found.title} {found.what}"
+
+
+def test_nothing_hides_behind_an_earlier_row() -> None:
+    for known in IMPORTS:
+        for pattern in known.patterns:
+            assert known_import(pattern.replace("*", "x")) is known, pattern
+
+
+def test_a_missing_import_is_one_line_with_a_cure() -> None:
+    assert "did you mean fd_read?" in missing_import("wasi_snapshot_preview1", "fd_raed", "func")
+    assert "--preload my=FILE.wasm" in missing_import("my", "thing", "func")
+    assert "agave-wasi explain wbg.x" in missing_import("wbg", "x", "func")
+    assert all("\n" not in missing_import(*each.split("."), "func") for each in ("a.b", "env.x", "wasi_unstable.y"))
+
+
+def test_unknown_names_have_no_explanation() -> None:
+    assert explain("nothing-like-that") is None and explain("0") is None and explain("77") is None
