@@ -67,6 +67,8 @@ def generate(session: nox.Session) -> None:
     """Write what is derived: the plain host-call code, docs/SYSCALLS.md."""
     install(session)
     session.run("python", "-m", "agave_wasi.preview1.generate")
+    with open("docs/SYSCALLS.md", "w", encoding="utf-8") as file:
+        session.run("python", "-m", "agave_wasi", "syscalls", "--markdown", stdout=file)
 
 
 @nox.session

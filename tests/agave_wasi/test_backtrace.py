@@ -61,7 +61,8 @@ def test_a_deep_stack_is_cut_in_its_middle() -> None:
 
 def test_names_cannot_steer_the_terminal() -> None:
     world = World(cache=False)
-    program = world.load(rb'(module (func $a (unreachable)) (func (export "_start") (call 0)) (export "\1b[2J" (func 0)))', "\x1b.wasm")
+    text = rb'(module (func (unreachable)) (func (export "_start") (call 0)) (export "\1b[2J" (func 0)))'
+    program = world.load(text, "\x1b.wasm")
     assert all("\x1b" not in line for line in lines(backtrace(world.run(program).frames, [program])))
 
 

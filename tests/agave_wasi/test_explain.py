@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from agave_wasi.explain import (
-    calls_of, core_text, errors_of, explain, functions, known_import, missing_import, names, signature_text, syscalls,
+    calls_of,
+    core_text,
+    errors_of,
+    explain,
+    functions,
+    known_import,
+    missing_import,
+    names,
+    signature_text,
+    syscalls,
 )  # fmt: skip
 from agave_wasi.knowledge.imports import IMPORTS
 from agave_wasi.preview1.errno import NUMBERS
@@ -89,7 +98,8 @@ def test_a_missing_import_is_one_line_with_a_cure() -> None:
     assert "did you mean fd_read?" in missing_import("wasi_snapshot_preview1", "fd_raed", "func")
     assert "--preload my=FILE.wasm" in missing_import("my", "thing", "func")
     assert "agave-wasi explain wbg.x" in missing_import("wbg", "x", "func")
-    assert all("\n" not in missing_import(*each.split("."), "func") for each in ("a.b", "env.x", "wasi_unstable.y"))
+    for module, name in (("a", "b"), ("env", "x"), ("wasi_unstable", "y")):
+        assert "\n" not in missing_import(module, name, "func")
 
 
 def test_unknown_names_have_no_explanation() -> None:

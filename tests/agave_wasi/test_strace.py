@@ -98,7 +98,8 @@ def test_what_was_read_is_shown_when_it_is_known() -> None:
 
 
 def test_shapes() -> None:
-    assert line("fd_write", {"fd": 7, "iovs": {"bytes": 40, "data": "y" * 32}}, {"result": 40}) == f'fd_write(7, "{"y" * 32}"..., 40) = 40'
+    cut = {"bytes": 40, "data": "y" * 32}
+    assert line("fd_write", {"fd": 7, "iovs": cut}, {"result": 40}) == f'fd_write(7, "{"y" * 32}"..., 40) = 40'
     assert line("fd_read", {"fd": 0, "iovs": []}, {"result": 0}) == "fd_read(0<stdin>, []) = 0"
     assert line("fd_read", {"fd": 0, "iovs": [1] * 9}, {"result": 9}) == "fd_read(0<stdin>, [1, 1, 1, 1, 1, 1, ... 3 more]) = 9"
     assert line("args_get", {}, {"result": ["a b", "é\x1b"]}) == r'args_get() = ["a b", "é\x1b"]'

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,6 +27,10 @@ _IMPORTS = {
 }
 
 
+_PUT = "(call $fd_write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8))"
+_GET = "(drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))"
+
+
 def program(body: str, data: str = "") -> str:
     """A command that can call every function that is named in its text; bytes 0-1023 are free, strings begin at 1024."""
     used = [name for name in _IMPORTS if f"${name}" in body]
@@ -35,10 +38,10 @@ def program(body: str, data: str = "") -> str:
     return f"""(module {' '.join(imports)} (memory (export "memory") 2) (data (i32.const 1024) "{data}")
       (func $put (param $fd i32) (param $at i32) (param $size i32) (result i32)
         (i32.store (i32.const 0) (local.get $at)) (i32.store (i32.const 4) (local.get $size))
-        {'(call $fd_write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8))' if '$fd_write' in body else '(i32.const 0)'})
+        {_PUT if '$fd_write' in body else '(i32.const 0)'})
       (func $get (result i32)
         (i32.store (i32.const 0) (i32.const 2048)) (i32.store (i32.const 4) (i32.const 4096))
-        {'(drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))' if '$fd_read' in body else ''}
+        {_GET if '$fd_read' in body else ''}
         (i32.load (i32.const 8)))
       (func (export "_start") {body}))"""
 
@@ -50,7 +53,9 @@ PROGRAMS = {
     "hello": program("(drop (call $put (i32.const 1) (i32.const 1024) (i32.const 6))) ;; $fd_write\n", "hello\\n"),
     "exit": program("(call $proc_exit (i32.const 298))"),
     "loop": '(module (func (export "_start") (loop $on (br $on))))',
-    "forever": program("(loop $on (drop (call $put (i32.const 1) (i32.const 1024) (i32.const 2))) (br $on)) ;; $fd_write\n", "y\\n"),
+    "forever": program(
+        "(loop $on (drop (call $put (i32.const 1) (i32.const 1024) (i32.const 2))) (br $on)) ;; $fd_write\n", "y\\n"
+    ),
     "writes": program(
         "(loop $on (br_if $on (i32.eqz (call $put (i32.const 1) (i32.const 1024) (i32.const 2)))))"
         " (call $proc_exit (call $put (i32.const 1) (i32.const 1024) (i32.const 2))) ;; $fd_write\n",
@@ -104,7 +109,8 @@ PROGRAMS = {
       (import "wasi_snapshot_preview1" "fd_raed" (func)) (func (export "_start")))""",
     "mistyped": '(module (import "wasi_snapshot_preview1" "fd_close" (func (param i64))) (func (export "_start")))',
     "grow": """(module (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
-      (memory (export "memory") 1) (func (export "_start") (call $proc_exit (i32.eq (memory.grow (i32.const 100)) (i32.const -1)))))""",
+      (memory (export "memory") 1)
+      (func (export "_start") (call $proc_exit (i32.eq (memory.grow (i32.const 100)) (i32.const -1)))))""",
     "component": "(component)",
     "broken": "(module (func (export \"_start\") (nonsense)))",
 }
@@ -148,6 +154,3 @@ def agave(tmp_path: Path, cached_code: Path) -> Command:
     environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     environment |= {"PYTHONPATH": str(ROOT), "AGAVE_WASI_CACHE": str(cached_code), "TERM": "xterm"}
     return Command(tmp_path, environment)
-
-
-Agave = Callable[..., subprocess.CompletedProcess[bytes]]

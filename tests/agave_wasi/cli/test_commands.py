@@ -59,7 +59,10 @@ def test_inspect_json_says_what_a_run_would(agave: Any) -> None:
 
 def test_refused_features_are_what_the_engine_refuses() -> None:
     engine = engine_for(EngineConfig())
-    refused = {"exceptions-legacy": "(module (func try catch_all end))", "custom-page-sizes": "(module (memory 1 (pagesize 1)))"}
+    refused = {
+        "exceptions-legacy": "(module (func try catch_all end))",
+        "custom-page-sizes": "(module (memory 1 (pagesize 1)))",
+    }
     assert refused.keys() <= REFUSED_FEATURES.keys()
     for text in refused.values():
         with pytest.raises(EngineError):
@@ -113,14 +116,15 @@ def test_bash_completes(tmp_path: Path) -> None:
     (tmp_path / "script").write_text(bash())
 
     def completed(*words: str) -> list[str]:
-        line = f"source {tmp_path}/script; COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _agave_wasi; echo ${{COMPREPLY[@]}}"
-        return subprocess.run(["bash", "-c", line], capture_output=True, text=True).stdout.split()
+        line = f"source {tmp_path}/script; COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _agave_wasi"
+        shell = ["bash", "-c", f"{line}; echo ${{COMPREPLY[@]}}"]
+        return subprocess.run(shell, capture_output=True, text=True).stdout.split()
 
     assert completed("agave-wasi", "str") == ["strace"]
     assert completed("agave-wasi", "run", "--max-m") == ["--max-memory"]
     assert completed("agave-wasi", "run", "--rights", "s") == ["strict"]
     assert completed("agave-wasi", "explain", "fd_read") == ["fd_read", "fd_readdir"]
-    assert completed("agave-wasi", "cache", "") [-3:] == ["list", "clear", "path"]
+    assert completed("agave-wasi", "cache", "''")[-3:] == ["list", "clear", "path"]
 
 
 def test_commands_of_other_packages(agave: Any, tmp_path: Path) -> None:

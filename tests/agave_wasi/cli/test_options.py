@@ -54,7 +54,8 @@ def test_folders(text: str, expected: tuple[str, str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("0", 0), ("17", 17), ("1K", 1024), ("2m", 2 << 20), ("3G", 3 << 30), ("1KiB", 1024), ("1MB", 1 << 20)]
+    ("text", "expected"),
+    [("0", 0), ("17", 17), ("1K", 1024), ("2m", 2 << 20), ("3G", 3 << 30), ("1KiB", 1024), ("1MB", 1 << 20)],
 )
 def test_sizes(text: str, expected: int) -> None:
     assert values.size(text) == expected

@@ -65,9 +65,18 @@ def test_only_with_tty_is_a_terminal_one(agave: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["run", "loop.wat"], ["run", "wait.wat"], ["run", "--tty", "wait.wat"], ["run", "--timeout", "60", "loop.wat"],
-                  ["strace", "wait.wat"], ["run", "--fuel", "99999999999999", "loop.wat"]], ids=" ".join
-)  # fmt: skip
+    "arguments",
+    [
+        ["run", "loop.wat"],
+        ["run", "wait.wat"],
+        ["run", "--tty", "wait.wat"],
+        ["run", "--timeout", "60", "loop.wat"],
+        ["run", "--timeout", "60", "wait.wat"],
+        ["run", "--fuel", "99999999999999", "loop.wat"],
+        ["strace", "wait.wat"],
+    ],
+    ids=" ".join,
+)
 def test_ctrl_c_ends_a_guest_at_once(agave: Any, arguments: list[str]) -> None:
     terminal = Terminal(agave, *arguments)
     time.sleep(0.7)
