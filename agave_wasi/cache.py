@@ -110,7 +110,10 @@ class CodeCache:
         for engine in sorted(_names(self.folder)):
             for name in sorted(_names(os.path.join(self.folder, engine))):
                 if name.endswith(SUFFIX):
-                    status = os.stat(os.path.join(self.folder, engine, name))
+                    try:
+                        status = os.stat(os.path.join(self.folder, engine, name))
+                    except FileNotFoundError:  # another process has just removed it
+                        continue
                     yield Entry(engine, name[: -len(SUFFIX)], status.st_size, status.st_atime)
 
     def clear(self) -> tuple[int, int]:

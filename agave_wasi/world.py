@@ -150,19 +150,18 @@ class World:
         kernel.make_dev(kernel.root.make_directory(b"dev"), dict(streams))
 
     def _make_folder(self, path: str) -> Directory:
-        """A folder of the root tree, made if it isn't there."""
-        directory: Directory = self.kernel.root
+        """A folder of the guest's, from its `/` on; made if it isn't there and lies in memory."""
+        directory = self._top()
         for name in path.encode().split(b"/"):
             if name in (b"", b"."):
                 continue
-            if isinstance(directory, MemDirectory) and name in directory.names:
-                found = directory.lookup(name)
-                found = found.mounted or found
-                if not isinstance(found, Directory):
-                    raise ValueError(f"{path!r} is not a folder")
-                directory = found
-            else:
-                directory = directory.make_directory(name)
+            found = directory.find(name)
+            if found is None and isinstance(directory, MemDirectory):
+                found = directory.make_directory(name)
+            found = found and (found.mounted or found)
+            if not isinstance(found, Directory):
+                raise ValueError(f"{path!r} is no folder of the guest's")
+            directory = found
         return directory
 
     @property

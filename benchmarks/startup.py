@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import sys
@@ -36,6 +37,7 @@ def measure_startup(hello: Path, rounds: int) -> list[Row]:
     seconds: dict[str, list[float]] = {}
     peaks: dict[str, list[float]] = {}
     started = commands(hello)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
     with Side("launcher", [sys.executable, "-I", "-S", str(SIDES / "launcher.py")]) as launcher:
         for number in range(rounds + 1):
             for name, argv in started.items():

@@ -192,7 +192,12 @@ def _function(each: Signature, traced: bool) -> list[str]:
 
 
 def _leave(each: Signature) -> str:
-    shown = ", ".join(f"{name!r}: {source}" for name, source in each.result.show().items())
+    parts = dict(each.result.show())
+    for parameter in each.parameters:
+        filled = parameter.abi.show_filled(parameter.name, each.result.count())
+        if filled:
+            parts["data"] = filled
+    shown = ", ".join(f"{name!r}: {source}" for name, source in parts.items())
     return f"host.leave({{{shown}}})"
 
 
@@ -206,6 +211,8 @@ def _resume_function(each: Signature, traced: bool) -> list[str]:
         inner += each.result.check()
     inner += each.result.lower()
     if traced:
+        if each.parameters:
+            inner.append(f"{', '.join(parameter.name for parameter in each.parameters)}, = values")
         inner.append(_leave(each))
     inner.append("code = 0")
     lines += _indented(inner, 8)

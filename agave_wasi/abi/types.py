@@ -35,6 +35,10 @@ class AbiType:
         """Source of an expression for the trace: something that JSON can hold."""
         return name
 
+    def show_filled(self, name: str, count: str) -> str:
+        """The same for what a function has put there, `count` bytes; empty where it puts nothing."""
+        return ""
+
 
 class Integer(AbiType):
     """A number as it is; `letter` is its slot's."""
@@ -136,6 +140,9 @@ class Buffer(AbiType):
     def show(self, name: str) -> str:
         return f"len({name})"
 
+    def show_filled(self, name: str, count: str) -> str:
+        return f"shown_filled(({name},), {count or f'len({name})'})"
+
 
 class IoVecs(AbiType):
     """An array of (pointer, length) pairs, lifted as memoryviews; `write` says that the guest's data goes out."""
@@ -161,6 +168,9 @@ class IoVecs(AbiType):
 
     def show(self, name: str) -> str:
         return f"shown_data({name})" if self.write else f"shown_lengths({name})"
+
+    def show_filled(self, name: str, count: str) -> str:
+        return "" if self.write else f"shown_filled({name}, {count})"
 
 
 class Custom(AbiType):
@@ -204,6 +214,10 @@ class Result:
         """Name -> expression over `value`, for the trace."""
         return {"result": "value"}
 
+    def count(self) -> str:
+        """Expression over `value`: how many bytes were put into a buffer; empty if that isn't the result."""
+        return ""
+
 
 def check_region(pointer: str, length: int, align: int) -> list[str]:
     """Source lines for the quick test of a region, and the slow one behind it."""
@@ -231,6 +245,9 @@ class Scalar(Result):
     def show(self) -> Mapping[str, str]:
         return {self.name: "value"}
 
+    def count(self) -> str:
+        return "value"
+
 
 def _store(part: Scalar, value: str) -> str:
     """A store through a view of memory as numbers of that size, which is quicker than packing."""
@@ -254,6 +271,9 @@ class Pair(Result):
 
     def show(self) -> Mapping[str, str]:
         return {part.name: f"value[{index}]" for index, part in enumerate(self.parts)}
+
+    def count(self) -> str:
+        return "value[0]"
 
 
 class Record(Result):

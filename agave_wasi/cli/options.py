@@ -70,13 +70,16 @@ FILES, PROGRAM, CHANCE, LIMITS, LINKING, WATCHING, MORE = (
     "Files", "What the program is given", "Time and chance", "Limits", "Linking", "Watching", "More",
 )  # fmt: skip
 
+HELP = Option("help", "", None, "Show this.", "--help", None, MORE, "h")
+
 RUN_OPTIONS = (
     Option("dir", "HOST[::GUEST][:ro|:rw|:overlay]", values.folder,
            "Give the guest a folder of the host, under the same name or as GUEST: to read and write (rw, the default), to "
            "read only (ro), or as an overlay, whose changes stay in memory. Once there is a --dir, / is no longer preopened.",
            "--dir .::/work:overlay", _first, FILES),
     Option("mem", "GUEST", values.guest_name, "Give the guest an empty folder in memory.", "--mem /scratch", _itself, FILES),
-    Option("fs", "IMAGE.tar", values.text, "Begin with the files of a tar archive.", "--fs image.tar", None, FILES),
+    Option("fs", "IMAGE.tar", values.text, "Begin with the files of a tar archive in /, which the guest sees unless there is a --dir.",
+           "--fs image.tar", None, FILES),
     Option("save-fs", "OUT.tar", values.text, "Keep the files of / as a tar archive when the guest has ended.",
            "--save-fs out.tar", None, FILES),
     Option("commit", "", None, "Write what changed in overlays back to the host, file by file, if the guest exits with 0.",
@@ -130,10 +133,8 @@ RUN_OPTIONS = (
     Option("config", "FILE.toml", values.text,
            "Take options from a file, by the same names; what the command line says too, it says last.",
            "--config run.toml", None, MORE),
-    Option("help", "", None, "Show this.", "--help", None, MORE, "h"),
+    HELP,
 )  # fmt: skip
-
-HELP = Option("help", "", None, "Show this.", "--help", None, MORE, "h")
 JSON = Option("json", "", None, "Print JSON, for programs.", "--json", None, MORE)
 
 

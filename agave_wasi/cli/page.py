@@ -8,9 +8,7 @@ from agave_wasi.terminal import colours, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    Block = "Heading | Paragraph | Rows | Sample"
+    from collections.abc import Iterable, Iterator, Sequence
 
 PLAIN_WIDTH = 100
 """Columns of a paragraph where there is no terminal to ask."""
@@ -74,7 +72,10 @@ def plain(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> list[str]:
             case Sample():
                 lines += [f"  {line}" for line in block.lines]
             case Rows():
-                lines += _plain_prose(block) if block.prose else _plain_rows(block)
+                if block.prose:
+                    lines += [f"{name}{text}".rstrip() for name, text in _prose(block, PLAIN_WIDTH)]
+                else:
+                    lines += _plain_rows(block)
     return lines
 
 
@@ -93,21 +94,19 @@ def _plain_rows(block: Rows) -> list[str]:
     return lines
 
 
-def _plain_prose(block: Rows) -> list[str]:
-    """Names, and beside them what they mean; a name that is too long has a line of its own."""
+def _prose(block: Rows, width: int) -> Iterator[tuple[str, str]]:
+    """Lines in two parts: names, and beside them what they mean; a name that is too long has a line of its own."""
     from textwrap import wrap
 
-    lines = []
-    width = max((len(name) for name, _ in block.rows if len(name) <= LONGEST_NAME), default=0) + 2
-    indent = " " * (width + 2)
+    indent = max((len(name) for name, _ in block.rows if len(name) <= LONGEST_NAME), default=0) + 4
     for name, text in block.rows:
-        found = [f"{indent}{line}" for line in wrap(text, PLAIN_WIDTH - width, break_on_hyphens=False)] or [indent]
-        if len(name) <= LONGEST_NAME:
-            found[0] = f"  {name.ljust(width)}{found[0][len(indent):]}"
-        else:
-            found.insert(0, f"  {name}")
-        lines += [line.rstrip() for line in found]
-    return lines
+        lines = wrap(text, max(width - indent, 30), break_on_hyphens=False) or [""]
+        if len(name) > LONGEST_NAME:
+            yield f"  {name}", ""
+            name = ""
+        for line in lines:
+            yield f"  {name}".ljust(indent), line
+            name = ""
 
 
 def _show_rich(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> None:
@@ -129,6 +128,9 @@ def _show_rich(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> None:
             case Sample():
                 for line in block.lines:
                     console.print(Padding(Text(line, style=first), (0, 0, 0, 2)), soft_wrap=True)
+            case Rows(prose=True):
+                for name, text in _prose(block, console.width):
+                    console.print(Text.assemble((name, first), text), soft_wrap=True)
             case Rows():
                 table = Table.grid(padding=(0, 2))
                 for column in range(len(block.rows[0]) if block.rows else 0):

@@ -34,8 +34,8 @@ class Module:
             raise EngineError(capi.take_error(error))
         return capi.take_bytes(vector)
 
-    def __del__(self) -> None:
-        capi.module_delete(self.handle)
+    def __del__(self, delete: Callable[[int], None] = capi.module_delete) -> None:
+        delete(self.handle)  # bound early: at the interpreter's end the module `capi` may be gone before this
 
 
 class WasmtimeEngine:

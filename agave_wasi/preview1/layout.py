@@ -178,6 +178,12 @@ def shown_data(buffers: Sequence[memoryview]) -> dict[str, object]:
     return {"bytes": sum(map(len, buffers)), "data": start.decode("latin-1")}
 
 
+def shown_filled(buffers: Sequence[memoryview], count: int) -> str:
+    """The beginning of the `count` bytes that have arrived in buffers."""
+    start = b"".join([bytes(view[:SHOWN_BYTES]) for view in buffers[:4]])
+    return start[: min(count, SHOWN_BYTES)].decode("latin-1")
+
+
 def shown_lengths(buffers: Sequence[memoryview]) -> list[int]:
     """Buffers to be filled, by their lengths."""
     return [len(view) for view in buffers]

@@ -48,3 +48,15 @@ def test_against_a_model(actions: list[tuple[str, *tuple[int, ...]]]) -> None:
             model[fds[1]] = model.pop(fds[0])
         assert dict(table) == model
     assert errno(lambda: table[99]) == "BADF"
+
+
+def test_a_full_table_and_numbers_that_were_put_where_they_are() -> None:
+    table = FdTable(3)
+    files = [OpenFile(INODE, True, True) for _ in range(4)]
+    table.put(1, files[0])
+    assert [table.add(files[1]), table.add(files[2])] == [0, 2]
+    assert errno(table.add, files[3]) == "MFILE"
+    table.remove(0)
+    table.put(0, files[3])
+    table.remove(2)
+    assert table.add(files[1]) == 2

@@ -11,7 +11,7 @@ from kernel_sim.net.stream import MemoryListener
 from kernel_sim.openfile import Rights
 from kernel_sim.syscalls import Syscalls
 from kernel_sim.wait import Wait
-from tests.kernel_sim.scripts import ROOT, MemoryStream, errno, populated, world
+from tests.kernel_sim.scripts import ROOT, MemoryListenerDevice, MemoryStream, errno, populated, world
 
 
 def test_everything_is_numbered_in_the_order_of_making() -> None:
@@ -70,6 +70,9 @@ def test_a_listener_from_the_start() -> None:
     fd = k.kernel.open_listener(k.process, listener)
     listener.connect().write_at(0, [memoryview(b"x")])
     assert k.read(k.sys.accept(fd, 0), 5) == b"x"
+    k.kernel.attach("door", MemoryListenerDevice(MemoryStream(b"y")))
+    fd = k.kernel.open_listener(k.process, k.kernel.new_listener("door"))
+    assert k.read(k.sys.accept(fd, 0), 5) == b"y"
 
 
 def test_a_door_is_of_the_kind_that_was_asked_for() -> None:

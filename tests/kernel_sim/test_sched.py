@@ -1,77 +1,20 @@
-"""The scheduler with toy guests: generators that make syscalls and yield what they wait for."""
+"""The scheduler with toy guests: turns, jumps of time, deadlock, killing. Live devices: see `test_sched_live`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from kernel_sim.clock import VirtualClock
-from kernel_sim.errors import Deadlock, KernelError, WouldBlock
-from kernel_sim.kernel import Kernel
+from kernel_sim.errors import Deadlock, KernelError
 from kernel_sim.net.stream import connection_pair
 from kernel_sim.openfile import OpenFile
-from kernel_sim.process import Process
-from kernel_sim.sched import Scheduler, Task
 from kernel_sim.syscalls import Syscalls
 from kernel_sim.syscalls.polling import Subscription
 from kernel_sim.syscalls.sockets import ReceiveFlags
 from kernel_sim.wait import Wait
-from tests.kernel_sim.scripts import MemoryStream
-
-Program = Generator[Wait | None, None, None]
-SECOND = 1_000_000_000
-
-
-class Toy:
-    """A runner: each `resume` lets the generator run to its next yield."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.finished = False
-
-    def resume(self) -> Wait | None:
-        try:
-            return next(self.program)
-        except StopIteration:
-            self.finished = True
-            return None
-
-
-class Machine:
-    """A kernel, a scheduler, and a log that the guests write."""
-
-    def __init__(self) -> None:
-        self.kernel = Kernel()
-        self.scheduler = Scheduler(self.kernel)
-        self.log: list[object] = []
-
-    def guest(self, program: Callable[[Syscalls], Program], process: Process | None = None) -> Task:
-        process = process or self.kernel.new_process([], [])
-        return self.scheduler.add(process, Toy(program(self.kernel.door(process))))
-
-    def pipe(self, writer: Process, reader: Process) -> None:
-        """A pipe from one process to another, each end on the lowest free descriptor."""
-        pipe = self.kernel.new_pipe()
-        writer.fds.add(OpenFile(pipe.opened(False, True, False), False, True))
-        reader.fds.add(OpenFile(pipe.opened(True, False, False), True, False))
-
-    def processes(self, count: int) -> list[Process]:
-        return [self.kernel.new_process([], []) for _ in range(count)]
-
-
-def until_done(call: Callable[..., Any], *args: Any) -> Generator[Wait | None, None, Any]:
-    """A syscall, started again until it needn't wait."""
-    while True:
-        try:
-            return call(*args)
-        except WouldBlock as blocked:
-            yield blocked.wait
-
-
-def sleep(sys: Syscalls, timeout: int) -> Generator[Wait | None, None, Any]:
-    return until_done(sys.poll, [Subscription(None, False, "monotonic", timeout)])
+from tests.kernel_sim.toys import SECOND, Machine, Program, sleep, until_done
 
 
 def test_turns_are_taken_in_order() -> None:
@@ -85,11 +28,37 @@ def test_turns_are_taken_in_order() -> None:
 
         return program
 
+    def brief(sys: Syscalls) -> Program:
+        m.log.append(("brief", 0))
+        yield from ()
+
+    m.guest(brief)
     for name in "abc":
         m.guest(counting(name))
     m.scheduler.run()
-    assert m.log == [(name, number) for number in range(3) for name in "abc"]
+    assert m.log == [("brief", 0)] + [(name, number) for number in range(3) for name in "abc"]
     assert not m.scheduler.tasks
+
+
+def test_one_that_ends_costs_nobody_a_turn() -> None:
+    m = Machine()
+
+    def ending(sys: Syscalls) -> Program:
+        yield from ()
+
+    def waiting(sys: Syscalls) -> Program:
+        m.log.append("turn")
+        yield from sleep(sys, SECOND)
+
+    first = m.guest(ending)
+    m.guest(waiting)
+    m.scheduler.run(until=first)
+    assert m.log == []  # whoever asked for the first one is answered at once
+    for each in m.scheduler.tasks:
+        m.scheduler.kill(each)
+    ends, after = m.guest(ending), m.guest(waiting)
+    assert m.scheduler._round(None)
+    assert (ends in m.scheduler.tasks, after.wait is not None, m.log) == (False, True, ["turn"])
 
 
 def test_time_jumps_when_all_wait_and_only_then() -> None:
@@ -315,69 +284,3 @@ def test_a_guest_may_kill_itself_on_its_way_out() -> None:
     other = m.guest(broken)
     with pytest.raises(ZeroDivisionError):
         m.scheduler.run()
-
-
-class FakeWaiter:
-    """A wait device: each wait calls the next of `events`, and remembers what it was asked."""
-
-    def __init__(self, *events: Callable[[], None]) -> None:
-        self.events = list(events)
-        self.asked: list[tuple[list[tuple[str, bool]], int | None]] = []
-
-    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> None:
-        self.asked.append((list(devices), timeout))
-        self.events.pop(0)()
-
-
-def live_reader(m: Machine, *incoming: bytes | None) -> tuple[MemoryStream, Process]:
-    device = MemoryStream(*incoming, live=True)
-    m.kernel.attach("tty", device)
-    process = m.kernel.new_process([], [])
-    m.kernel.open_stream(process, m.kernel.new_stream("tty"), False)
-    return device, process
-
-
-def test_a_live_device_is_waited_for_in_host_time() -> None:
-    m = Machine()
-    device, process = live_reader(m, None)
-
-    def program(sys: Syscalls) -> Program:
-        room = bytearray(5)
-        count = yield from until_done(sys.readv, 0, [memoryview(room)])
-        m.log.append(bytes(room[:count]))
-
-    m.guest(program, process)
-    waiter = m.kernel.waiter = FakeWaiter(lambda: None, lambda: device.incoming.__setitem__(0, b"key"))
-    m.scheduler.run()
-    assert m.log == [b"key"]
-    assert waiter.asked == [([("tty", False)], None)] * 2
-
-
-def test_a_deadline_beside_a_live_device_waits_host_time_and_then_passes() -> None:
-    m = Machine()
-    _, process = live_reader(m, None)
-
-    def program(sys: Syscalls) -> Program:
-        ready = yield from until_done(sys.poll, [Subscription(0), Subscription(None, False, "monotonic", SECOND)])
-        m.log.append([each.index for each in ready])
-
-    m.guest(program, process)
-    waiter = m.kernel.waiter = FakeWaiter(lambda: None)
-    m.scheduler.run()
-    assert m.log == [[1]]
-    assert waiter.asked == [([("tty", False)], SECOND)]
-
-
-def test_input_before_the_deadline_leaves_time_alone() -> None:
-    m = Machine()
-    device, process = live_reader(m, None)
-
-    def program(sys: Syscalls) -> Program:
-        ready = yield from until_done(sys.poll, [Subscription(0), Subscription(None, False, "monotonic", SECOND)])
-        m.log.append([each.index for each in ready])
-
-    m.guest(program, process)
-    m.kernel.waiter = FakeWaiter(lambda: device.incoming.__setitem__(0, b"key"))
-    m.scheduler.run()
-    assert m.log == [[0]]
-    assert m.kernel.clock.monotonic() < SECOND

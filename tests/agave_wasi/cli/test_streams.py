@@ -141,3 +141,14 @@ def test_a_spinner_while_a_big_module_compiles(agave: Any) -> None:
     assert b"compiling" in terminal.seen and b"big.wat" in terminal.seen
     quiet = agave("run", "big.wat")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, b"", b"")
+
+
+def test_ctrl_c_while_a_module_compiles(agave: Any) -> None:
+    functions = "(func (param i32) (result i32) (i32.add (local.get 0) (i32.const 77777)))" * 250_000
+    (agave.folder / "big.wat").write_text(f'(module {functions} (func (export "_start")))')
+    terminal = Terminal(agave, "run", "big.wat", AGAVE_WASI_CACHE="off")
+    terminal.until(b"compiling")
+    begin = time.monotonic()
+    terminal.send(b"\x03")
+    assert terminal.end() == 130
+    assert time.monotonic() - begin < AT_ONCE

@@ -81,6 +81,18 @@ def test_a_write_that_half_fits_writes_the_half(quota: int, writes: list[tuple[i
         assert fs.used_bytes == content.stored() <= quota
 
 
+@pytest.mark.parametrize("kind", [DenseContent, SparseContent])
+def test_a_clone_shares_nothing(kind: type[DenseContent] | type[SparseContent]) -> None:
+    content, fs = kind(), system()
+    content.write(0, pieces(b"hello"), fs)
+    content.truncate(9, fs)
+    content.shared = True
+    clone = content.clone()
+    assert (clone.tobytes(), clone.stored(), clone.shared) == (b"hello\0\0\0\0", content.stored(), False)
+    clone.write(0, pieces(b"J"), fs)
+    assert content.tobytes() == b"hello\0\0\0\0"
+
+
 def test_a_full_quota_still_allows_overwriting() -> None:
     for content in (DenseContent(), SparseContent()):
         fs = system(PAGE)

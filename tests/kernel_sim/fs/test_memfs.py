@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kernel_sim.errors import KernelError
 from kernel_sim.fs.content import PAGE, SPARSE_GAP, DenseContent, SparseContent
 from kernel_sim.fs.filesystem import MAX_FILE_SIZE
-from kernel_sim.fs.memfs import MemFile, clipped
+from kernel_sim.fs.memfs import MemDirectory, MemFile, clipped
 from tests.kernel_sim.scripts import ROOT, errno, pieces, world
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -177,6 +177,67 @@ class TestSpace:
         assert [bytes(each) for each in clipped(pieces(b"abc", b"def", b"g"), 4)] == [b"abc", b"d", b""]
         with pytest.raises(KernelError):
             k.sys.fallocate(fd, 0, SPARSE_GAP * 4096)
+
+
+class TestKeptContent:
+    def test_bytes_that_somebody_keeps_are_copied_before_they_change(self) -> None:
+        for change in ("write", "truncate", "allocate", "unlink"):
+            k = world()
+            k.put("a", b"hello")
+            file = k.kernel.root.lookup(b"a")
+            assert isinstance(file, MemFile)
+            kept = file.content
+            kept.shared = True
+            fd = k.open("a", "rw")
+            if change == "write":
+                k.write(fd, b"J")
+            elif change == "truncate":
+                k.sys.ftruncate(fd, 1)
+            elif change == "allocate":
+                k.sys.fallocate(fd, 0, 100)
+            else:
+                k.unlink("a")
+                k.sys.close(fd)
+            assert kept.tobytes() == b"hello"
+            assert file.content is not kept
+            assert k.kernel.root.fs.used_bytes == file.content.stored()
+
+
+class TestDirectories:
+    """What directories refuse by themselves, whoever asks."""
+
+    def test_refusals(self) -> None:
+        k = world()
+        k.put("f")
+        k.mkdir("d", "e")
+        k.put("d/x")
+        root = k.kernel.root
+        d = root.lookup(b"d")
+        for name, arguments, answer in (
+            ("lookup", (b"no",), "NOENT"), ("lookup", (b"x" * 256,), "NAMETOOLONG"), ("lookup", (b"a\0",), "INVAL"),
+            ("create", (b"f",), "EXIST"), ("make_directory", (b"f",), "EXIST"), ("symlink", (b"f", b"x"), "EXIST"),
+            ("symlink", (b"s", b"x" * 4096), "NAMETOOLONG"), ("link", (b"d", d), "PERM"), ("unlink", (b"d",), "ISDIR"),
+            ("unlink", (b"no",), "NOENT"), ("remove_directory", (b"f",), "NOTDIR"), ("remove_directory", (b"d",), "NOTEMPTY"),
+            ("rename", (b"f", root, b"d"), "ISDIR"), ("rename", (b"d", root, b"f"), "NOTDIR"),
+            ("rename", (b"d", d, b"y"), "INVAL"), ("rename", (b"e", root, b"d"), "NOTEMPTY"),
+            ("rename", (b"f", root, b"x" * 256), "NAMETOOLONG"),
+            ("rename", (b"f", k.kernel.new_memory_tree(), b"f"), "XDEV"), ("link", (b"p", k.kernel.new_pipe()), "XDEV"),
+        ):  # fmt: skip
+            before = list(root.names)
+            assert errno(getattr(root, name), *arguments) == answer, (name, arguments)
+            assert list(root.names) == before
+
+    def test_where_a_directory_is(self) -> None:
+        k = world()
+        k.mkdir("a", "a/b", "c")
+        root = k.kernel.root
+        a = root.lookup(b"a")
+        assert isinstance(a, MemDirectory)
+        b = a.lookup(b"b")
+        assert isinstance(b, MemDirectory)
+        assert b.is_below(b) and b.is_below(a) and b.is_below(root)
+        assert not a.is_below(b)
+        assert (root.is_empty(), b.is_empty()) == (False, True)
 
 
 class TestTimes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
+from agave_wasi.host.directory import HostDirectory
 from kernel_sim.fs.changes import changes
 from kernel_sim.fs.hostfs import HostDirectory as HostTree
 from kernel_sim.fs.overlay import LowerContent, OverlayDirectory
@@ -152,6 +154,34 @@ def test_a_mounted_folder(folder: Path) -> None:
     assert copy.calls.getdents(fd, 1, 1)[0].inode == copy.calls.fstatat(0, b".", True).inode
     assert isinstance(copy.process.fds[fd].inode, HostTree)
     assert Copy(copy, folder).read(b"host/f") == b"hello"
+
+
+class TestWrongReferences:
+    """Snapshots with the right checksum that lie about the host: each byte changed, and changed back."""
+
+    @pytest.mark.parametrize("kind", ["host", "overlay"])
+    def test_every_byte(self, kind: str, folder: Path) -> None:
+        machine = Machine(kind, folder)
+        machine.open(b"d/x")
+        names(machine)
+        names(machine, b"d")
+        put(machine, b"new", b"n") if kind == "overlay" else None
+        data = save(machine.kernel, {"top": machine.top})
+        start = data.index(b"folder")
+        loaded = 0
+        for at in range(start - 20, len(data) - 4):
+            for value in (0, 1, 2, data[at] ^ 1):
+                wrong = data[:at] + bytes([value]) + data[at + 1 : -4]
+                device = HostDirectory(folder)
+                try:
+                    again = load(wrong + crc32(wrong).to_bytes(4, "little"), {"folder": device})
+                except SnapshotError:
+                    continue
+                finally:
+                    device.close_all()
+                save(again.kernel)
+                loaded += 1
+        assert loaded > 50
 
 
 class TestRefusals:

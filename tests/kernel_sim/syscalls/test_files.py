@@ -165,6 +165,8 @@ class TestWriting:
         k.sys.set_status(writing, Status.NONBLOCK)
         k.write(writing, b"x" * (1 << 16))
         assert errno(k.write, writing, b"x") == "AGAIN"
+        k.sys.set_status(writing, Status.APPEND)
+        assert blocks(k.write, writing, b"x")
         k.sys.close(reading)
         assert errno(k.write, writing, b"x") == "PIPE"
         assert errno(k.write, broken_stream(k, Errno.CONNRESET), b"x") == "CONNRESET"

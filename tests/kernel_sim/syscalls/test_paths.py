@@ -184,6 +184,16 @@ class TestOpening:
         assert k.stat("f").size == 0
         assert errno(k.write, fd, b"x") == "NOTCAPABLE"
 
+    def test_somebody_else_is_always_quicker(self) -> None:
+        class Busy(UnchangeableDirectory):
+            """A folder of the host in which others make and remove a file all the time."""
+
+            __slots__ = ()
+
+        k = populated()
+        k.plant("busy", Busy(k.kernel.root, "EXIST"))
+        assert errno(k.open, "busy/x", "creat") == errno(k.open, "busy/x", "creat excl") == "EXIST"
+
     def test_a_link_to_a_name_with_a_slash_makes_no_file(self) -> None:
         k = populated()
         k.symlink("made/", "to-slash")
