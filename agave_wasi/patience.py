@@ -33,11 +33,12 @@ class PatientWait(HostWait):
 
     __slots__ = ()
 
-    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> None:
+    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> bool:
         """As HostWait's, and Interrupted when the run's time is up."""
         rest = left()
-        super().wait(devices, rest if timeout is None else timeout if rest is None else min(rest, timeout))
+        ready = super().wait(devices, rest if timeout is None else timeout if rest is None else min(rest, timeout))
         left()
+        return ready
 
 
 class PatientClock(HostClock):

@@ -93,8 +93,8 @@ class ConnectionDevice(StreamDevice, Protocol):
 class WaitDevice(Protocol):
     """How the kernel waits for live devices when every process waits."""
 
-    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> None:
-        """Return when one of `devices` (name, for writing?) may be ready, or after `timeout` ns (None: never)."""
+    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> bool:
+        """Return when one of `devices` (name, for writing?) may be ready (True), or after `timeout` ns (None: never)."""
 
 
 class DirectoryDevice(Protocol):

@@ -100,9 +100,8 @@ def pass_time(kernel: Kernel, waits: list[tuple[Process, Wait]]) -> None:
     live = [device for process, wait in waits for device in kernel.live_devices(process, wait)]
     if live:
         timeout = None if deadline is None else max(0, deadline - kernel.clock.monotonic())
-        kernel.wait_for_devices(live, timeout)
-        if deadline is not None and not any(kernel.is_over(process, wait) for process, wait in waits):
-            kernel.clock.sleep_until(deadline)
+        if not kernel.wait_for_devices(live, timeout) and deadline is not None:
+            kernel.clock.sleep_until(deadline)  # the host has waited that long
     elif deadline is not None:
         kernel.clock.sleep_until(deadline)
     else:

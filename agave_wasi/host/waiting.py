@@ -21,8 +21,8 @@ class HostWait:
     def __init__(self, devices: Mapping[str, object]) -> None:
         self._devices = devices
 
-    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> None:
-        """Return when one of `devices` (name, for writing?) may be ready, or after `timeout` ns (None: never).
+    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> bool:
+        """Return when one of `devices` (name, for writing?) may be ready (True), or after `timeout` ns (None: never).
 
         May return early, as the kernel looks again anyway. A KeyboardInterrupt comes out at once.
         """
@@ -31,6 +31,6 @@ class HostWait:
             fileno = getattr(self._devices[name], "fileno", None)
             fd = -1 if fileno is None else fileno()
             if fd < 0:
-                return
+                return True
             wanted[fd] = wanted.get(fd, 0) | (WRITE if write else READ)
-        wait(wanted, timeout)
+        return bool(wait(wanted, timeout))

@@ -12,15 +12,18 @@ from tests.kernel_sim.toys import SECOND, Machine, Program, until_done
 
 
 class FakeWaiter:
-    """A wait device: each wait calls the next of `events`, and remembers what it was asked."""
+    """A wait device: each wait calls the next of `events`, and remembers what it was asked.
 
-    def __init__(self, *events: Callable[[], None]) -> None:
+    An event that answers False says that the time ran out; any other that a device may be ready.
+    """
+
+    def __init__(self, *events: Callable[[], object]) -> None:
         self.events = list(events)
         self.asked: list[tuple[list[tuple[str, bool]], int | None]] = []
 
-    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> None:
+    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> bool:
         self.asked.append((list(devices), timeout))
-        self.events.pop(0)()
+        return self.events.pop(0)() is not False
 
 
 def live_reader(m: Machine, *incoming: bytes | None) -> tuple[MemoryStream, Process]:
@@ -56,10 +59,10 @@ def test_a_deadline_beside_a_live_device_waits_host_time_and_then_passes() -> No
         m.log.append([each.index for each in ready])
 
     m.guest(program, process)
-    waiter = m.kernel.waiter = FakeWaiter(lambda: None)
+    waiter = m.kernel.waiter = FakeWaiter(lambda: True, lambda: False)  # woken for nothing, then nothing came in time
     m.scheduler.run()
     assert m.log == [[1]]
-    assert waiter.asked == [([("tty", False)], SECOND)]
+    assert waiter.asked == [([("tty", False)], SECOND)] * 2
 
 
 def test_input_before_the_deadline_leaves_time_alone() -> None:

@@ -1,0 +1,110 @@
+"""Live instances: exports called one after the other, memory read and written, output as it grows."""
+
+from __future__ import annotations
+
+import pytest
+
+from agave_wasi import BadProgram, GuestTrap, World
+from tests.agave_wasi.guests import imported, prints, wat
+
+COUNTER = f"""(module {imported("fd_write", "proc_exit")} (memory (export "memory") 1 2)
+    (data (i32.const 0) "\\10\\00\\00\\00\\01\\00\\00\\00") (data (i32.const 16) "x")
+    (global $n (mut i32) (i32.const 0)) (global (export "g") i32 (i32.const 1))
+    (func (export "_initialize") (global.set $n (i32.const 10)))
+    (func (export "next") (result i32)
+      (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n))
+    (func (export "pair") (result i32 f64) (i32.const 1) (f64.const 2))
+    (func (export "nothing")) (func (export "trap") unreachable)
+    (func (export "leave") (param i32) (call $proc_exit (local.get 0)))
+    (func (export "grow") (result i32) (memory.grow (i32.const 1))))"""
+
+
+def test_state_stays_between_calls() -> None:
+    with World().instantiate(wat(COUNTER)) as guest:
+        assert [guest.call("next") for _ in range(3)] == [11, 12, 13]
+        assert guest.exports["next"]() == 14
+        assert guest.stdout == b"xxxx" and guest.stderr == b""
+        assert guest.call("pair") == (1, 2.0)
+        assert guest.call("nothing") is None
+
+
+def test_exports_are_a_mapping_of_functions() -> None:
+    guest = World().instantiate(wat(COUNTER))
+    assert list(guest.exports) == ["_initialize", "next", "pair", "nothing", "trap", "leave", "grow"]
+    assert len(guest.exports) == 7 and "memory" not in guest.exports
+    assert guest.exports["next"].__name__ == "next"
+    with pytest.raises(KeyError):
+        guest.exports["g"]
+    with pytest.raises(KeyError):
+        guest.call("other")
+
+
+def test_memory() -> None:
+    guest = World().instantiate(wat(COUNTER))
+    assert guest.read(16, 1) == b"x"
+    guest.write(16, b"y")
+    guest.call("next")
+    assert guest.stdout == b"y"
+    for pointer, length in ((65535, 2), (-1, 1), (0, -1), (1 << 40, 1)):
+        with pytest.raises(IndexError, match="are not within memory, which has 0x10000"):
+            guest.read(pointer, length)
+    with pytest.raises(IndexError):
+        guest.write(65535, b"ab")
+    assert guest.call("grow") == 1
+    guest.write(65535, b"ab")
+    assert guest.read(65535, 2) == b"ab"
+
+
+def test_a_trap_ends_only_the_call() -> None:
+    guest = World().instantiate(wat(COUNTER))
+    with pytest.raises(GuestTrap, match="unreachable") as caught:
+        guest.call("trap")
+    assert caught.value.frames[0].function >= 2
+    assert guest.call("next") == 11
+
+
+def test_an_exit_ends_the_instance() -> None:
+    guest = World().instantiate(wat(COUNTER))
+    with pytest.raises(RuntimeError, match="the program exited with code 5"):
+        guest.call("leave", 5)
+    assert guest.exit_code == 5
+    with pytest.raises(RuntimeError, match="the program has exited with code 5"):
+        guest.call("next")
+    guest.close()
+
+
+def test_a_timeout_is_for_each_call() -> None:
+    from agave_wasi import Interrupted
+
+    text = '(module (func (export "spin") (loop $l (br $l))) (func (export "ok") (result i32) (i32.const 1)))'
+    guest = World(timeout=0.1).instantiate(wat(text))
+    for _ in range(2):
+        with pytest.raises(Interrupted, match="timeout"):
+            guest.call("spin")
+        assert guest.call("ok") == 1
+
+
+def test_several_at_once_share_the_world() -> None:
+    world = World()
+    one, other = world.instantiate(wat(COUNTER)), world.instantiate(wat(COUNTER))
+    assert (one.call("next"), other.call("next"), one.call("next")) == (11, 11, 12)
+    assert sorted(world.kernel.processes) == [1, 2]
+    one.close()
+    assert sorted(world.kernel.processes) == [2]
+
+
+def test_what_can_not_begin_leaves_nothing() -> None:
+    world = World()
+    for text in ("(module (func $s unreachable) (start $s))", '(module (func (export "_initialize") (param i32)))'):
+        with pytest.raises((GuestTrap, BadProgram)):
+            world.instantiate(wat(text))
+    assert world.kernel.processes == {}
+
+
+def test_a_command_can_be_one_too() -> None:
+    with World().instantiate(prints("once", 2), trace=True) as guest:
+        with pytest.raises(RuntimeError):
+            guest.call("_start")
+        assert guest.stdout == b"once"
+    assert [event["call"] for event in guest.trace] == ["fd_write", "proc_exit"]

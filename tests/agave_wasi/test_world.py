@@ -1,0 +1,358 @@
+"""The public API: what a world is made of, what a run gives, and how it says no."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import agave_wasi
+from agave_wasi import BadProgram, LinkError, Mount, Result, World
+from kernel_sim.errors import Errno
+from tests.agave_wasi.guests import LOOP, RAW_CALLS, READS_STDIN, imported, prints, sleeps, wat
+
+COPIES = f"""(module {imported("fd_read", "fd_write", "path_open", "proc_exit")} (memory (export "memory") 1)
+    (data (i32.const 0) "\\40\\00\\00\\00\\64\\00\\00\\00") (data (i32.const 32) "in.txtdir/out.txt")
+    (func (export "_start") (local $in i32)
+      (if (call $path_open (i32.const 3) (i32.const 0) (i32.const 32) (i32.const 6) (i32.const 0) (i64.const 2) (i64.const 0)
+        (i32.const 0) (i32.const 16)) (then (call $proc_exit (i32.const 1))))
+      (local.set $in (i32.load (i32.const 16)))
+      (if (call $path_open (i32.const 3) (i32.const 0) (i32.const 38) (i32.const 11) (i32.const 9) (i64.const 64) (i64.const 0)
+        (i32.const 0) (i32.const 16)) (then (call $proc_exit (i32.const 2))))
+      (if (call $fd_read (local.get $in) (i32.const 0) (i32.const 1) (i32.const 20)) (then (call $proc_exit (i32.const 3))))
+      (i32.store (i32.const 4) (i32.load (i32.const 20)))
+      (if (call $fd_write (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 20)) (then unreachable))))"""
+"""Copies /in.txt to the file dir/out.txt, whose folder must be there; at most 100 bytes."""
+RANDOM = f"""(module {imported("random_get", "fd_write")} (memory (export "memory") 1)
+    (data (i32.const 0) "\\40\\00\\00\\00\\08\\00\\00\\00")
+    (func (export "_start") (drop (call $random_get (i32.const 64) (i32.const 8)))
+      (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"""
+ENVIRONMENT = f"""(module {imported("environ_get", "environ_sizes_get", "args_get", "args_sizes_get", "fd_write")}
+    (memory (export "memory") 1)
+    (func $show (param $size i32) (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (local.get $size))
+      (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+    (func (export "_start")
+      (drop (call $args_sizes_get (i32.const 16) (i32.const 20))) (drop (call $args_get (i32.const 512) (i32.const 1024)))
+      (call $show (i32.load (i32.const 20)))
+      (drop (call $environ_sizes_get (i32.const 16) (i32.const 20))) (drop (call $environ_get (i32.const 512) (i32.const 1024)))
+      (call $show (i32.load (i32.const 20)))))"""
+
+
+def test_public_names() -> None:
+    for name in agave_wasi.__all__:
+        assert getattr(agave_wasi, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        agave_wasi.nothing  # noqa: B018
+
+
+def test_files_before_and_after() -> None:
+    world = World(files={"/in.txt": "some text", "/dir/other": b"\x00"})
+    result = world.run(wat(COPIES))
+    assert result.ok, result
+    assert result.files["/dir/out.txt"] == world.files["/dir/out.txt"] == b"some text"
+    world.files["/in.txt"] = b"more"
+    del world.files["/dir/out.txt"]
+    again = world.run(wat(COPIES))
+    assert again.files["/dir/out.txt"] == b"more"
+    assert result.files["/dir/out.txt"] == b"some text"  # the first result is as it was
+    assert sorted(again.files) == ["/dir/other", "/dir/out.txt", "/in.txt"]
+
+
+def test_a_run_on_a_folder_of_the_host(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("host")
+    (tmp_path / "dir").mkdir()
+    with World(mounts=[Mount("/", str(tmp_path), "overlay")]) as world:
+        assert world.run(wat(COPIES)).files["/dir/out.txt"] == b"host"
+    assert not (tmp_path / "dir" / "out.txt").exists()
+    with World(mounts=[Mount("/", str(tmp_path), "ro")]) as world:
+        assert world.run(wat(COPIES)).exit_code == 2
+    with World(mounts=[Mount("/", str(tmp_path))]) as world:
+        assert world.run(wat(COPIES)).ok
+    assert (tmp_path / "dir" / "out.txt").read_text() == "host"
+
+
+def test_a_mount_that_makes_no_sense() -> None:
+    with pytest.raises(ValueError, match="the mode of a mount is one of"):
+        Mount("/", "/tmp", "readonly")
+    with pytest.raises(ValueError, match="needs a host folder"):
+        Mount("/", mode="ro")
+    with pytest.raises(ValueError, match="has no host folder"):
+        Mount("/", "/tmp", "memory")
+    with pytest.raises(OSError, match=r"nowhere|No such file"):
+        World(mounts=[Mount("/", "/nowhere")])
+
+
+def test_arguments_and_environment() -> None:
+    world = World(env={"A": "1", "É": "ü", "EMPTY": ""})
+    shown = world.run(wat(ENVIRONMENT), ["one", "", b"\xff", "é"], arg0="me").stdout
+    assert shown == "me\0one\0\0".encode() + b"\xff\0" + "é\0A=1\0É=ü\0EMPTY=\0".encode()
+    with pytest.raises(ValueError, match="NUL"):
+        world.run(wat(ENVIRONMENT), ["a\0b"])
+    assert world.kernel.processes == {}
+
+
+def test_the_name_of_a_program_is_its_first_argument(tmp_path: Path) -> None:
+    (tmp_path / "prog.wasm").write_bytes(wat(ENVIRONMENT))
+    assert World().run(tmp_path / "prog.wasm").stdout.startswith(b"prog.wasm\0")
+
+
+def test_stdin() -> None:
+    for given, length in ((b"", 0), (b"abc", 3), ("é", 2), (b"x" * 100, 16)):
+        assert World().run(wat(READS_STDIN), stdin=given).exit_code == length
+
+
+def test_seeds() -> None:
+    one = World(seed=1).run(wat(RANDOM)).stdout
+    assert World(seed=1).run(wat(RANDOM)).stdout == one
+    assert World(seed=2).run(wat(RANDOM)).stdout != one
+    world = World(seed=1)
+    assert [world.run(wat(RANDOM)).stdout == one for _ in range(2)] == [True, False]  # a world goes on
+    assert World(realtime=True).run(wat(RANDOM)).stdout != World(realtime=True).run(wat(RANDOM)).stdout
+
+
+def test_time_goes_on_from_run_to_run() -> None:
+    world = World()
+    for turn in (1, 2):
+        assert world.run(sleeps(10**9)).ok
+        assert world.kernel.clock.monotonic() >= turn * 10**9
+
+
+def test_output_as_it_comes() -> None:
+    pieces: list[bytes] = []
+    result = World().run(prints("hello"), stdout=pieces.append)
+    assert pieces == [b"hello"] and result.stdout == b"hello"
+
+
+def test_what_a_callback_of_the_caller_s_raises_comes_out() -> None:
+    def broken(_: bytes) -> None:
+        raise LookupError("mine")
+
+    world = World()
+    with pytest.raises(LookupError, match="mine"):
+        world.run(prints("hello"), stdout=broken)
+    assert world.run(prints("hello")).ok
+
+
+class Sink:
+    """A stream device of the user's own, which knows an error that nobody has."""
+
+    terminal = live = False
+
+    def read(self, limit: int) -> bytes:
+        return b""
+
+    def write(self, data: memoryview) -> int:
+        from kernel_sim.errors import KernelError
+
+        raise KernelError("NOBODY")
+
+    def readiness(self, write: bool) -> tuple[bool, int, bool]:
+        return True, 0, False
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_device_with_an_unknown_error_is_a_bug_that_is_seen() -> None:
+    with pytest.raises(KeyError, match="NOBODY"):
+        World().run(prints("hello"), stdout=Sink())
+
+
+def test_a_bug_in_a_host_call_surfaces_with_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kernel_sim.syscalls import Syscalls
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug of ours")
+
+    monkeypatch.setattr(Syscalls, "writev", broken)
+    for trace in (False, True):
+        with pytest.raises(ZeroDivisionError, match="a bug of ours") as caught:
+            World().run(prints("hello"), trace=trace)
+        assert any(entry.name == "fd_write" for entry in caught.traceback)
+
+
+def test_results() -> None:
+    result = World().run(prints("out", 3))
+    assert (result.exit_code, result.ok, result.ended_by, result.message) == (3, False, "exit", "")
+    assert repr(result) == "<Result exit code 3, stdout b'out', stderr b''>"
+    long = World().run(prints("x" * 100))
+    assert "... (100 bytes)" in repr(long) and len(repr(long)) < 150
+    trap = World().run(wat('(module (func $f unreachable) (func (export "_start") (call $f)))'))
+    assert repr(trap) == "<Result trap: unreachable, stdout b'', stderr b''>"
+    assert [frame.name for frame in trap.frames] == ["f", None] or len(trap.frames) == 2
+    assert Result(0).ok and not Result(0, "limit", "x").ok
+
+
+@pytest.mark.parametrize(
+    ("signal", "code"), [("abrt", 134), ("term", 143), ("kill", 137), ("chld", 0)]
+)
+def test_signals_to_oneself(signal: str, code: int) -> None:
+    from agave_wasi.preview1.types import SIGNALS
+
+    text = f"""(module {imported("proc_raise")} (memory (export "memory") 1)
+      (func (export "_start") (drop (call $proc_raise (i32.const {SIGNALS.index(signal)})))))"""
+    assert World().run(wat(text)).exit_code == code
+
+
+def test_exit_codes_are_whole_numbers() -> None:
+    text = f'(module {imported("proc_exit")} (func (export "_start") (call $proc_exit (i32.const -1))))'
+    assert World().run(wat(text)).exit_code == 0xFFFF_FFFF
+
+
+def test_traces() -> None:
+    events: list[dict[str, Any]] = []
+    result = World().run(prints("hi"), trace=True)
+    World().run(prints("hi"), trace=events.append)
+    assert result.trace == events
+    write, end = events
+    assert write == {
+        "pid": 1, "call": "fd_write", "time": 0, "args": {"fd": 1, "iovs": {"bytes": 2, "data": "hi"}},
+        "errno": "SUCCESS", "result": {"result": 2},
+    }  # fmt: skip
+    assert (end["call"], end["errno"]) == ("proc_exit", "")
+    nested = World().run(prints("hi"), trace=True, trace_syscalls=True).trace
+    assert [each["call"] for each in nested[0]["syscalls"]] == ["writev"]
+    assert World().run(prints("hi")).trace == []
+
+
+def test_invoke() -> None:
+    text = '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))'
+    result = World().run(wat(text), invoke=("add", (2, 3)))
+    assert (result.values, result.exit_code) == ((5,), 0)
+    with pytest.raises(BadProgram, match="add: the function takes 2 arguments, not 1"):
+        World().run(wat(text), invoke=("add", (2,)))
+    with pytest.raises(BadProgram, match="exports no function 'sub'"):
+        World().run(wat(text), invoke=("sub", ()))
+    with pytest.raises(BadProgram, match=r"no _start function.*it exports add"):
+        World().run(wat(text))
+
+
+def test_a_reactor_is_initialized_first() -> None:
+    text = """(module (global $n (mut i32) (i32.const 1)) (func (export "_initialize") (global.set $n (i32.const 7)))
+      (func (export "get") (result i32) (global.get $n)))"""
+    assert World().run(wat(text), invoke=("get", ())).values == (7,)
+
+
+def test_libraries() -> None:
+    library = wat('(module (func (export "seven") (result i32) (i32.const 7)))')
+    text = f"""(module {imported("proc_exit")} (import "lib" "seven" (func $seven (result i32)))
+      (func (export "_start") (call $proc_exit (call $seven))))"""
+    assert World().run(wat(text), libraries={"lib": library}).exit_code == 7
+    with pytest.raises(LinkError, match=r"lib\.seven \(func\): nothing provides it.*--preload lib="):
+        World().run(wat(text))
+    wrong = wat('(module (func (export "seven") (result i64) (i64.const 7)))')
+    with pytest.raises(LinkError, match="seven"):
+        World().run(wat(text), libraries={"lib": wrong})
+
+
+def test_a_library_that_prints_and_waits() -> None:
+    library = sleeps(10**9)
+    text = '(module (import "lib" "_start" (func $nap)) (func (export "_start") (call $nap)))'
+    world = World()
+    assert world.run(wat(text), libraries={"lib": library}).ok
+    assert world.kernel.clock.monotonic() >= 10**9
+
+
+def test_a_library_named_like_our_own_glue() -> None:
+    library = wat('(module (func (export "resume") (result i32) (i32.const 5)))')
+    text = f"""(module {imported("poll_oneoff", "proc_exit")} (import "host" "resume" (func $r (result i32)))
+      (memory (export "memory") 1) (data (i32.const 16) "\\01") (data (i32.const 24) "\\ff")
+      (func (export "_start")
+        (if (call $poll_oneoff (i32.const 0) (i32.const 128) (i32.const 1) (i32.const 256)) (then unreachable))
+        (call $proc_exit (call $r))))"""
+    assert World().run(wat(text), libraries={"host": library}).exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "isn't a WebAssembly program"), (b"\x7fELF", "isn't a WebAssembly program"),
+        (b"(module", "expected"), (b"\0asm\x01\0\0\0\xff", "the module: "), (b"(component)", "is a WebAssembly component"),
+        (b"\0asm\x0d\0\x01\0", "is a WebAssembly component"), (b"\0asm\x02\0\0\0", "the module"),
+        (b"(module (func (export \"_start\") (i32.add)))", "type mismatch"),
+    ],
+)  # fmt: skip
+def test_what_is_no_program(data: bytes, why: str) -> None:
+    with pytest.raises(BadProgram) as caught:
+        World().run(data)
+    assert why in str(caught.value)
+
+
+def test_files_that_can_not_be_read(tmp_path: Path) -> None:
+    with pytest.raises(BadProgram, match=r"nowhere\.wasm can't be read: No such file or directory"):
+        World().run(tmp_path / "nowhere.wasm")
+    with pytest.raises(BadProgram, match="can't be read: Is a directory"):
+        World().run(tmp_path)
+
+
+def test_programs_as_text_and_as_loaded_ones(tmp_path: Path) -> None:
+    path = tmp_path / "loop.wat"
+    path.write_text(LOOP)
+    world = World(timeout=0.1)
+    program = world.load(path)
+    assert program.name == str(path) and program.wasm.startswith(b"\0asm")
+    assert world.run(program).ended_by == "timeout"
+
+
+def test_missing_imports_are_all_named() -> None:
+    text = '(module (import "first" "one" (func)) (import "second" "two" (memory 1)) (func (export "_start")))'
+    with pytest.raises(LinkError) as caught:
+        World().run(wat(text))
+    assert str(caught.value).count("nothing provides it") == 2
+    assert "first.one (func)" in str(caught.value) and "second.two (memory)" in str(caught.value)
+
+
+def test_no_preopened_folder_but_those_that_are_asked_for(tmp_path: Path) -> None:
+    with World(mounts=[Mount("x", str(tmp_path)), Mount("/y/z", mode="memory")], cwd="/home/me") as world:
+        guest = world.instantiate(RAW_CALLS)
+        names = []
+        for fd in range(3, 8):
+            if guest.call("fd_prestat_get", fd, 0) == 0:
+                length = guest.read(4, 1)[0]
+                assert guest.call("fd_prestat_dir_name", fd, 16, length) == 0
+                names.append((fd, guest.read(16, length)))
+    assert names == [(3, b"x"), (4, b"/y/z"), (5, b".")]
+
+
+def test_limits_of_files_and_descriptors() -> None:
+    world = World({"/in.txt": b"x" * 50, "/dir/a": b""}, fs_quota=60)
+    assert world.run(wat(COPIES)).ended_by in ("exit", "trap")
+    assert len(world.files.get("/dir/out.txt", b"")) <= 10
+    with pytest.raises(OSError, match=Errno.NOSPC):
+        world.files["/big"] = b"x" * 100
+
+
+def test_a_closed_world_has_given_everything_back(tmp_path: Path) -> None:
+    world = World(mounts=[Mount("/", str(tmp_path))], listen=["127.0.0.1:0"])
+    assert world.addresses[0].rpartition(":")[2] != "0"
+    assert len(world.host_devices) == 2
+    world.close()
+    world.close()
+    assert world.host_devices == []
+
+
+def test_snapshots_between_runs() -> None:
+    world = World({"/in.txt": "a", "/dir/x": ""}, seed=3, env={"A": "1"})
+    world.run(wat(COPIES))
+    data = world.snapshot()
+    restored = World.restore(data)
+    assert dict(restored.files) == dict(world.files)
+    for program in (wat(RANDOM), wat(ENVIRONMENT), sleeps(5), wat(COPIES)):
+        one, other = world.run(program, trace=True), restored.run(program, trace=True)
+        assert (one.stdout, one.trace, one.exit_code) == (other.stdout, other.trace, other.exit_code)
+
+
+def test_a_world_that_was_restored_keeps_its_timeouts() -> None:
+    world = World(timeout=0.1, realtime=True)
+    restored = World.restore(world.snapshot())
+    assert restored.run(sleeps(60 * 10**9)).ended_by == "timeout"
+
+
+def test_home_is_not_touched_when_nothing_is_cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("AGAVE_WASI_CACHE", raising=False)
+    World(cache=False).run(prints("x"))
+    assert os.listdir(tmp_path) == []
