@@ -61,6 +61,8 @@ class Files(MutableMapping[str, bytes]):
         try:
             target = self._make_parents(path)
             inode = target.inode or target.directory.create(target.name)
+            if inode.type != FileType.REGULAR_FILE:
+                raise KernelError(Errno.ISDIR if inode.type == FileType.DIRECTORY else Errno.INVAL)
             file = inode.opened(False, True, True)
             try:
                 if data and file.write_at(0, [memoryview(data)]) != len(data):

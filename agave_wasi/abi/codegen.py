@@ -108,7 +108,8 @@ def generate(
     for module in ("kernel_sim.errors", "agave_wasi.abi.memory", abi_module):
         used = sorted(words & vars(import_module(module)).keys())
         words.difference_update(used)
-        header.append(f"from {module} import {', '.join(used)}")
+        if used:
+            header.append(f"from {module} import {', '.join(used)}")
     return "\n".join([*header, "", text])
 
 
