@@ -25,7 +25,7 @@ MARKER = "wasi"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let the marker be known."""
-    config.addinivalue_line("markers", f"{MARKER}(**options): how the world of the fixture `wasi` is made; see agave_wasi.World")
+    config.addinivalue_line("markers", f"{MARKER}(**options): the options of agave_wasi.World for the fixture")
 
 
 def options_of(node: pytest.Item) -> dict[str, Any]:
@@ -43,7 +43,8 @@ def wasi(request: pytest.FixtureRequest) -> Iterator[ObservedWorld]:
     """A fresh world, closed after the test. `@pytest.mark.wasi(...)` gives its options."""
     from agave_wasi.observed import ObservedWorld
 
-    with ObservedWorld(**options_of(request.node)) as world:
+    world = ObservedWorld(**options_of(request.node))
+    with world:
         yield world
 
 
@@ -53,8 +54,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add to a failure what the test's world has seen."""
     report = yield
-    world = getattr(item, "funcargs", {}).get("wasi")
-    if report.when == "call" and report.failed and hasattr(world, "observations"):
-        error = call.excinfo.value if call.excinfo is not None else None
-        report.sections += world.observations(error)
+    tell = getattr(getattr(item, "funcargs", {}).get("wasi"), "observations", None)
+    if report.when == "call" and report.failed and tell is not None:
+        report.sections += tell(call.excinfo.value if call.excinfo is not None else None)
     return report

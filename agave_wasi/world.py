@@ -19,11 +19,11 @@ from agave_wasi.engines.base import DEFAULT_MAX_STACK, BadCall, EngineConfig, St
 from agave_wasi.host.stdio import BufferStream, SinkStream
 from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.program import Guest
-from agave_wasi.result import ENDINGS, Result, ending
+from agave_wasi.result import Result
+from agave_wasi.running import load_program, run_program
 from agave_wasi.settings import Mount, Settings
 from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
 from kernel_sim.entropy import SeededEntropy
-from kernel_sim.errors import ProcessExit
 from kernel_sim.fs.inode import Directory
 from kernel_sim.fs.memfs import MemDirectory
 from kernel_sim.kernel import DEFAULT_FS_BYTES, STANDARD_STREAMS, Kernel
@@ -32,7 +32,7 @@ from kernel_sim.process import DEFAULT_MAX_FDS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Self
 
     from agave_wasi.files import Files
     from agave_wasi.functions import HostModule
@@ -301,41 +301,10 @@ class World:
         invoke: tuple[str, tuple[int | float, ...]] | None = None,
     ) -> Result:
         """Link a program into a guest and run it to its end."""
-        try:
-            with guest.watch(self.settings.timeout):
-                values = self._run(guest, program, libraries, invoke)
-        except BadCall as error:
-            raise BadProgram(f"{program.name}: {error}") from None
-        except ProcessExit as exit:
-            return Result(exit.code)
-        except ENDINGS as error:
-            return ending(error)
-        result = Result(0)
-        result.values = values
-        return result
+        return run_program(guest, program, self._libraries(libraries), invoke, self.settings.timeout)
 
-    def _run(
-        self,
-        guest: Guest,
-        program: Program,
-        libraries: Mapping[str, Source | Program] | None,
-        invoke: tuple[str, tuple[int | float, ...]] | None,
-    ) -> tuple[int | float, ...]:
-        self._load(guest, program, libraries)
-        exports_function = program.outline.exports_function
-        name, arguments = invoke or ("_start", ())
-        if invoke is None and not exports_function(name):
-            raise BadProgram(_no_start(program))
-        if exports_function("_initialize"):
-            guest.call("_initialize")
-        if not exports_function(name):
-            raise BadProgram(f"{program.name} exports no function {name!r}")
-        return guest.call(name, arguments)
-
-    def _load(self, guest: Guest, program: Program, libraries: Mapping[str, Source | Program] | None) -> None:
-        for name, source in (libraries or {}).items():
-            guest.add_library(name, self.loaded(source))
-        guest.load(program)
+    def _libraries(self, libraries: Mapping[str, Source | Program] | None) -> dict[str, Program]:
+        return {name: self.loaded(source) for name, source in (libraries or {}).items()}
 
     def instantiate(
         self,
@@ -357,7 +326,7 @@ class World:
         guest = self.start([os.path.basename(loaded.name), *args], *devices, events.append if trace is True else trace or None)
         try:
             with guest.watch(self.settings.timeout):
-                self._load(guest, loaded, libraries)
+                load_program(guest, loaded, self._libraries(libraries))
                 if loaded.outline.exports_function("_initialize"):
                     guest.call("_initialize")
         except BadCall as error:
@@ -398,7 +367,7 @@ class World:
             (device.close_all if hasattr(device, "close_all") else device.close)()
         self.host_devices.clear()
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -411,12 +380,6 @@ def _bytes(text: str | bytes) -> bytes:
     if 0 in raw:
         raise ValueError(f"{raw!r} has a NUL byte, which an argument or variable can't have")
     return raw
-
-
-def _no_start(program: Program) -> str:
-    functions = [item.name for item in program.outline.exports if item.kind == "func"]
-    offered = f"; it exports {', '.join(functions[:8])}{', ...' if len(functions) > 8 else ''}" if functions else ""
-    return f"{program.name} has no _start function, so it isn't a command: name an export with --invoke{offered}"
 
 
 __all__ = ["Mount", "World"]

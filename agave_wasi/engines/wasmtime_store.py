@@ -268,8 +268,9 @@ def _loop_in_python(callback: Callback, imports: Imports, host: HostCalls) -> Ca
         except BaseException as error:
             store = host.store
             store.pending = error
-            trap, store.spare = store.spare, 0
-            return trap
+            spare: int = store.spare
+            store.spare = 0
+            return spare
 
     return until_done
 

@@ -38,7 +38,8 @@ def open_descriptors() -> dict[str, str]:
 def slow(test: F) -> F:
     """Mark a test that takes longer than a few seconds; it runs when AGAVE_SLOW=1."""
     skipped = pytest.mark.skipif(os.environ.get("AGAVE_SLOW") != "1", reason="slow: set AGAVE_SLOW=1")
-    return pytest.mark.slow(skipped(test))
+    marked: F = pytest.mark.slow(skipped(test))
+    return marked
 
 
 @cache

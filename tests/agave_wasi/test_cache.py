@@ -63,9 +63,9 @@ def test_a_damaged_entry_is_made_anew(damage: str, tmp_path: Path, compiled: lis
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     whole = path.read_bytes()
-    path.write_bytes(
-        {"empty": b"", "half": whole[: len(whole) // 2], "one bit": bytes(data), "text": b"hello", "longer": whole + b"x"}[damage]
-    )
+    half = whole[: len(whole) // 2]
+    damaged = {"empty": b"", "half": half, "one bit": bytes(data), "text": b"hello", "longer": whole + b"x"}
+    path.write_bytes(damaged[damage])
     run(tmp_path)
     run(tmp_path)
     assert len(compiled) == 2

@@ -46,7 +46,10 @@ def test_what_is_no_file(path: str, why: str) -> None:
         files[path]
 
 
-@pytest.mark.parametrize(("path", "why"), [("/f/x", "NOTDIR"), ("/d", "ISDIR"), ("/dev/null", "INVAL"), ("/" + "x" * 300, "NAMETOOLONG")])
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [("/f/x", "NOTDIR"), ("/d", "ISDIR"), ("/dev/null", "INVAL"), ("/" + "x" * 300, "NAMETOOLONG")],
+)
 def test_what_can_not_be_written(path: str, why: str) -> None:
     files = World({"/f": "", "/d/x": ""}).files
     with pytest.raises(OSError, match=why):

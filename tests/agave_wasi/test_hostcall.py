@@ -28,7 +28,7 @@ class Engine:
         interface = Preview1(self.kernel.door(self.process))
         bound = {name: getattr(interface, name) for name in function_names(Preview1)} | methods
         self.host = HostCalls(self.process, bound, NUMBERS)
-        self.pending: BaseException | None = None
+        self.pending: Any = None
         self.spare = SPARE
         self.waits: list[Wait] = []
         self.guest = bytearray(1 << 16)
@@ -175,7 +175,7 @@ def test_nothing_is_bound_before_an_engine_binds_it() -> None:
     host = HostCalls(kernel.new_process([], []), {}, NUMBERS)
     for use in (host.memory, host.suspend):
         with pytest.raises(RuntimeError, match="no engine has bound this guest"):
-            use(0)  # type: ignore[operator, arg-type]
+            use(0)  # type: ignore[arg-type]
     for trace in (host.enter, host.leave, host.leave_error):
         with pytest.raises(RuntimeError, match="is not traced"):
-            trace("x")  # type: ignore[operator, call-arg, arg-type]
+            trace("x")  # type: ignore[call-arg, arg-type]

@@ -167,7 +167,8 @@ def test_the_world_is_closed_afterwards(session: pytest.Pytester) -> None:
     from agave_wasi import Mount
 
     def descriptors():
-        return {n: os.readlink(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{n}")}
+        paths = [f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd")]
+        return {path: os.readlink(path) for path in paths if os.path.exists(path)}
 
     before = {}
 

@@ -91,7 +91,8 @@ def test_more_than_the_host_has(text: str) -> None:
 
 
 def test_deep_recursion() -> None:
-    text = '(module (func $f (param i64) (call $f (local.get 0)) (drop (i64.const 1))) (func (export "_start") (call $f (i64.const 1))))'
+    text = f"""(module (func $f (param i64) (call $f (local.get 0)) (drop (i64.const 1)))
+        {START} (call $f (i64.const 1))))"""
     result = run(text)
     assert (result.exit_code, result.message) == (134, "stack overflow")
     assert 1 <= len(result.frames) < 100_000
@@ -112,7 +113,7 @@ def test_deep_recursion_through_host_functions() -> None:
     def again(caller: Caller) -> None:
         caller.call("go")
 
-    text = '(module (import "env" "again" (func $again)) (func $go (export "go") (call $again)) (func (export "_start") (call $go)))'
+    text = f'(module (import "env" "again" (func $again)) (func $go (export "go") (call $again)) {START} (call $go)))'
     with pytest.raises(RecursionError):
         world.run(wat(text))
     assert world.run(wat(f"(module {START}))")).ok

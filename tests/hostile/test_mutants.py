@@ -26,12 +26,11 @@ def run_mutants(first: int, last: int, folder: Path) -> Counter[str]:
         command = [sys.executable, "-X", "faulthandler", "-m", "tests.hostile.worker"]
         arguments = [str(first + number), str(last), str(WORKERS)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(inside), "AGAVE_WASI_CACHE": "off"}
-        workers.append(
-            subprocess.Popen(
-                [*command, *arguments], cwd=inside, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, text=True, close_fds=True,
-            )  # fmt: skip
+        pipe = subprocess.PIPE
+        worker = subprocess.Popen(
+            [*command, *arguments], cwd=inside, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe
         )
+        workers.append(worker)
     endings: Counter[str] = Counter()
     for number, worker in enumerate(workers):
         out, err = worker.communicate(timeout=1800)

@@ -35,7 +35,7 @@ def test_this_release_is_installed_and_required() -> None:
 
 def flat(kind: Any, start: int = 0) -> list[int]:
     """The offset of each field; unnamed structures are looked into."""
-    found = []
+    found: list[int] = []
     for name, inner, *_ in kind._fields_:
         offset = start + getattr(kind, name).offset
         found += flat(inner, offset) if name.startswith("_anon") else [offset]

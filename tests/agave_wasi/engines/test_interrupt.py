@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import select
 import signal
@@ -244,7 +245,7 @@ def test_many_worlds_on_many_threads() -> None:
 
 
 def test_ctrl_c_while_other_threads_run_guests() -> None:
-    stop = []
+    stop: list[bool] = []
 
     def work() -> None:
         while not stop:
@@ -294,12 +295,7 @@ def test_a_forked_process_has_its_own_watcher() -> None:
 def test_require_frames() -> None:
     require_frames()
     limit = sys.getrecursionlimit()
-    depth = 0
-    frame = sys._getframe()
-    while frame is not None:
-        depth += 1
-        frame = frame.f_back  # type: ignore[assignment]
-    sys.setrecursionlimit(depth + 20)
+    sys.setrecursionlimit(len(inspect.stack(0)) + 20)
     try:
         with pytest.raises(RecursionError):
             require_frames()
@@ -323,12 +319,7 @@ def test_deep_recursion_is_never_mistaken_for_a_result(spare: int) -> None:
       (func $go (export "go") (result i32) (call $again)) (func (export "_start") (drop (call $go)) unreachable))"""
     program = world.load(wat(text))
     limit = sys.getrecursionlimit()
-    depth = 0
-    frame = sys._getframe()
-    while frame is not None:
-        depth += 1
-        frame = frame.f_back  # type: ignore[assignment]
-    sys.setrecursionlimit(depth + 40 + spare)
+    sys.setrecursionlimit(len(inspect.stack(0)) + 40 + spare)
     try:
         with pytest.raises(RecursionError):
             world.run(program)

@@ -94,7 +94,7 @@ def test_an_imported_memory_that_is_exported_again() -> None:
 
 def test_growth_between_calls_and_within_nested_ones() -> None:
     world = World()
-    seen = []
+    seen: list[int] = []
 
     @world.function("env")
     def grow(pages: int) -> int:
@@ -153,7 +153,8 @@ def test_exceptions_of_webassembly() -> None:
     "text",
     [
         '(module (func (export "f") (result i32 i64 f32 f64) (i32.const -1) (i64.const -2) (f32.const 0.5) (f64.const 0.25)))',
-        '(module (func (export "f") (param i32 i64 f32 f64) (result i32 i64 f32 f64) (local.get 0) (local.get 1) (local.get 2) (local.get 3)))',
+        """(module (func (export "f") (param i32 i64 f32 f64) (result i32 i64 f32 f64)
+          (local.get 0) (local.get 1) (local.get 2) (local.get 3)))""",
     ],
 )
 def test_values_of_every_type(text: str) -> None:
@@ -163,7 +164,8 @@ def test_values_of_every_type(text: str) -> None:
 
 
 def test_numbers_wrap_into_their_types() -> None:
-    guest = live('(module (func (export "i") (param i32) (result i32) (local.get 0)) (func (export "I") (param i64) (result i64) (local.get 0)) (func (export "f") (param f32) (result f32) (local.get 0)))')
+    guest = live("""(module (func (export "i") (param i32) (result i32) (local.get 0))
+      (func (export "I") (param i64) (result i64) (local.get 0)) (func (export "f") (param f32) (result f32) (local.get 0)))""")
     assert guest.call("i", 0xFFFF_FFFF) == -1
     assert guest.call("I", (1 << 64) - 1) == -1
     assert guest.call("f", 0.1) == struct.unpack("<f", struct.pack("<f", 0.1))[0]

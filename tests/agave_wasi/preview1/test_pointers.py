@@ -98,7 +98,7 @@ def test_rows_hold_and_a_trap_changes_nothing(function: str) -> None:
 def test_where_we_trap_and_the_reference_does_not_is_known() -> None:
     """With a bad descriptor *and* a bad pointer the reference answers BADF; unused buffers it doesn't look at."""
     differing = set()
-    for name, arguments, pokes, expected, why in rows():
+    for name, arguments, pokes, expected, _ in rows():
         raw = Raw()
         for at, text in pokes:
             raw.write(at, bytes.fromhex(text))

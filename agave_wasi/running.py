@@ -1,0 +1,73 @@
+"""Running a guest to its end, and saying how it ended."""
+
+from __future__ import annotations
+
+from agave_wasi.engines.base import BadCall
+from agave_wasi.loader import BadProgram
+from agave_wasi.result import ENDINGS, Result, ending
+from kernel_sim.errors import ProcessExit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agave_wasi.loader import Program
+    from agave_wasi.program import Guest
+
+    Invocation = tuple[str, tuple[int | float, ...]]
+
+SHOWN_EXPORTS = 8
+
+
+def run_program(
+    guest: Guest,
+    program: Program,
+    libraries: Mapping[str, Program],
+    invoke: Invocation | None,
+    timeout: float | None,
+) -> Result:
+    """Link a program into a guest and run it to its end: `_start`, or the export that `invoke` names.
+
+    Raises BadProgram and LinkError if it can't be run, and what host functions raise.
+    """
+    try:
+        with guest.watch(timeout):
+            values = _run(guest, program, libraries, invoke)
+    except BadCall as error:
+        raise BadProgram(f"{program.name}: {error}") from None
+    except ProcessExit as exit:
+        return Result(exit.code)
+    except ENDINGS as error:
+        return ending(error)
+    result = Result(0)
+    result.values = values
+    return result
+
+
+def _run(
+    guest: Guest, program: Program, libraries: Mapping[str, Program], invoke: Invocation | None
+) -> tuple[int | float, ...]:
+    load_program(guest, program, libraries)
+    exports_function = program.outline.exports_function
+    name, arguments = invoke or ("_start", ())
+    if invoke is None and not exports_function(name):
+        raise BadProgram(_no_start(program))
+    if exports_function("_initialize"):
+        guest.call("_initialize")
+    if not exports_function(name):
+        raise BadProgram(f"{program.name} exports no function {name!r}")
+    return guest.call(name, arguments)
+
+
+def load_program(guest: Guest, program: Program, libraries: Mapping[str, Program]) -> None:
+    """Link a program into a guest, behind the libraries that satisfy its imports."""
+    for name, library in libraries.items():
+        guest.add_library(name, library)
+    guest.load(program)
+
+
+def _no_start(program: Program) -> str:
+    functions = [item.name for item in program.outline.exports if item.kind == "func"]
+    more = ", ..." if len(functions) > SHOWN_EXPORTS else ""
+    offered = f"; it exports {', '.join(functions[:SHOWN_EXPORTS])}{more}" if functions else ""
+    return f"{program.name} has no _start function, so it isn't a command: name an export with --invoke{offered}"
