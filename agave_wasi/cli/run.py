@@ -10,6 +10,7 @@ import gc
 import os
 
 from agave_wasi.cli.options import RUN_OPTIONS, UsageError, parse
+from agave_wasi.engines.interrupt import state
 from agave_wasi.host.stdio import HostStream
 from agave_wasi.world import World
 from kernel_sim.errors import Errno, KernelError, ProcessExit
@@ -53,7 +54,10 @@ def program_of(command: str, rest: list[str]) -> str:
 
 
 class Output(HostStream):
-    """Standard output: a guest that won't hear that nobody reads any more is ended."""
+    """Standard output or error: Ctrl-C ends a write that waits for its reader, and so does, in the end, having none.
+
+    A guest that won't hear that nobody reads any more is ended, as SIGPIPE would.
+    """
 
     __slots__ = ("refused",)
 
@@ -62,7 +66,8 @@ class Output(HostStream):
         self.refused = 0
 
     def write(self, data: memoryview) -> int:
-        """As HostStream.write; ProcessExit after too many errors that nobody heeded."""
+        """As HostStream.write; ProcessExit after too many errors that nobody heeded, KeyboardInterrupt."""
+        exposed, state.exposed = state.exposed, True
         try:
             return super().write(data)
         except KernelError as error:
@@ -71,6 +76,8 @@ class Output(HostStream):
                 if self.refused > PATIENCE:
                     raise ProcessExit(EXIT_NO_READER) from None
             raise
+        finally:
+            state.exposed = exposed
 
 
 class Run:
@@ -159,7 +166,7 @@ class Run:
         return (
             HostStream(stdin, tty and os.isatty(stdin), owned=stdin != 0),
             Output(1, tty and os.isatty(1)),
-            HostStream(2, tty and os.isatty(2)),
+            Output(2, tty and os.isatty(2)),
         )
 
     def _afterwards(self, guest: Guest, result: Result) -> None:

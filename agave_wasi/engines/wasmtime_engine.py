@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import crc32
 from ctypes import byref, c_void_p
 
 from agave_wasi.engines import capi
@@ -38,6 +39,21 @@ class Module:
         delete(self.handle)  # bound early: at the interpreter's end the module `capi` may be gone before this
 
 
+def settings_of(config: EngineConfig) -> dict[str, bool | int]:
+    """wasmtime's settings by the names of its C API, in the order in which they are made."""
+    return {
+        "wasm_exceptions": True,
+        "wasm_relaxed_simd_deterministic": True,
+        "cranelift_nan_canonicalization": True,
+        "consume_fuel": config.fuel,
+        "epoch_interruption": True,
+        "async_stack_size": config.max_stack + HOST_STACK,  # first: the other may not exceed it
+        "max_wasm_stack": config.max_stack,
+        "memory_reservation": RESERVATION,
+        "memory_may_move": False,
+    }
+
+
 class WasmtimeEngine:
     """One configuration of wasmtime. `key` names what compiled code depends on."""
 
@@ -45,19 +61,11 @@ class WasmtimeEngine:
 
     def __init__(self, config: EngineConfig) -> None:
         self.config = config
-        self.key = f"wasmtime-{capi.VERSION}-fuel{int(config.fuel)}-stack{config.max_stack}"
+        settings = settings_of(config)
+        # wasmtime itself takes code that was compiled with other settings (of NaNs, for example): the key tells them apart.
+        checksum = crc32(repr(settings).encode())
+        self.key = f"wasmtime-{capi.VERSION}-fuel{int(config.fuel)}-stack{config.max_stack}-{checksum:08x}"
         raw = capi.config_new()
-        settings: dict[str, bool | int] = {
-            "wasm_exceptions": True,
-            "wasm_relaxed_simd_deterministic": True,
-            "cranelift_nan_canonicalization": True,
-            "consume_fuel": config.fuel,
-            "epoch_interruption": True,
-            "async_stack_size": config.max_stack + HOST_STACK,  # first: the other may not exceed it
-            "max_wasm_stack": config.max_stack,
-            "memory_reservation": RESERVATION,
-            "memory_may_move": False,
-        }
         for name, value in settings.items():
             capi.config_set(raw, name, value)
         self.handle: int = capi.engine_new_with_config(raw)

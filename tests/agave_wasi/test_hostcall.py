@@ -24,7 +24,7 @@ class Engine:
 
     def __init__(self, traced: bool = False, **methods: Callable[..., object]) -> None:
         self.kernel = Kernel()
-        self.process = self.kernel.new_process([b"me"], [])
+        self.process: Any = self.kernel.new_process([b"me"], [])
         interface = Preview1(self.kernel.door(self.process))
         bound = {name: getattr(interface, name) for name in function_names(Preview1)} | methods
         self.host = HostCalls(self.process, bound, NUMBERS)

@@ -94,6 +94,16 @@ def test_sigint_from_outside(agave: Any) -> None:
     assert process.wait(AT_ONCE) == 130
 
 
+def test_ctrl_c_while_nobody_reads_the_output(agave: Any) -> None:
+    process = subprocess.Popen(
+        [*agave.words, "run", "forever.wat"], cwd=agave.folder, env=agave.environment, stdout=subprocess.PIPE
+    )
+    with process:
+        time.sleep(0.7)  # the pipe is full by now, and the write waits
+        process.send_signal(signal.SIGINT)
+        assert process.wait(AT_ONCE) == 130
+
+
 def test_a_reader_that_goes_away(agave: Any) -> None:
     result = agave.shell("AGAVE run writes.wat | head -1; echo ${PIPESTATUS[0]}")
     assert result.stdout == b"y\n64\n" and result.stderr == b""  # the guest has got EPIPE, and exits with it

@@ -207,6 +207,17 @@ def test_engines_of_one_configuration_are_one() -> None:
     assert StoreLimits().fuel is None
 
 
+def test_every_setting_is_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    from agave_wasi.engines import wasmtime_engine
+
+    settings = wasmtime_engine.settings_of(EngineConfig())
+    keys = {WasmtimeEngine(EngineConfig()).key}
+    for name in ("wasm_exceptions", "wasm_relaxed_simd_deterministic", "cranelift_nan_canonicalization", "epoch_interruption"):
+        monkeypatch.setattr(wasmtime_engine, "settings_of", lambda config, off=name: settings | {off: False})
+        keys.add(WasmtimeEngine(EngineConfig()).key)
+    assert len(keys) == 5
+
+
 def test_a_closed_guest_says_so() -> None:
     world = World()
     guest = world.instantiate(wat(COUNTS))
