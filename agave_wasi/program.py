@@ -13,7 +13,7 @@ from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import HostCalls
 from agave_wasi.preview1.errno import NUMBERS
 from agave_wasi.preview1.interface import INTERFACES, callbacks, function_names
-from kernel_sim.sched import Scheduler, pass_time
+from kernel_sim.sched import Scheduler
 from kernel_sim.syscalls import Syscalls
 
 TYPE_CHECKING = False
@@ -190,8 +190,7 @@ class Guest:
 
         exposed, interrupt.state.exposed = interrupt.state.exposed, True
         try:
-            while not self.kernel.is_over(self.process, wait):
-                pass_time(self.kernel, [(self.process, wait)])
+            self.scheduler.wait_here(self.process, wait)
         finally:
             interrupt.state.exposed = exposed
 

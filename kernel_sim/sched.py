@@ -7,7 +7,7 @@ host time instead; and if neither could end any wait, that is a deadlock.
 
 from __future__ import annotations
 
-from kernel_sim.errors import Deadlock
+from kernel_sim.errors import Deadlock, LimitReached, ProcessExit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,16 +25,20 @@ if TYPE_CHECKING:
 
         finished: bool
 
+ENDINGS = (Exception, ProcessExit, LimitReached)
+"""What can end a task; anything else, like Ctrl-C, ends all of them."""
+
 
 class Task:
-    """A process and the guest that runs in it; `wait` while it waits."""
+    """A process and the guest that runs in it; `wait` while it waits, `error` when that is what ended it."""
 
-    __slots__ = ("process", "runner", "wait")
+    __slots__ = ("process", "runner", "wait", "error")
 
     def __init__(self, process: Process, runner: Runner) -> None:
         self.process = process
         self.runner = runner
         self.wait: Wait | None = None
+        self.error: BaseException | None = None
 
 
 class Scheduler:
@@ -55,17 +59,33 @@ class Scheduler:
     def run(self, until: Task | None = None) -> None:
         """Run everybody until `until` is over, or all are.
 
-        Raises Deadlock if all wait for what can't happen, and lets out what `resume` raises; the task that raised is over.
+        Raises what ended `until`, or whatever task if there is none; what ends another task stays with that. Deadlock if
+        all wait for what can't happen.
         """
         while self.tasks and (until is None or until in self.tasks):
             if not self._round(until):
-                self._idle()
+                pass_time(self.kernel, self._waits())
+        if until is not None and until.error is not None:  # it ended while somebody else was run
+            try:
+                raise until.error
+            finally:
+                until.error = None
 
-    def _round(self, until: Task | None) -> bool:
-        """Give each runnable task a turn; False if there was none."""
+    def wait_here(self, process: Process, wait: Wait) -> None:
+        """`process` waits on the spot, because its guest can't be suspended; the others run meanwhile."""
+        while not self.kernel.is_over(process, wait):
+            if not self._round(None, besides=process):
+                pass_time(self.kernel, [(process, wait), *self._waits(besides=process)])
+
+    def _waits(self, besides: Process | None = None) -> list[tuple[Process, Wait]]:
+        tasks = [task for task in self.tasks if task.process is not besides]
+        return [(task.process, task.wait) for task in tasks if task.wait is not None]
+
+    def _round(self, until: Task | None, besides: Process | None = None) -> bool:
+        """Give each runnable task a turn, but those of `besides`; False if there was none."""
         progressed = False
         for task in list(self.tasks):
-            if task not in self.tasks:  # killed by another one
+            if task not in self.tasks or task.process is besides:  # killed by another one, or at work below us
                 continue
             if task.wait is not None:
                 if not self.kernel.is_over(task.process, task.wait):
@@ -74,9 +94,12 @@ class Scheduler:
             progressed = True
             try:
                 task.wait = task.runner.resume()
-            except BaseException:
+            except BaseException as error:
                 self.kill(task)
-                raise
+                if task is until or (until is None and besides is None) or not isinstance(error, ENDINGS):
+                    raise
+                task.error = error
+                continue
             if task.runner.finished:
                 self.kill(task)
                 if task is until:
@@ -87,10 +110,6 @@ class Scheduler:
         """Forget a task, running or waiting; ending its guest is the engine's part."""
         if task in self.tasks:
             self.tasks.remove(task)
-
-    def _idle(self) -> None:
-        waits = [(task.process, task.wait) for task in self.tasks if task.wait is not None]
-        pass_time(self.kernel, waits)
 
 
 def pass_time(kernel: Kernel, waits: list[tuple[Process, Wait]]) -> None:

@@ -11,7 +11,6 @@ import sys
 from typing import TextIO, cast
 
 from agave_wasi import World
-
 from benchmarks.sides.protocol import Exports, serve
 
 ENVIRONMENT = {"LANG": "C", "PATH": "/bin"}

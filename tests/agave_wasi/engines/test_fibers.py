@@ -9,7 +9,7 @@ import pytest
 
 from agave_wasi import Caller, World
 from agave_wasi.cache import CodeCache
-from agave_wasi.engines.base import EngineConfig, StoreLimits
+from agave_wasi.engines.base import EngineConfig, GuestTrap, StoreLimits
 from agave_wasi.engines.wasmtime_instance import WasmtimeCall
 from agave_wasi.loader import Loader, engine_for
 from agave_wasi.program import Guest
@@ -179,6 +179,34 @@ def test_a_start_function_may_wait() -> None:
     world = World()
     assert world.run(wat(text)).ok
     assert world.kernel.clock.monotonic() >= 5 * 10**9
+
+
+def test_others_run_while_a_start_function_waits(machine: Machine) -> None:
+    """The reader's start function can't be suspended, and what it waits for comes from the other guest."""
+    writer = machine.start(1, "write_all", TOTAL)
+    text = TALKER.rstrip()[:-1] + f'(func $go (if (i32.ne (call $read (i32.const {TOTAL})) (i32.const {TOTAL})) (then unreachable)))'
+    reader = machine.loader.load(wat(text + " (start $go))"), "reader")
+    machine.guests[0].load(reader)
+    machine.scheduler.run()
+    assert writer.results == (0,)
+
+
+def test_what_ends_a_guest_stays_with_it_while_another_is_run(machine: Machine) -> None:
+    """The writer traps in the middle; whoever runs the reader sees the end of the stream, and the trap is the writer's."""
+    text = TALKER.replace('(func (export "write_all")', '(func (export "fail") unreachable) (func (export "write_all")')
+    failing = machine.guests[1].load(machine.loader.load(wat(text), "failing"))
+    reading = machine.start(0, "read_all", TOTAL)
+    fails = failing.start_call("fail")
+    task = machine.scheduler.add(machine.guests[1].process, fails)
+    reader = machine.scheduler.tasks[0]
+    with pytest.raises(Deadlock):  # nobody closes the writer's end before we do
+        machine.scheduler.run(until=reader)
+    assert isinstance(task.error, GuestTrap) and not reading.finished
+    machine.guests[1].close()
+    machine.scheduler.run(until=reader)
+    assert reading.results == (0,)
+    with pytest.raises(GuestTrap):
+        machine.scheduler.run(until=task)
 
 
 def test_a_start_function_that_waits_for_ever_is_a_deadlock() -> None:
