@@ -184,7 +184,8 @@ def test_a_start_function_may_wait() -> None:
 def test_others_run_while_a_start_function_waits(machine: Machine) -> None:
     """The reader's start function can't be suspended, and what it waits for comes from the other guest."""
     writer = machine.start(1, "write_all", TOTAL)
-    text = TALKER.rstrip()[:-1] + f'(func $go (if (i32.ne (call $read (i32.const {TOTAL})) (i32.const {TOTAL})) (then unreachable)))'
+    check = f'(if (i32.ne (call $read (i32.const {TOTAL})) (i32.const {TOTAL})) (then unreachable))'
+    text = TALKER.rstrip()[:-1] + f'(func $go {check})'
     reader = machine.loader.load(wat(text + " (start $go))"), "reader")
     machine.guests[0].load(reader)
     machine.scheduler.run()
