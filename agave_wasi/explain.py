@@ -213,6 +213,9 @@ def function_explained(name: str) -> Explanation:
         facts.append(("strict rights", ", ".join(dict.fromkeys(needed))))
     if each.blocking:
         facts.append(("may wait", "until there is something, unless the descriptor is non-blocking"))
+    from agave_wasi.knowledge.providers import provided_by
+
+    facts.append(("provided by", provided_by(name)))
     facts += [(errno, meaning) for errno, meaning in errors_of(name).items()]
     return Explanation(f"{name}: a function of wasi_snapshot_preview1", [each.summary], facts)
 

@@ -62,9 +62,10 @@ class Caller:
         """Write to guest memory; a trap if it doesn't lie within."""
         self._region(pointer, len(data))[:] = data
 
-    def call(self, name: str, *arguments: int | float) -> tuple[int | float, ...]:
-        """Call an export of the guest, from within its call."""
-        return self._guest.call(name, arguments)
+    def call(self, name: str, *arguments: int | float) -> Any:
+        """Call an export of the guest, from within its call: its result, a tuple of several, or None."""
+        results = self._guest.call(name, arguments)
+        return results[0] if len(results) == 1 else results or None
 
 
 class HostModule:

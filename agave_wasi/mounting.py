@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agave_wasi.host.directory import HostDirectory
 from agave_wasi.host.sockets import HostListener
+from agave_wasi.settings import inodes_for
 from kernel_sim.fs.memfs import MemDirectory
 
 TYPE_CHECKING = False
@@ -19,15 +20,15 @@ def mount(world: World, number: int, wanted: Mount) -> MemDirectory | hostfs.Hos
 
     Raises OSError (as from opening the folder) if the host folder can't be had.
     """
-    kernel = world.kernel
+    kernel, quota = world.kernel, world.settings.fs_quota
     top: MemDirectory | hostfs.HostDirectory
     if wanted.host is None:
-        top = kernel.new_memory_tree(world.settings.fs_quota)
+        top = kernel.new_memory_tree(quota, inodes_for(quota))
     else:
         name, device = open_folder(world, number, wanted)
         kernel.attach(name, device)
         if wanted.mode == "overlay":
-            top = kernel.new_overlay_tree(name, world.settings.fs_quota)
+            top = kernel.new_overlay_tree(name, quota, inodes_for(quota))
         else:
             top = kernel.new_host_tree(name, wanted.mode == "rw")
     kernel.mount(wanted.guest.encode(), top)

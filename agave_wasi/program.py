@@ -93,10 +93,10 @@ class Guest:
 
     def _instantiate(self, program: Program) -> Instance:
         imports, host = self._link(program)
+        # Wasm of ours round host calls would be counted as fuel, so a guest that counts waits on the spot.
+        direct = program.outline.has_start or self.loader.engine.config.fuel
         try:
-            return self.store.instantiate(
-                program.module, imports, host, self.loader.compile, direct=program.outline.has_start
-            )
+            return self.store.instantiate(program.module, imports, host, self.loader.compile, direct)
         except EngineError as error:
             lines = [line.strip() for line in str(error).splitlines()]
             causes = "; ".join(line for line in lines if line and line != "Caused by:")

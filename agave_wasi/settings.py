@@ -6,6 +6,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+BYTES_AN_INODE = 1 << 10
+FEWEST_INODES = 1 << 10
+
+
+def inodes_for(fs_quota: int) -> int:
+    """How many files, folders and links a file system of `fs_quota` bytes may have: they take memory, even empty ones."""
+    return max(FEWEST_INODES, fs_quota // BYTES_AN_INODE)
+
+
 MOUNT_MODES = ("rw", "ro", "overlay", "memory")
 
 

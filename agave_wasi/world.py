@@ -21,7 +21,7 @@ from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.program import Guest
 from agave_wasi.result import Result
 from agave_wasi.running import load_program, run_program
-from agave_wasi.settings import Mount, Settings
+from agave_wasi.settings import Mount, Settings, inodes_for
 from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
 from kernel_sim.entropy import SeededEntropy
 from kernel_sim.fs.inode import Directory
@@ -55,7 +55,7 @@ class World:
     mounts           preopened trees, in order; `/` is preopened behind them unless one is of the host
     cwd              a folder of `/` that is also preopened as "."
     strict_rights    enforce Preview 1's rights instead of only showing them
-    listen           "ADDR:PORT" of sockets to listen on, preopened after the folders
+    listen           "ADDR:PORT" of sockets to listen on, preopened before the folders
     fs_quota, max_fds, max_output, max_memory (bytes), fuel, max_stack (bytes), timeout (s)   limits
     tty              standard streams look like terminals
     cache            keep compiled code in the user's cache folder, or in the one that is given
@@ -98,10 +98,10 @@ class World:
             from agave_wasi.host.entropy import HostEntropy
             from agave_wasi.patience import PatientClock
 
-            self.kernel = Kernel(PatientClock(), HostEntropy(), fs_quota, max_output=max_output)
+            self.kernel = Kernel(PatientClock(), HostEntropy(), fs_quota, inodes_for(fs_quota), max_output)
         else:
             clock, entropy = VirtualClock(clock_start, clock_step), SeededEntropy(seed)
-            self.kernel = Kernel(clock, entropy, fs_quota, max_output=max_output)
+            self.kernel = Kernel(clock, entropy, fs_quota, inodes_for(fs_quota), max_output)
         self._lay_out()
         try:
             self._open_host(cwd)
@@ -140,6 +140,10 @@ class World:
             from agave_wasi.mounting import listen_on
 
             self.listeners = [listen_on(self, number, address) for number, address in enumerate(self.settings.listen)]
+
+        needed = len(STANDARD_STREAMS) + len(self.preopens) + len(self.listeners)
+        if self.settings.max_fds < needed:
+            raise ValueError(f"max_fds must be at least {needed}, for the standard streams and what is preopened")
 
     def _lay_out(self) -> None:
         """What every world has: /dev and /tmp."""
@@ -223,10 +227,10 @@ class World:
         for name, device in zip(STANDARD_STREAMS, (stdin, stdout, stderr)):
             kernel.attach(name, device)
             kernel.open_stream(process, self.streams[name.encode()], name != "stdin")
+        for listener in self.listeners:  # first, as wasmtime has it: programs expect them at 3
+            kernel.open_listener(process, listener)
         for guest, directory in self.preopens:
             kernel.preopen(process, directory, guest)
-        for listener in self.listeners:
-            kernel.open_listener(process, listener)
         self._attach_waiter()
         custom = {key: make for module in self.modules for key, make in module.makers().items()}
         return Guest(kernel, process, self.loader, self.limits, None, sink, trace_syscalls, custom)
@@ -263,6 +267,8 @@ class World:
         """
         from agave_wasi.files import KeptFiles
 
+        if isinstance(args, str | bytes):
+            raise TypeError(f"args is a list of arguments, not {args!r}")
         loaded = self.loaded(program)
         first = arg0 if arg0 is not None else os.path.basename(loaded.name)
         devices = self._devices(stdin, stdout, stderr)

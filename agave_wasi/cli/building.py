@@ -48,7 +48,8 @@ def world(settings: Settings) -> World:
     except OSError as error:
         raise Failure(f"{_cause(settings, error)}: {error.strerror or error}") from None
     except ValueError as error:
-        raise Failure(f"--cwd {settings.get('cwd')}: {error}") from None
+        option = "--max-fds" if "max_fds" in str(error) else f"--cwd {settings.get('cwd')}"
+        raise Failure(f"{option}: {error}") from None
     for asked, address in zip(settings.get("listen", ()), made.addresses):
         if asked != address:
             note(f"listening at {address}")

@@ -124,7 +124,7 @@ class Store:
         """An instance with its start function run.
 
         `host` is bound to it. With `direct`, host functions that wait do so on the spot: for a module with a start function,
-        whose instance can't be suspended yet.
+        whose instance can't be suspended yet, and where fuel is counted.
         """
         instance = Instance(self)
         if host is not None:

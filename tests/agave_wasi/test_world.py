@@ -356,3 +356,24 @@ def test_home_is_not_touched_when_nothing_is_cached(tmp_path: Path, monkeypatch:
     monkeypatch.delenv("AGAVE_WASI_CACHE", raising=False)
     World(cache=False).run(prints("x"))
     assert os.listdir(tmp_path) == []
+
+
+def test_too_few_descriptors_for_what_is_preopened() -> None:
+    with pytest.raises(ValueError, match="at least 4"):
+        World(max_fds=3)
+    with pytest.raises(ValueError, match="at least 5"):
+        World(max_fds=4, mounts=[Mount("/a", mode="memory"), Mount("/", mode="memory")])
+    World(max_fds=4).close()
+
+
+def test_a_small_quota_allows_few_files() -> None:
+    world = World(fs_quota=1000)
+    with pytest.raises(OSError, match="NOSPC"):
+        for number in range(2000):
+            world.files[f"/f{number}"] = b""
+    assert 500 < len(world.files) < 1100
+
+
+def test_arguments_are_no_string() -> None:
+    with pytest.raises(TypeError, match="list of arguments"):
+        World().run(wat("(module)"), "abc")

@@ -242,7 +242,7 @@ def test_a_wait_inside_a_call_that_a_host_function_made() -> None:
     @world.function("env")
     def back(caller: Caller, depth: int) -> int:
         depths.append(depth)
-        (result,) = caller.call("inner", depth)
+        result = caller.call("inner", depth)
         return int(result)
 
     result = world.run(wat(NESTED), trace=True)
