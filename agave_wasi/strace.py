@@ -181,10 +181,18 @@ class Lines:
             text = "{" + ", ".join(f"{key}={self._result(name, key, value, event)}" for key, value in shown.items()) + "}"
         else:
             text = "0"
-        if isinstance(seen, str) and name != "fd_readdir":  # whose entries are no text
+        if isinstance(seen, list):
+            text += f" {self._listed(seen)}"
+        elif isinstance(seen, str):
             size = next(iter(shown.values()), len(seen))
             text += f" {data(seen, size if isinstance(size, int) else len(seen))}"
         return text
+
+    def _listed(self, seen: list[object]) -> str:
+        """What a call has left in a buffer: names of a directory, events of a poll."""
+        items = [quoted(each) if isinstance(each, str) else _event(each) for each in seen[:SHOWN_LIST]]
+        more = [f"... {len(seen) - SHOWN_LIST} more"] if len(seen) > SHOWN_LIST else []
+        return f"[{', '.join(items + more)}]"
 
     def _result(self, name: str, key: str, value: object, event: Event) -> str:
         match value:
@@ -235,6 +243,16 @@ def ended(result: Result) -> str:
     if result.ended_by == "exit":
         return f"exited with {result.exit_code & 0xFF}"
     return f"trapped: {result.message}" if result.ended_by == "trap" else result.message
+
+
+def _event(event: object) -> str:
+    """An event of a poll: what happened, and to which userdata."""
+    match event:
+        case {"type": "clock", "userdata": int(userdata)}:
+            return f"{{clock, userdata={userdata:#x}}}"
+        case {"type": str(kind), "userdata": int(userdata), "nbytes": int(nbytes), "hangup": bool(hangup)}:
+            return f"{{{kind}, userdata={userdata:#x}, nbytes={nbytes}{', hangup' if hangup else ''}}}"
+    return str(event)
 
 
 def _field(field: str, value: object) -> str:

@@ -125,7 +125,10 @@ class Text(AbiType):
 
 
 class Buffer(AbiType):
-    """A region of guest memory, lifted as a memoryview that the function fills."""
+    """A region of guest memory, lifted as a memoryview that the function fills; `filled` shows a trace with what."""
+
+    def __init__(self, filled: str = "") -> None:
+        self.filled = filled
 
     def slots(self, name: str) -> list[Slot]:
         return [Slot(f"{name}_pointer", "i"), Slot(f"{name}_length", "i")]
@@ -141,6 +144,8 @@ class Buffer(AbiType):
         return f"len({name})"
 
     def show_filled(self, name: str, count: str) -> str:
+        if self.filled:
+            return f"{self.filled}({name}, {count})"
         return f"shown_filled(({name},), {count or f'len({name})'})"
 
 
@@ -176,13 +181,15 @@ class IoVecs(AbiType):
 class Custom(AbiType):
     """A value that a function of the ABI's own module makes from `names` slots: lifter(region, *slots).
 
-    `region`(pointer, length, align) gives a checked view of guest memory.
+    `region`(pointer, length, align) gives a checked view of guest memory. A trace shows `shower`(value), and afterwards
+    `filled`(value, count).
     """
 
-    def __init__(self, lifter: str, names: Sequence[str], shower: str) -> None:
+    def __init__(self, lifter: str, names: Sequence[str], shower: str, filled: str) -> None:
         self.lifter = lifter
         self.names = tuple(names)
         self.shower = shower
+        self.filled = filled
 
     def slots(self, name: str) -> list[Slot]:
         return [Slot(f"{name}_{each}", "i") for each in self.names]
@@ -193,6 +200,9 @@ class Custom(AbiType):
 
     def show(self, name: str) -> str:
         return f"{self.shower}({name})"
+
+    def show_filled(self, name: str, count: str) -> str:
+        return f"{self.filled}({name}, {count})"
 
 
 class Result:

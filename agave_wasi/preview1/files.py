@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agave_wasi.preview1.host import Host, wasi, wasi_blocking
-from agave_wasi.preview1.layout import dirents
+from agave_wasi.preview1.layout import DIRENT_SIZE, dirents
 from kernel_sim.errors import Errno, KernelError
 
 TYPE_CHECKING = False
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from agave_wasi.preview1.types import (
         Advice,
         DirCookie,
+        DirEntries,
         Fd,
         FdFlags,
         FdStat,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     )  # fmt: skip
 
 ATIM, ATIM_NOW, MTIM, MTIM_NOW = 1, 2, 4, 8
-DIRENT_SIZE = 24
 
 
 class Files(Host):
@@ -132,7 +132,7 @@ class Files(Host):
         return self.kernel.readv(fd, iovs)
 
     @wasi
-    def fd_readdir(self, fd: Fd, buf: OutBuffer, cookie: DirCookie) -> Size:
+    def fd_readdir(self, fd: Fd, buf: DirEntries, cookie: DirCookie) -> Size:
         """Read directory entries from a cookie on; the last one may be cut off, when the buffer is full."""
         room = len(buf)
         encoded = dirents(self.kernel.getdents(fd, cookie, room // DIRENT_SIZE + 1))[:room]

@@ -50,6 +50,9 @@ _subscription = Struct("<QB7xI4xQQH6x")
 _unstable_subscription = Struct("<QB7xQI4xQQH6x")
 _event = Struct("<QHB").pack_into
 _readwrite = Struct("<QH").pack_into
+_dirent_name_length = Struct("<I").unpack_from
+_shown_event = Struct("<QHB5xQH").unpack_from
+DIRENT_SIZE = 24
 EVENT_SIZE = 32
 POLL_MAX = 1 << 16
 """More subscriptions than this are INVAL: no guest could have so many descriptors to wait for."""
@@ -210,3 +213,25 @@ def shown_poll(poll: PollBuffer) -> list[dict[str, object]]:
     return shown
 
 
+def shown_dirents(buffer: memoryview, count: int) -> list[str]:
+    """The names of the directory entries in the `count` bytes that have been filled; a last one may be cut off."""
+    names = []
+    at = 0
+    while at + DIRENT_SIZE <= count:
+        length = _dirent_name_length(buffer, at + 16)[0]
+        at += DIRENT_SIZE + length
+        name = text(bytes(buffer[at - length : min(at, count)]))
+        names.append(name if at <= count else name + "...")
+    return names
+
+
+def shown_events(poll: PollBuffer, count: int) -> list[dict[str, object]]:
+    """The events that a poll has written."""
+    shown: list[dict[str, object]] = []
+    for at in range(0, count * EVENT_SIZE, EVENT_SIZE):
+        userdata, _, kind, nbytes, flags = _shown_event(poll.events, at)
+        event: dict[str, object] = {"type": ("clock", "fd_read", "fd_write")[kind], "userdata": userdata}
+        if kind != EVENT_CLOCK:
+            event |= {"nbytes": nbytes, "hangup": bool(flags & HANGUP)}
+        shown.append(event)
+    return shown

@@ -47,6 +47,8 @@ SIGNALS = (
 )  # fmt: skip
 ADVICE = ("normal", "sequential", "random", "willneed", "dontneed", "noreuse")
 
+POLL_SLOTS = ("in", "out", "nsubscriptions")
+
 # Parameters
 
 Fd = Annotated[int, U32]
@@ -69,9 +71,10 @@ SiFlags = Annotated[int, Flags("siflags", ())]
 SdFlags = Annotated[int, Flags("sdflags", ("rd", "wr"))]
 Path = Annotated[bytes, Text()]
 OutBuffer = Annotated[memoryview, Buffer()]
+DirEntries = Annotated[memoryview, Buffer("shown_dirents")]
 ReadBuffers = Annotated[tuple[memoryview, ...], IoVecs(write=False)]
 WriteBuffers = Annotated[tuple[memoryview, ...], IoVecs(write=True)]
-PollRequest = Annotated[PollBuffer, Custom("lift_poll", ("in", "out", "nsubscriptions"), "shown_poll")]
+PollRequest = Annotated[PollBuffer, Custom("lift_poll", POLL_SLOTS, "shown_poll", "shown_events")]
 
 # Results
 
@@ -91,4 +94,4 @@ EventCount = Annotated[int, Scalar(4, "nevents")]
 
 UnstableWhence = Annotated[str, Enum("unstable_whence", (Seek.CUR, Seek.END, Seek.SET))]
 UnstableFileStat = Annotated[Stat, Record("lower_unstable_filestat", 56, 8, "shown_stat")]
-UnstablePollRequest = Annotated[PollBuffer, Custom("lift_unstable_poll", ("in", "out", "nsubscriptions"), "shown_poll")]
+UnstablePollRequest = Annotated[PollBuffer, Custom("lift_unstable_poll", POLL_SLOTS, "shown_poll", "shown_events")]

@@ -52,7 +52,7 @@ path_open(3</>, 0, "nowhere", 0, fd_read, 0, 0) = NOENT (no such file or directo
 fd_close(9) = BADF (bad file descriptor)
 fd_close(2</new\".txt>) = 0
 clock_time_get(realtime, 0) = 1767225600000001000 (2026-01-01T00:00:00.000001000Z)
-poll_oneoff([{monotonic in 2s}]) = 1
+poll_oneoff([{monotonic in 2s}]) = 1 [{clock, userdata=0x0}]
 proc_exit(3) = ?
 +++ exited with 3 +++
 """.strip().splitlines()  # noqa: E501
