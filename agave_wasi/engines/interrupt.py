@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from _signal import SIGINT, getsignal, set_wakeup_fd, signal
 from _thread import _local, start_new_thread
+from itertools import count
 
 from agave_wasi.engines.base import TIMEOUT, Interrupted
 
@@ -97,6 +98,8 @@ def _readable(fd: int, seconds: float) -> bool:
 
 
 _watchers: list[Watcher] = []
+_numbers = count()
+"""Watches are told apart by numbers: an id() may be used again, and the watcher may still have the old one in mind."""
 
 
 def _watcher() -> Watcher:
@@ -112,11 +115,12 @@ class Watch:
     Afterwards a Ctrl-C that the guest didn't live to see is raised.
     """
 
-    __slots__ = ("store", "timeout", "_watcher", "_old_wakeup", "_old_handler", "_old_deadline")
+    __slots__ = ("store", "timeout", "_number", "_watcher", "_old_wakeup", "_old_handler", "_old_deadline")
 
     def __init__(self, store: Store, timeout: float | None = None) -> None:
         self.store = store
         self.timeout = timeout
+        self._number = next(_numbers)
         self._old_wakeup: int | None = None
         self._old_handler: Any = None
         self._old_deadline: float | None = None
@@ -129,7 +133,7 @@ class Watch:
             from time import monotonic
 
             deadline = monotonic() + self.timeout
-            watcher.deadlines[id(self)] = deadline, self.store
+            watcher.deadlines[self._number] = deadline, self.store
             watcher.wake()
             state.deadline = deadline if outer is None else min(deadline, outer)
         try:
@@ -148,7 +152,7 @@ class Watch:
             signal(SIGINT, self._old_handler)
         if self._old_wakeup is not None:
             set_wakeup_fd(self._old_wakeup)
-        self._watcher.deadlines.pop(id(self), None)
+        self._watcher.deadlines.pop(self._number, None)
         self._watcher.running.remove(self.store)
         request, self.store.stop_request = self.store.stop_request, None
         if kind is None and request is not None and not isinstance(request, Interrupted):
