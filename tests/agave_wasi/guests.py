@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tomllib
 from collections.abc import Callable
@@ -25,7 +26,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def open_descriptors() -> dict[str, str]:
-    """Every open descriptor of this process, and what it refers to."""
+    """Every open descriptor of this process, and what it refers to, once those of forgotten guests are collected."""
+    gc.collect()
     found = {}
     for number in os.listdir("/proc/self/fd"):
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,8 @@ from agave_wasi.host.directory import HostDirectory
 
 
 def open_descriptors() -> set[tuple[str, str]]:
-    """(number, what it refers to) of every open descriptor of this process."""
+    """(number, what it refers to) of every open descriptor, once those of forgotten guests are collected."""
+    gc.collect()
     found = set()
     for number in os.listdir("/dev/fd"):
         try:
