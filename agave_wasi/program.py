@@ -195,7 +195,8 @@ class Guest:
             interrupt.state.exposed = exposed
 
     def close(self) -> None:
-        """End the process: descriptors are closed, the store is freed."""
+        """End the process: descriptors are closed, the store is freed. EngineError while it runs."""
+        self.store.require_idle()
         if self.tracer is not None:
             self.tracer.finish()
         self.kernel.reap(self.process)

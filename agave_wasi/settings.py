@@ -8,6 +8,19 @@ if TYPE_CHECKING:
 
 BYTES_AN_INODE = 1 << 10
 FEWEST_INODES = 1 << 10
+MAX_BYTES = (1 << 62) - 1
+SMALLEST_STACK, LARGEST_STACK = 16 << 10, 1 << 30
+"""Bytes; a guest's stack is mapped at once, so that a slip of the keyboard can't ask for the whole address space."""
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "fs_quota": (0, MAX_BYTES),
+    "max_fds": (0, 1 << 20),
+    "max_memory": (0, MAX_BYTES),
+    "fuel": (0, (1 << 64) - 1),
+    "max_stack": (SMALLEST_STACK, LARGEST_STACK),
+    "timeout": (0, 1 << 31),
+}
+"""From and to: an engine ends the process, or counts round, where it is asked for more or less."""
 
 
 def inodes_for(fs_quota: int) -> int:
@@ -63,6 +76,10 @@ class Settings:
             setattr(self, name, values.pop(name))
         if values:
             raise TypeError(f"unknown settings: {', '.join(values)}")
+        for name, (low, high) in LIMITS.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise ValueError(f"{name} is from {low} to {high}, not {value}")
 
     def plain(self) -> dict[str, Any]:
         """The settings as data that JSON can hold."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from agave_wasi.settings import LARGEST_STACK, SMALLEST_STACK
+
 MOUNT_SUFFIXES = ("ro", "rw", "overlay")
 _SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-LARGEST_STACK = 1 << 30
-"""Bytes; a guest's stack is mapped at once, so that a slip of the keyboard can't ask for the whole address space."""
+"""Bytes."""
 
 
 def text(given: str) -> str:
@@ -67,7 +68,7 @@ def size(given: str) -> int:
 def stack_size(given: str) -> int:
     """The bytes of a guest's stack."""
     bytes = size(given)
-    if not 16 << 10 <= bytes <= LARGEST_STACK:
+    if not SMALLEST_STACK <= bytes <= LARGEST_STACK:
         raise ValueError("it must be from 16K to 1G")
     return bytes
 
@@ -110,6 +111,8 @@ def folder(given: str) -> tuple[str, str, str]:
         raise ValueError("the folder of the host is missing")
     if colons and not guest:
         raise ValueError("the name for the guest is missing")
+    if rest is given and ":" in guest and "/" not in tail:  # a slip in "ro" must not let the guest write
+        raise ValueError(f"{tail!r} is not ro, rw or overlay (a name with a colon needs one of them behind it)")
     return guest_name(guest or host), host, mode
 
 

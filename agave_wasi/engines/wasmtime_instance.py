@@ -6,6 +6,7 @@ A call is a future that is polled: until the guest is over, or until `Store.susp
 
 from __future__ import annotations
 
+from _thread import get_ident
 from ctypes import POINTER, byref, c_char, c_ubyte, c_void_p, cast
 
 from agave_wasi.abi.memory import Trap
@@ -167,27 +168,36 @@ class WasmtimeCall:
     def resume(self) -> Wait | None:
         store = self.store
         interrupt.require_frames()
+        thread = get_ident()
         if store.depth:
+            store.require_thread(thread)
             self._call_inside()
             return None
+        store.thread, store.depth = thread, 1  # nothing lets another thread in between this and the look at `depth`
+        try:
+            finished = self._poll()
+        finally:
+            store.depth = 0
+        if not finished:
+            return store.wait
+        self.cancel()
+        self._finish(self._error.value)
+        return None
+
+    def _poll(self) -> bool:
+        """Run the guest until it waits or is over: whether it is over."""
+        store = self.store
         if not self._future:
             self._future = capi.func_call_async(
                 store.context, byref(self._function.of.func), self._arguments, len(self._type.parameters),
                 self._outputs, len(self._type.results), byref(self._trap), byref(self._error),
             )  # fmt: skip
         store.wait = None
-        store.depth += 1
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
         try:
-            finished = capi.future_poll(self._future)
+            return bool(capi.future_poll(self._future))
         finally:
             interrupt.state.exposed = exposed
-            store.depth -= 1
-        if not finished:
-            return store.wait
-        self.cancel()
-        self._finish(self._error.value)
-        return None
 
     def _call_inside(self) -> None:
         """A call made by a host function: it runs on the guest's own stack and waits inline."""

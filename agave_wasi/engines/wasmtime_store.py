@@ -6,6 +6,7 @@ cross wasm: a callback leaves one as `pending` and answers the trap in `spare`, 
 
 from __future__ import annotations
 
+from _thread import get_ident
 from ctypes import byref, c_uint64, c_void_p, cast
 
 from agave_wasi.engines import capi, interrupt
@@ -34,8 +35,8 @@ class Store:
     """
 
     __slots__ = (
-        "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "inline_wait", "stop_request", "_kept",
-        "__weakref__",
+        "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
+        "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
@@ -47,6 +48,7 @@ class Store:
         self.spare: int = capi.trap_new(b"stopped", 7)
         self.wait: Wait | None = None
         self.depth = 0
+        self.thread = 0
         self.inline_wait: Callable[[Wait], None] | None = None
         self.stop_request: BaseException | None = None
         self._kept: list[object] = []
@@ -59,7 +61,8 @@ class Store:
         capi.set_epoch_deadline(self.context, 1)
 
     def close(self) -> None:
-        """Free the guest; nothing of it may be used any more."""
+        """Free the guest; nothing of it may be used any more. EngineError while it runs: its stack lies in what is freed."""
+        self.require_idle()
         if self.handle:
             capi.store_delete(self.handle)
             self.handle = 0
@@ -71,6 +74,16 @@ class Store:
         """EngineError once the store is closed: what belonged to it is gone."""
         if not self.handle:
             raise EngineError("the guest is closed")
+
+    def require_idle(self) -> None:
+        """EngineError while the guest runs, in this thread or another."""
+        if self.depth:
+            raise EngineError("the guest is running: close it once its call is over")
+
+    def require_thread(self, thread: int) -> None:
+        """EngineError if the guest runs in another thread than `thread`: a store has one stack."""
+        if thread != self.thread:
+            raise EngineError("the guest is running in another thread: make one call at a time, or an instance a thread")
 
     def __del__(self) -> None:
         self.close()
@@ -226,6 +239,7 @@ class Store:
             linker, self.context, module.handle, byref(instance.raw), byref(trap), byref(error)
         )
         interrupt.require_frames()
+        self.thread = get_ident()
         self.depth += 1
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
         try:

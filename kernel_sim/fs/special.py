@@ -126,13 +126,12 @@ class Stream(Inode):
         return done
 
     def write_at(self, offset: int, buffers: Sequence[memoryview]) -> int | None:
-        device = self.devices[self.name]
-        data = buffers[0] if len(buffers) == 1 else memoryview(b"".join(buffers))
-        if self.budget is None:
-            return device.write(data)
-        written = device.write(self.budget.allow(data))
-        if written is not None:
-            self.budget.left -= written
+        device, budget = self.devices[self.name], self.budget
+        if budget is not None:
+            buffers = budget.allow(buffers)
+        written = device.write(buffers[0] if len(buffers) == 1 else memoryview(b"".join(buffers)))
+        if budget is not None and written is not None:
+            budget.left -= written
         return written
 
     def readiness(self, write: bool) -> tuple[bool, int, bool]:
@@ -154,11 +153,19 @@ class OutputBudget:
         self.limit = limit
         self.left = limit
 
-    def allow(self, data: memoryview) -> memoryview:
-        """As much of `data` as is left; LimitReached if nothing is."""
-        if data and self.left <= 0:
+    def allow(self, buffers: Sequence[memoryview]) -> list[memoryview]:
+        """As much of the buffers as is left; LimitReached if nothing is.
+
+        Cut before anything is joined: a thousand buffers may be the same gigabyte of a guest's.
+        """
+        left, allowed = self.left, []
+        for view in buffers:
+            if left > 0 and view:
+                allowed.append(view[:left])
+                left -= len(view)
+        if not allowed and any(buffers):
             raise LimitReached("output", self.limit)
-        return data[: self.left]
+        return allowed
 
 
 class PipeBuffer:

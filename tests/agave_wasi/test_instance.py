@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 import pytest
 
 from agave_wasi import BadProgram, GuestTrap, World
+from agave_wasi.engines.base import EngineError
 from tests.agave_wasi.guests import imported, prints, wat
 
 COUNTER = f"""(module {imported("fd_write", "proc_exit")} (memory (export "memory") 1 2)
@@ -108,3 +112,46 @@ def test_a_command_can_be_one_too() -> None:
             guest.call("_start")
         assert guest.stdout == b"once"
     assert [event["call"] for event in guest.trace] == ["fd_write", "proc_exit"]
+
+
+CALLER = """(module (import "env" "f" (func $f)) (memory (export "memory") 1)
+    (func (export "call_f") (call $f)) (func (export "nothing")))"""
+
+
+def test_a_guest_that_runs_is_not_closed() -> None:
+    world, refused = World(), []
+    @world.function("env")
+    def f() -> None:
+        with pytest.raises(EngineError, match="the guest is running: close it once its call is over") as error:
+            guest.close()
+        refused.append(error)
+
+    guest = world.instantiate(wat(CALLER))
+    guest.call("call_f")
+    assert len(refused) == 1
+    guest.call("nothing")
+    guest.close()
+
+
+def test_one_thread_at_a_time_calls_a_guest() -> None:
+    world, errors = World(), []
+    def intrude(action: Callable[[], object]) -> None:
+        with pytest.raises(EngineError, match="the guest is running") as error:
+            action()
+        errors.append(str(error.value))
+
+    @world.function("env")
+    def f() -> None:
+        for action in (lambda: guest.call("nothing"), guest.close):
+            thread = threading.Thread(target=intrude, args=(action,))
+            thread.start()
+            thread.join()
+        guest.call("nothing")  # this thread may: the call lies within its own
+
+    guest = world.instantiate(wat(CALLER))
+    guest.call("call_f")
+    assert len(errors) == 2 and "in another thread" in errors[0]
+    thread = threading.Thread(target=guest.call, args=("nothing",))  # between the calls any thread may
+    thread.start()
+    thread.join()
+    guest.close()

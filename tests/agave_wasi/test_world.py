@@ -377,3 +377,15 @@ def test_a_small_quota_allows_few_files() -> None:
 def test_arguments_are_no_string() -> None:
     with pytest.raises(TypeError, match="list of arguments"):
         World().run(wat("(module)"), "abc")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("max_stack", -1), ("max_stack", 1), ("max_stack", 1 << 40), ("fuel", -1), ("fuel", 1 << 64), ("max_memory", -1),
+        ("timeout", -1), ("timeout", float("nan")), ("max_fds", -1), ("fs_quota", -1), ("fs_quota", 1 << 70),
+    ],
+)  # fmt: skip
+def test_a_limit_that_cannot_be_is_refused(setting: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"{setting} is from "):
+        World(**{setting: value})  # type: ignore[arg-type]

@@ -44,13 +44,18 @@ def test_repeatable_options_keep_one_of_a_key() -> None:
         ("a:ro", ("a", "a", "ro")),
         ("a::/b", ("/b", "a", "rw")),
         ("a::/b:overlay", ("/b", "a", "overlay")),
-        ("a::b:c", ("b:c", "a", "rw")),
+        ("a::b:c:rw", ("b:c", "a", "rw")),
         ("a:b", ("a:b", "a:b", "rw")),
         ("a::ro", ("ro", "a", "rw")),
     ],
 )
 def test_folders(text: str, expected: tuple[str, str, str]) -> None:
     assert values.folder(text) == expected
+
+
+def test_a_slip_in_the_mode_of_a_folder_lets_nobody_write() -> None:
+    with pytest.raises(ValueError, match="'r0' is not ro, rw or overlay"):
+        values.folder("a::/b:r0")
 
 
 @pytest.mark.parametrize(
