@@ -13,7 +13,7 @@ import tempfile
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kernel_sim.errors import KernelError
@@ -136,7 +136,15 @@ class OnHost:
             os.close(fd)
 
     def create(self, path: str, exclusive: bool) -> None:
-        os.close(self._open(path, os.O_WRONLY | os.O_CREAT | (os.O_EXCL if exclusive else 0)))
+        try:
+            os.close(self._open(path, os.O_WRONLY | os.O_CREAT | (os.O_EXCL if exclusive else 0)))
+        except IsADirectoryError:
+            try:
+                os.stat(self.at(path))
+            except OSError as error:
+                if error.errno == host_errno.ELOOP:  # a link "a" to "a/": Linux sees the slash first, we the loop
+                    raise
+            raise
 
     def write(self, path: str, offset: int, data: bytes) -> Any:
         return self._with(self._open(path, os.O_WRONLY), lambda fd: os.pwrite(fd, data, offset))
@@ -187,6 +195,7 @@ class OnHost:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other hosts differ in details that POSIX leaves open")
 @settings(max_examples=400, deadline=None)
+@example([("symlink", "a/", "a"), ("create", "a", False)])
 @given(OPERATIONS)
 def test_the_same_operations_on_the_host(operations: list[Operation]) -> None:
     with tempfile.TemporaryDirectory() as folder:
