@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from agave_wasi.binary.names import Names
 from agave_wasi.demangle import demangle
-from agave_wasi.terminal import printable
+from agave_wasi.terminal import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,12 +103,12 @@ def lines(places: Sequence[Place], colour: bool = False) -> list[str]:
     if not places:
         return []
     modules = len({place.module for place in places}) > 1
-    functions = [printable(f"{place.module}!{place.function}" if modules else place.function) for place in places]
+    functions = [one_line(f"{place.module}!{place.function}" if modules else place.function) for place in places]
     width = min(max(map(len, functions)), 48)
     digits = len(f"{max(place.offset for place in places):x}")
     found = []
     for number, (place, function) in enumerate(zip(places, functions)):
-        where = printable(f"{place.source}{' (inlined)' if place.inlined else ''}")
+        where = one_line(f"{place.source}{' (inlined)' if place.inlined else ''}")
         offset = f"0x{place.offset:0{digits}x}"
         if colour:
             offset, where = f"\x1b[2m{offset}\x1b[0m", f"\x1b[36m{where}\x1b[0m" if where else ""

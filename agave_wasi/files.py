@@ -86,20 +86,23 @@ class Files(MutableMapping[str, bytes]):
         target.directory.unlink(target.name)
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._walk(self._root, "")
+        pending = self._entries(self._root, "")  # no recursion: a guest can nest folders deeper than Python's stack
+        while pending:
+            path, inode = pending.pop()
+            if isinstance(inode, Directory):
+                pending += self._entries(inode, path)
+            elif inode.type == FileType.REGULAR_FILE:
+                yield path
 
-    def _walk(self, directory: Directory, prefix: str) -> Iterator[str]:
-        names = sorted(entry.name for entry in directory.entries(2, 1 << 62))
-        for name in names:
+    def _entries(self, directory: Directory, prefix: str) -> list[tuple[str, Inode]]:
+        """What lies in a directory, by path, the first one last."""
+        found = []
+        for name in sorted((entry.name for entry in directory.entries(2, 1 << 62)), reverse=True):
             if not prefix and name == HIDDEN:
                 continue
             inode = directory.lookup(name)
-            inode = inode.mounted or inode
-            path = f"{prefix}/{name.decode('utf-8', 'surrogateescape')}"
-            if isinstance(inode, Directory):
-                yield from self._walk(inode, path)
-            elif inode.type == FileType.REGULAR_FILE:
-                yield path
+            found.append((f"{prefix}/{name.decode('utf-8', 'surrogateescape')}", inode.mounted or inode))
+        return found
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -125,22 +128,27 @@ class KeptFiles(Mapping[str, bytes]):
     def __init__(self, root: Directory) -> None:
         self._kept: dict[str, DenseContent | SparseContent] = {}
         self._elsewhere: dict[str, Files] = {}
-        self._keep(root, "")
+        pending = [(root, "")]
+        while pending:
+            pending += self._keep(*pending.pop())
 
-    def _keep(self, directory: Directory, prefix: str) -> None:
+    def _keep(self, directory: Directory, prefix: str) -> list[tuple[Directory, str]]:
+        """Keep the files of one directory: the directories in it, with their paths."""
+        below: list[tuple[Directory, str]] = []
         if type(directory) is not MemDirectory:
             self._elsewhere[prefix] = Files(directory)
-            return
+            return below
         for name, (_, inode) in directory.names.items():
             if not prefix and name == HIDDEN:
                 continue
             path = f"{prefix}/{name.decode('utf-8', 'surrogateescape')}"
             found = inode.mounted or inode
             if isinstance(found, Directory):
-                self._keep(found, path)
+                below.append((found, path))
             elif isinstance(found, MemFile):
                 found.content.shared = True
                 self._kept[path] = found.content
+        return below
 
     def __getitem__(self, path: str) -> bytes:
         content = self._kept.get(path)

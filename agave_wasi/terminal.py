@@ -17,5 +17,10 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char in "\n\t" else _escaped(char) for char in text)
 
 
+def one_line(text: str) -> str:
+    """The same without line breaks and tabs: for a name, which must not look like a line of ours."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
 def _escaped(char: str) -> str:
     return char.encode("unicode_escape", "replace").decode("ascii", "replace")

@@ -64,7 +64,8 @@ def lines(report: Report) -> list[str]:
     """The report as plain lines, columns aligned."""
     found: list[str] = []
     for block in report:
-        found += ["", block.title] if found else [block.title]
+        title = _shown(block.title)
+        found += ["", title] if found else [title]
         widths = [max(len(_shown(row[column])) for row in block.rows) for column in range(len(block.rows[0]))]
         for row in block.rows:
             cells = (_shown(cell).ljust(width) for cell, width in zip(row, widths, strict=True))

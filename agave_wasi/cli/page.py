@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from agave_wasi.terminal import colours, printable
+from agave_wasi.terminal import colours, one_line, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Heading:
     """The title of what follows."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = one_line(text)
 
 
 class Paragraph:
@@ -36,7 +36,7 @@ class Rows:
     def __init__(
         self, rows: Iterable[Sequence[str]], heads: Sequence[str] = (), right: Sequence[int] = (), prose: bool = False
     ) -> None:
-        self.rows = [tuple(map(printable, row)) for row in rows]
+        self.rows = [tuple(map(one_line, row)) for row in rows]
         self.heads = tuple(heads)
         self.right = right
         self.prose = prose

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agave_wasi import Mount, World
+from agave_wasi.files import KeptFiles
 
 NAMES = st.sampled_from(["/a", "/b", "/d/a", "/d/b", "/d/e/a"])
 
@@ -96,3 +97,16 @@ def test_it_is_like_a_dict(changes: list[tuple[str, bytes | None]]) -> None:
         else:
             assert files.pop(path, None) == model.pop(path, None)
         assert dict(files) == model
+
+
+def test_folders_deeper_than_the_stack_of_python() -> None:
+    world = World()
+    folder = world.kernel.root
+    for _ in range(3000):
+        folder = folder.make_directory(b"d")
+    folder.create(b"f")
+    world.files["/e"] = b"last"
+    deep = "/d" * 3000 + "/f"
+    assert list(world.files) == [deep, "/e"]
+    kept = KeptFiles(world.kernel.root)
+    assert list(kept) == [deep, "/e"] and kept[deep] == b""
