@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.engines.base import HostFunction
-from agave_wasi.engines.interrupt import state
+from agave_wasi.engines.interrupt import look_up, state
 
 if TYPE_CHECKING:
     from agave_wasi.program import Guest
@@ -125,8 +125,9 @@ def maker(function: Callable[..., Any]) -> Callable[[Guest], HostFunction]:
             try:
                 raw = slots(args)
                 arguments = layout.unpack_from(raw)
-                state.exposed = True  # what the function does may take long, and is not ours: Ctrl-C stops it
                 try:
+                    state.exposed = True  # what the function does may take long, and is not ours: Ctrl-C stops it
+                    look_up()
                     value = function(*first, *arguments)
                 finally:
                     state.exposed = False

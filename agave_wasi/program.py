@@ -186,13 +186,7 @@ class Guest:
 
     def _wait_inline(self, wait: Wait) -> None:
         """The guest can't be suspended here: run the others, and let time pass, until its wait is over."""
-        from agave_wasi.engines import interrupt
-
-        exposed, interrupt.state.exposed = interrupt.state.exposed, True
-        try:
-            self.scheduler.wait_here(self.process, wait)
-        finally:
-            interrupt.state.exposed = exposed
+        self.scheduler.wait_here(self.process, wait)
 
     def close(self) -> None:
         """End the process: descriptors are closed, the store is freed. EngineError while it runs."""

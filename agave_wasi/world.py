@@ -16,6 +16,7 @@ import os
 
 from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import DEFAULT_MAX_STACK, BadCall, EngineConfig, StoreLimits
+from agave_wasi.engines.interrupt import exposed, look_up
 from agave_wasi.host.stdio import BufferStream, SinkStream
 from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.program import Guest
@@ -149,9 +150,7 @@ class World:
         """What every world has: /dev and /tmp."""
         kernel = self.kernel
         kernel.root.make_directory(b"tmp")
-        streams = {name.encode(): kernel.new_stream(name, name != "stdin") for name in STANDARD_STREAMS}
-        self.streams = streams
-        kernel.make_dev(kernel.root.make_directory(b"dev"), dict(streams))
+        kernel.make_dev(kernel.root.make_directory(b"dev"))
 
     def _make_folder(self, path: str) -> Directory:
         """A folder of the guest's, from its `/` on; made if it isn't there and lies in memory."""
@@ -223,10 +222,12 @@ class World:
         environ = [_bytes(f"{name}={value}") for name, value in self.settings.env.items()]
         settings = self.settings
         argv = [_bytes(each) for each in args]
+        kernel.look_up = look_up
         process = kernel.new_process(argv, environ, settings.max_fds, settings.strict_rights)
         for name, device in zip(STANDARD_STREAMS, (stdin, stdout, stderr)):
-            kernel.attach(name, device)
-            kernel.open_stream(process, self.streams[name.encode()], name != "stdin")
+            own, write = f"{name} of {process.pid}", name != "stdin"
+            kernel.attach(own, device)
+            kernel.open_stream(process, kernel.new_stream(own, write), write)
         for listener in self.listeners:  # first, as wasmtime has it: programs expect them at 3
             kernel.open_listener(process, listener)
         for guest, directory in self.preopens:
@@ -294,7 +295,9 @@ class World:
         if isinstance(stdin, str | bytes):
             stdin = BufferStream(_bytes(stdin), self.settings.tty)
         outputs = [
-            each if each is not None and not callable(each) else SinkStream(each, terminal=self.settings.tty)
+            each
+            if each is not None and not callable(each)
+            else SinkStream(each and exposed(each), terminal=self.settings.tty)
             for each in (stdout, stderr)
         ]
         return stdin, outputs[0], outputs[1]

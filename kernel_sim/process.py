@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fdtable import FdTable
 from kernel_sim.openfile import Rights
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kernel_sim.fs.special import Stream
 
 DEFAULT_MAX_FDS = 1024
 
@@ -45,10 +50,11 @@ _SHOWN_DIRECTORY = _shown(Rights.ALL & ~_NOT_FOR_DIRECTORIES)
 class Process:
     """A running program. `strict` decides whether rights are enforced or only shown.
 
-    `parked` is the host call that waits: (function name, lifted arguments, where results go), or None.
+    `streams` are its standard streams, which /dev/stdin and its like lead to. `parked` is the host call that waits: (function
+    name, lifted arguments, where results go), or None.
     """
 
-    __slots__ = ("pid", "argv", "environ", "fds", "strict", "exit_code", "parked")
+    __slots__ = ("pid", "argv", "environ", "fds", "streams", "strict", "exit_code", "parked")
 
     def __init__(
         self,
@@ -62,6 +68,7 @@ class Process:
         self.argv = argv
         self.environ = environ
         self.fds = FdTable(max_fds)
+        self.streams: list[Stream] = []
         self.strict = strict
         self.exit_code: int | None = None
         self.parked: tuple[str, tuple[object, ...], tuple[int, ...]] | None = None
@@ -84,6 +91,12 @@ class Process:
         read = rights & (Rights.FD_READ | Rights.FD_READDIR)
         write = rights & (Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE)
         return not write or read != 0, write != 0, rights & ~_NOT_FOR_DIRECTORIES if directory else rights, inheriting
+
+    def stream(self, place: int) -> Stream:
+        """The standard stream at that place; IO if the process has none."""
+        if place >= len(self.streams):
+            raise KernelError(Errno.IO)
+        return self.streams[place]
 
     def close_all(self) -> None:
         """Close every descriptor, at the end of the process."""

@@ -40,18 +40,18 @@ class Store:
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
+        self.depth = self.spare = 0
+        self._kept: list[object] = []
         self.engine = engine
         self.limits = limits
         self.handle: int = capi.store_new(engine.handle, None, None)
         self.context: int = capi.store_context(self.handle)
         self.pending: BaseException | None = None
-        self.spare: int = capi.trap_new(b"stopped", 7)
+        self.spare = capi.trap_new(b"stopped", 7)
         self.wait: Wait | None = None
-        self.depth = 0
         self.thread = 0
         self.inline_wait: Callable[[Wait], None] | None = None
         self.stop_request: BaseException | None = None
-        self._kept: list[object] = []
         if limits.memory is not None:
             capi.store_limiter(self.handle, limits.memory, -1, -1, -1, -1)
         if engine.config.fuel:
@@ -67,8 +67,9 @@ class Store:
             capi.store_delete(self.handle)
             self.handle = 0
             self._kept.clear()
-            capi.trap_delete(self.spare)
-            self.spare = 0
+            if self.spare:
+                capi.trap_delete(self.spare)
+                self.spare = 0
 
     def require_open(self) -> None:
         """EngineError once the store is closed: what belonged to it is gone."""
@@ -86,7 +87,8 @@ class Store:
             raise EngineError("the guest is running in another thread: make one call at a time, or an instance a thread")
 
     def __del__(self) -> None:
-        self.close()
+        if getattr(self, "handle", 0):  # a signal may have come while it was made
+            self.close()
 
     def _keep(self, thing: Any) -> Any:
         self._kept.append(thing)

@@ -15,6 +15,7 @@ number and nlink, integers atime, mtime, ctime. Then, by kind:
     11 listener     natural backlog; flag open; list of the connections that wait to be accepted
     12 connection of a device   text device
     13 listener of a device     text device; natural connections accepted
+    14 standard stream          natural place
 
 An inode may refer to one that comes later in the table, so references between inodes are resolved by what `later` is
 told, when all of them have been read.
@@ -26,7 +27,7 @@ from kernel_sim.fs.content import PAGE, DenseContent, SparseContent
 from kernel_sim.fs.filesystem import MAX_FILE_SIZE
 from kernel_sim.fs.inode import NAME_MAX, Directory, Inode
 from kernel_sim.fs.memfs import FIRST_COOKIE, SYMLINK_MAX, MemDirectory, MemFile, MemSymlink
-from kernel_sim.fs.special import FullDevice, NullDevice, Pipe, RandomDevice, Stream, ZeroDevice
+from kernel_sim.fs.special import FullDevice, NullDevice, Pipe, RandomDevice, StandardStream, Stream, ZeroDevice
 from kernel_sim.net.stream import DeviceConnection, DeviceListener, MemoryConnection, MemoryListener
 
 TYPE_CHECKING = False
@@ -384,7 +385,18 @@ class DeviceListenerKind(Kind):
         return listener
 
 
+class StandardStreamKind(Kind):
+    number = 14
+    type = StandardStream
+
+    def save_rest(self, out: Writer, inode: StandardStream, tables: Tables) -> None:
+        out.natural(inode.place)
+
+    def load_rest(self, loading: Loading, fs: FileSystem, number: int) -> Inode:
+        return StandardStream(fs, number, 0, loading.reader.natural())
+
+
 KINDS: list[Kind] = [
     FileKind(), SymlinkKind(), DirectoryKind(), NullKind(), ZeroKind(), FullKind(), RandomKind(), StreamKind(),
-    PipeKind(), ConnectionKind(), ListenerKind(), DeviceConnectionKind(), DeviceListenerKind(),
+    PipeKind(), ConnectionKind(), ListenerKind(), DeviceConnectionKind(), DeviceListenerKind(), StandardStreamKind(),
 ]  # fmt: skip

@@ -42,6 +42,8 @@ class Tables:
         for _, inode in sorted(kept.items()):
             self._meet(inode)
         for _, process in sorted(kernel.processes.items()):
+            for stream in process.streams:
+                self._meet(stream)
             for _, file in sorted(process.fds.items()):
                 if id(file) not in self._places:
                     self._places[id(file)] = len(self.files)
@@ -184,6 +186,9 @@ def _save_process(out: Writer, process: Process, tables: Tables) -> None:
     out.natural(process.fds.limit)
     out.flag(process.strict)
     out.maybe_integer(process.exit_code)
+    out.natural(len(process.streams))
+    for stream in process.streams:
+        out.natural(tables.inode(stream))
     out.natural(len(process.fds))
     for fd, file in sorted(process.fds.items()):
         out.natural(fd)

@@ -135,7 +135,7 @@ def test_a_path_that_is_too_long_is_not_saved() -> None:
 
 def test_devices_and_mounts_are_left_out() -> None:
     kernel = Kernel()
-    kernel.make_dev(kernel.root.make_directory(b"dev"), {})
+    kernel.make_dev(kernel.root.make_directory(b"dev"))
     kernel.root.make_directory(b"tmp")
     kernel.mount(b"/mnt", kernel.new_memory_tree())
     tree = new_tree()
@@ -192,7 +192,7 @@ def test_directories_merge_and_files_are_replaced() -> None:
 
 def test_what_is_something_else_already_is_refused() -> None:
     kernel = Kernel()
-    kernel.make_dev(kernel.root.make_directory(b"dev"), {})
+    kernel.make_dev(kernel.root.make_directory(b"dev"))
     assert "/dev is something else" in refused(archive(text("good"), text("dev")), kernel.root)
     assert "/dev/null is something else" in refused(archive(text("good"), text("dev/null")), kernel.root)
     write(kernel.root, b"file")

@@ -98,6 +98,21 @@ def test_several_at_once_share_the_world() -> None:
     assert sorted(world.kernel.processes) == [2]
 
 
+def test_several_at_once_have_each_their_own_streams() -> None:
+    world = World()
+    one, other = world.instantiate(wat(COUNTER)), world.instantiate(wat(COUNTER))
+    for _ in range(3):
+        one.call("next")
+    other.call("next")
+    assert world.run(prints("between")).stdout == b"between"
+    one.call("next")
+    assert (one.stdout, other.stdout) == (b"xxxx", b"x")
+    other.close()
+    assert one.call("next") == 15 and one.stdout == b"xxxxx"
+    one.close()
+    assert not world.kernel.devices
+
+
 def test_what_can_not_begin_leaves_nothing() -> None:
     world = World()
     for text in ("(module (func $s unreachable) (start $s))", '(module (func (export "_initialize") (param i32)))'):
