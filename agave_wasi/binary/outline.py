@@ -6,7 +6,7 @@ types are letters (i i32, I i64, f f32, F f64), or None where a type has others;
 
 from __future__ import annotations
 
-from agave_wasi.binary.reader import EXPORT, IMPORT, START, TYPE, MalformedModule, Reader, walk
+from agave_wasi.binary.reader import EXPORT, IMPORT, MEMORY, START, TABLE, TYPE, MalformedModule, Reader, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,14 +33,16 @@ class Item:
 
 
 class Outline:
-    """What a module asks for and offers."""
+    """What a module asks for and offers, and how many memories and tables it brings along."""
 
-    __slots__ = ("imports", "exports", "has_start")
+    __slots__ = ("imports", "exports", "has_start", "memories", "tables")
 
-    def __init__(self, imports: list[Item], exports: list[Item], has_start: bool) -> None:
+    def __init__(self, imports: list[Item], exports: list[Item], has_start: bool, memories: int = 0, tables: int = 0) -> None:
         self.imports = imports
         self.exports = exports
         self.has_start = has_start
+        self.memories = memories
+        self.tables = tables
 
     def exports_function(self, name: str) -> bool:
         """Is there an exported function of that name?"""
@@ -53,6 +55,7 @@ def outline(data: Data) -> Outline:
     imports: list[Item] = []
     exports: list[Item] = []
     has_start = False
+    memories = tables = 0
     for section in walk(data):
         if section.id == TYPE:
             types = _types(section.reader(data))
@@ -62,7 +65,11 @@ def outline(data: Data) -> Outline:
             exports = _exports(section.reader(data))
         elif section.id == START:
             has_start = True
-    return Outline(imports, exports, has_start)
+        elif section.id == MEMORY:
+            memories = section.reader(data).count(2)
+        elif section.id == TABLE:
+            tables = section.reader(data).count(2)
+    return Outline(imports, exports, has_start, memories, tables)
 
 
 def _types(reader: Reader) -> list[FunctionLetters | None] | None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     Imports = Mapping[tuple[str, str], HostFunction | capi.Extern]
 
+ELEMENT_SIZE = 16
+"""Bytes that an element of a table takes at the most."""
+
 
 class Store:
     """Everything of one guest: its instances, its limits, and the exception or wait that crosses from a host function.
@@ -52,8 +55,7 @@ class Store:
         self.thread = 0
         self.inline_wait: Callable[[Wait], None] | None = None
         self.stop_request: BaseException | None = None
-        if limits.memory is not None:
-            capi.store_limiter(self.handle, limits.memory, -1, -1, -1, -1)
+        self.share_memory(1, 1)
         if engine.config.fuel:
             capi.set_fuel(self.context, limits.fuel if limits.fuel is not None else (1 << 64) - 1)
         on_epoch = self._keep(capi.EpochCallback(self._on_epoch))
@@ -93,6 +95,17 @@ class Store:
     def _keep(self, thing: Any) -> Any:
         self._kept.append(thing)
         return thing
+
+    def share_memory(self, memories: int, tables: int) -> None:
+        """Let so many memories grow together as far as the limit allows, each by its share; and so many tables likewise.
+
+        The engine's own limit is for each of them alone, and a module may bring a hundred.
+        """
+        if self.limits.memory is not None:
+            capi.store_limiter(
+                self.handle, self.limits.memory // max(memories, 1),
+                self.limits.memory // (ELEMENT_SIZE * max(tables, 1)), -1, -1, -1,
+            )  # fmt: skip
 
     # Stopping and waiting
 
