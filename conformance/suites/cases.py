@@ -12,6 +12,7 @@ more, which other runners may skip: "needs" says in words what the runtime must 
     stdin       {data, then}: what can be read, and what comes after it: "end", "wait", or an errno
     stdout      {room, then}: how many bytes are taken, and what the next write meets: "wait", or an errno
     entropy     the errno that every wish for random bytes meets
+    signals     true: proc_raise does what a signal does by default, as far as it can
 
 A folder of mode "failing" is a disk whose files say by name how they fail: with "truncate.IO" everything can be done but
 `truncate`, which is an operation of `kernel_sim.devices.DirectoryDevice`.

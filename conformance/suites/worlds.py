@@ -129,7 +129,8 @@ class Script:
     def readiness(self, write: bool) -> tuple[bool, int, bool]:
         """Ready for what a call would answer at once; hung up where nothing can come any more."""
         left = self.room if write else len(self.left)
-        return bool(left) or self.then != "wait", left, not left
+        over = not left and self.then != "wait"
+        return bool(left) or over, left, over
 
     def close(self) -> None:
         """Nothing to give back."""

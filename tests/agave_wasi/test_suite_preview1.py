@@ -43,6 +43,15 @@ def test_on_a_folder_of_the_host(case: Case, mode: str, tmp_path: Path) -> None:
         assert listing(tmp_path / "root") == before
 
 
+@pytest.mark.parametrize("case", [each for each in CASES if each.world.keys() - {"signals"}], ids=str)
+def test_what_a_case_asks_for_it_needs(case: Case, tmp_path: Path) -> None:
+    """In the world of every other case it fails."""
+    plain = Case(case.path, {**case.manifest, "world": {}})
+    with open_world(plain, tmp_path) as world:
+        result = world.run_case()
+    assert plain.faults(result.exit_code, result.stdout.decode(), result.stderr.decode())
+
+
 def listing(folder: Path) -> list[tuple[str, int, bytes]]:
     found = []
     for path in sorted(folder.rglob("*")):

@@ -45,7 +45,7 @@ enum { SHUT_RD = 1, SHUT_WR = 2 };                                     /* sdflag
 enum { RECV_PEEK = 1, RECV_WAITALL = 2 };                              /* riflags */
 enum { EVENT_CLOCK, EVENT_FD_READ, EVENT_FD_WRITE };
 enum { ABSTIME = 1 };                                                  /* subclockflags */
-enum { SIGNAL_NONE = 0, SIGNAL_CHLD = 16, SIGNAL_URG = 22, SIGNAL_WINCH = 27 };
+enum { SIGNAL_NONE, SIGNAL_TERM = 15, SIGNAL_CHLD, SIGNAL_STOP = 18, SIGNAL_TTOU = 21, SIGNAL_URG, SIGNAL_WINCH = 27 };
 #ifdef WASI_UNSTABLE
 enum { SEEK_CUR, SEEK_END, SEEK_SET };
 #else
