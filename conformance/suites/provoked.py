@@ -9,7 +9,8 @@ Every case runs on agave-wasi while each answer to a call is listened to. The do
 - a row that names none gives a reason, and no case gets that answer.
 
 With --write, the names of cases are measured anew (at most three a row, those first for which it is the larger part of
-what they hear), missing rows are added, and reasons stay. A reason never begins with a backquote, and a row of names does.
+what they hear), missing rows are added where they belong, and reasons stay. A reason never begins with a backquote, and a
+row of names does.
 """
 
 from __future__ import annotations
@@ -185,8 +186,9 @@ def complaints(
 def name_cases(rows: list[Row], answers: dict[Answer, list[Case]]) -> None:
     """Measure the names of cases anew, and add rows for answers that have none."""
     for function, errno in sorted(answers.keys() - {row.answer for row in rows}):
-        at = max(at for at, row in enumerate(rows) if row.function == function)
-        rows.insert(at + 1, Row(function, rows[at].posix, errno, ""))
+        own = [at for at, row in enumerate(rows) if row.function == function]
+        at = next((at for at in own[1:] if rows[at].errno > errno), own[-1] + 1)  # by name, behind the first: success
+        rows.insert(at, Row(function, rows[own[0]].posix, errno, ""))
     for row in rows:
         noticing: list[str] = []
         for case in answers.get(row.answer, ()):

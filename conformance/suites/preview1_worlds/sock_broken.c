@@ -6,7 +6,7 @@ enum { IN = 1, OUT = 2, SHUT = 4 };
 static void test(void) {
     static const struct { int error, ways; } breaks[] = {
         {ECONNRESET, IN | OUT}, {ETIMEDOUT, IN}, {EIO, IN | OUT | SHUT}, {ENOBUFS, IN | OUT | SHUT}, {ENOMEM, IN | OUT},
-        {EACCES, OUT}, {ENETDOWN, OUT}, {ENETUNREACH, OUT}, {ENOTCONN, IN | OUT | SHUT},
+        {EACCES, OUT}, {ENETDOWN, OUT}, {ENETUNREACH, OUT}, {EHOSTUNREACH, OUT}, {ENOTCONN, IN | OUT | SHUT},
     };
     for (size_u32 i = 0; i < sizeof breaks / sizeof *breaks; i++) {
         int error = breaks[i].error, ways = breaks[i].ways;

@@ -87,9 +87,9 @@ def test_names_are_measured_anew() -> None:
     name_cases(rows, sync_answers())
     assert [(row.errno, row.cell) for row in rows] == [
         ("SUCCESS", "`fd_sync`"),
+        ("BADF", "`fd_sync`"),
         ("INTR", "none: a reason that stays"),
         ("IO", ""),
-        ("BADF", "`fd_sync`"),
     ]
 
 
