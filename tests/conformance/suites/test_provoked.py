@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatch
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from agave_wasi.preview1.interface import Preview1, function_names
 from conformance.suites import provoked
 from conformance.suites.cases import Case, cases
 from conformance.suites.provoked import COVERAGE, Row, complaints, hear, measured, name_cases, notices, read, written
+from conformance.suites.worlds import open_world
+from kernel_sim.syscalls.table import table
 
 TEXT = COVERAGE.read_text(encoding="utf-8")
 
@@ -96,6 +99,21 @@ def test_names_are_measured_anew() -> None:
 def sync_answers() -> dict[tuple[str, str], list[Case]]:
     """What one case hears of one function."""
     return {answer: found for answer, found in measured([case("fd_sync")]).items() if answer[0] == "fd_sync"}
+
+
+def test_what_a_syscall_documents_has_a_row_of_each_function_that_makes_it(tmp_path: Path) -> None:
+    errors = {record.name: record.errors for record in table()}
+    _, rows, _ = read(TEXT)
+    told = {row.answer for row in rows}
+    missing = set()
+    for number, each in enumerate(cases()):
+        (tmp_path / str(number)).mkdir()
+        with open_world(each, tmp_path / str(number)) as world:
+            events = world.run_case(trace=True, trace_syscalls=True).trace
+        for event in events:
+            for nested in event.get("syscalls", []):
+                missing |= {(event["call"], errno) for errno in errors[nested["call"]]} - told
+    assert missing == set()
 
 
 def test_behaviours_name_every_case() -> None:
