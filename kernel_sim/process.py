@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MAX_FDS = 1024
 
-_NOT_FOR_DIRECTORIES = (
-    Rights.FD_SEEK | Rights.FD_WRITE | Rights.FD_FILESTAT_SET_SIZE | Rights.PATH_FILESTAT_SET_SIZE
-)
+_NOT_FOR_DIRECTORIES = Rights.FD_SEEK | Rights.FD_WRITE | Rights.FD_FILESTAT_SET_SIZE
 PREOPEN_RIGHTS = (
     Rights.PATH_CREATE_DIRECTORY | Rights.PATH_CREATE_FILE | Rights.PATH_LINK_SOURCE | Rights.PATH_LINK_TARGET
     | Rights.PATH_OPEN | Rights.FD_READDIR | Rights.PATH_READLINK | Rights.PATH_RENAME_SOURCE
@@ -44,7 +42,7 @@ def _shown(all_rights: int) -> dict[int, int]:
 
 
 _SHOWN_FILE = _shown(Rights.ALL)
-_SHOWN_DIRECTORY = _shown(Rights.ALL & ~_NOT_FOR_DIRECTORIES)
+_SHOWN_DIRECTORY = _shown(Rights.ALL & ~_NOT_FOR_DIRECTORIES & ~Rights.PATH_FILESTAT_SET_SIZE)
 
 
 class Process:

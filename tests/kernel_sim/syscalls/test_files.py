@@ -341,14 +341,15 @@ class TestStorage:
         assert errno(k.sys.fadvise, fd, OFFSET_MAX + 1, 0, "normal") == "INVAL"
         assert errno(k.sys.fadvise, fd, 0, OFFSET_MAX + 1, "normal") == "INVAL"
 
-    @provokes("fsync", "BADF", "IO")
-    @provokes("fdatasync", "BADF", "IO")
+    @provokes("fsync", "BADF", "INVAL", "IO")
+    @provokes("fdatasync", "BADF", "INVAL", "IO")
     def test_syncing(self) -> None:
         k = populated()
         for sync in (k.sys.fsync, k.sys.fdatasync):
             sync(k.open("f"))
             for bad in (99, ROOT, STDOUT):
                 assert errno(sync, bad) == "BADF"
+            assert errno(sync, listener(k)) == "INVAL"
             assert errno(sync, faulty(k)) == "IO"
 
 
