@@ -24,7 +24,7 @@ list, and references are naturals: places in one of the tables, counted from 0.
     table of buffers:
                 octets; naturals capacity, readers, writers
     table of inodes, in the order in which a walk from the roots meets them:
-                natural kind; what `kernel_sim.snapshot.inodes` and `.outside` say for that kind
+                natural kind; what `kernel_sim.snapshot.inodes`, `.streams` and `.outside` say for that kind
     table of open files:
                 inode; natural offset; flags readable, writable; naturals status, rights, inheriting; maybe octets
                 preopen

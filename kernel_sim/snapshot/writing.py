@@ -11,6 +11,7 @@ from kernel_sim.fs.overlay import OverlayFileSystem
 from kernel_sim.snapshot.codec import MAGIC, VERSION, SnapshotError, Writer
 from kernel_sim.snapshot.inodes import KINDS
 from kernel_sim.snapshot.outside import OUTSIDE_KINDS
+from kernel_sim.snapshot.streams import STREAM_KINDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 MEMORY, HOST, OVERLAY = 0, 1, 2
 """Kinds of file systems."""
-BY_TYPE = {kind.type: kind for kind in (*KINDS, *OUTSIDE_KINDS)}
+BY_TYPE = {kind.type: kind for kind in (*KINDS, *STREAM_KINDS, *OUTSIDE_KINDS)}
 
 
 class Tables:

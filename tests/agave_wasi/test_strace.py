@@ -46,7 +46,7 @@ GOLDEN = r"""
 args_sizes_get() = {count=1, buffer_size=5}
 path_open(3</>, symlink_follow, "new\".txt", creat|trunc, fd_read|fd_write, all, append) = 4</new\".txt>
 fd_write(4</new\".txt>, "hello\n", 6) = 6
-fd_filestat_get(4</new\".txt>) = {device=2, inode=9, type=regular-file, nlink=1, size=6, atime=2026-01-01T00:00:00.000000000Z, mtime=2026-01-01T00:00:00.000000000Z, ctime=2026-01-01T00:00:00.000000000Z}
+fd_filestat_get(4</new\".txt>) = {device=2, inode=12, type=regular-file, nlink=1, size=6, atime=2026-01-01T00:00:00.000000000Z, mtime=2026-01-01T00:00:00.000000000Z, ctime=2026-01-01T00:00:00.000000000Z}
 fd_renumber(4</new\".txt>, 2<stderr>) = 0
 path_open(3</>, 0, "nowhere", 0, fd_read, 0, 0) = NOENT (no such file or directory)
 fd_close(9) = BADF (bad file descriptor)

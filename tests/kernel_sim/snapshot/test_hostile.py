@@ -20,7 +20,6 @@ from kernel_sim.syscalls.polling import Subscription
 from tests.kernel_sim.calls import crowded
 from tests.kernel_sim.scripts import MemoryStream, World
 
-
 HEAD = MAGIC + bytes([VERSION])
 
 
