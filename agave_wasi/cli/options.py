@@ -81,7 +81,9 @@ RUN_OPTIONS = (
     Option("fs", "IMAGE.tar", values.text,
            "Begin with the files of a tar archive in /, which the guest sees unless there is a --dir.",
            "--fs image.tar", None, FILES),
-    Option("save-fs", "OUT.tar", values.text, "Keep the files of / as a tar archive when the guest has ended.",
+    Option("save-fs", "OUT.tar", values.text,
+           "Keep the files of / as a tar archive when the guest has ended. Paths of 4096 bytes or more are left out, which is "
+           "then an error.",
            "--save-fs out.tar", None, FILES),
     Option("commit", "", None, "Write what changed in overlays back to the host, file by file, if the guest exits with 0.",
            "--commit", None, FILES),
