@@ -9,7 +9,8 @@
         print(caller.read(pointer, length).decode())
 
 Annotations give the core types: `int` and `I32` are i32 (signed), `I64` is i64, `float` and `F64` are f64, `F32` is f32. What
-the function raises stops the guest and comes out of the run.
+the function raises stops the guest and comes out of the run. What ends the guest in a call that the function makes (an
+exit, a trap, a timeout, a limit) ends the run, even if the function catches it.
 """
 
 from __future__ import annotations
@@ -130,6 +131,8 @@ def maker(function: Callable[..., Any]) -> Callable[[Guest], HostFunction]:
                     value = function(*first, *arguments)
                 finally:
                     state.exposed = False
+                if store.ended is not None:  # in a call of the function's, which has caught it
+                    raise store.ended
                 if results:
                     bits = _WRAP.get(results)
                     if bits is not None:

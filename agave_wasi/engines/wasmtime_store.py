@@ -13,7 +13,7 @@ from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
-from agave_wasi.engines.wasmtime_traps import ending_of
+from agave_wasi.engines.wasmtime_traps import FINAL, ending_of
 from agave_wasi.hostcall import RETRY
 
 TYPE_CHECKING = False
@@ -32,11 +32,13 @@ class Store:
     """Everything of one guest: its instances, its limits, and the exception or wait that crosses from a host function.
 
     `inline_wait` is called to wait on the spot where the guest can't be suspended: in a call that a host function made.
+    `ended` is what ended such a call: until the guest's frames are gone, for it ends the outer ones as well, whatever the
+    host function catches.
     """
 
     __slots__ = (
         "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "_kept", "__weakref__",
+        "ended", "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
@@ -51,6 +53,7 @@ class Store:
         self.thread = 0
         self.inline_wait: Callable[[Wait], None] | None = None
         self.stop_request: BaseException | None = None
+        self.ended: BaseException | None = None
         self._kept: list[object] = []
         if limits.memory is not None:
             capi.store_limiter(self.handle, limits.memory, -1, -1, -1, -1)
@@ -258,6 +261,11 @@ class Store:
         if not self.spare:
             self.spare = capi.trap_new(b"stopped", 7)
         ending = ending_of(trap, error, pending, self.limits.fuel)
+        ending = self.ended or ending
+        if not self.depth:
+            self.ended = None
+        elif isinstance(ending, FINAL) or not isinstance(ending, Exception | None):
+            self.ended = ending
         if ending is not None:
             try:
                 raise ending
