@@ -287,8 +287,8 @@ class World:
         return result
 
     def loaded(self, program: Source | Program) -> Program:
-        """The program itself, or what `load` makes of a source."""
-        return program if isinstance(program, Program) else self.load(program)
+        """What `load` makes of a source, or the program itself, which another world may have loaded."""
+        return self.loader.adapt(program) if isinstance(program, Program) else self.load(program)
 
     def _devices(self, stdin: Any, stdout: Any, stderr: Any) -> tuple[StreamDevice, StreamDevice, StreamDevice]:
         if isinstance(stdin, str | bytes):
@@ -307,7 +307,7 @@ class World:
         invoke: tuple[str, tuple[int | float, ...]] | None = None,
     ) -> Result:
         """Link a program into a guest and run it to its end."""
-        return run_program(guest, program, self._libraries(libraries), invoke, self.settings.timeout)
+        return run_program(guest, self.loader.adapt(program), self._libraries(libraries), invoke, self.settings.timeout)
 
     def _libraries(self, libraries: Mapping[str, Source | Program] | None) -> dict[str, Program]:
         return {name: self.loaded(source) for name, source in (libraries or {}).items()}

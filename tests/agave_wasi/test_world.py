@@ -296,6 +296,21 @@ def test_programs_as_text_and_as_loaded_ones(tmp_path: Path) -> None:
     assert world.run(program).ended_by == "timeout"
 
 
+def test_a_program_that_another_world_has_loaded() -> None:
+    program, library = World().load(prints("text", 3)), World(max_stack=1 << 20).load(wat('(module (func (export "f")))'))
+    counting = World(fuel=10_000)
+    for _ in range(2):
+        result = counting.run(program)
+        assert (result.exit_code, result.stdout) == (3, b"text") and result.fuel is not None and result.fuel < 10_000
+    assert World(max_stack=1 << 20).run(counting.load(prints("text", 3))).exit_code == 3
+    user = '(module (import "l" "f" (func $f)) (func (export "_start") (call $f)))'
+    assert World().run(wat(user), libraries={"l": library}).ok
+    with counting.instantiate(library) as guest:
+        assert guest.call("f") is None
+    other, again = counting.loaded(program), counting.loaded(program)
+    assert other is again and other is not program and World().loaded(program) is program
+
+
 def test_missing_imports_are_all_named() -> None:
     text = '(module (import "first" "one" (func)) (import "second" "two" (memory 1)) (func (export "_start")))'
     with pytest.raises(LinkError) as caught:
