@@ -24,6 +24,7 @@ from agave_wasi.running import load_program, run_program
 from agave_wasi.settings import Mount, Settings, inodes_for
 from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
 from kernel_sim.entropy import SeededEntropy
+from kernel_sim.errors import ProcessExit
 from kernel_sim.fs.inode import Directory
 from kernel_sim.fs.memfs import MemDirectory
 from kernel_sim.kernel import DEFAULT_FS_BYTES, STANDARD_STREAMS, Kernel
@@ -323,7 +324,11 @@ class World:
         libraries: Mapping[str, Source | Program] | None = None,
         trace: bool | Callable[[Event], None] = False,
     ) -> LiveInstance:
-        """A live instance whose exports are called one after the other; `_initialize` has run, if there is one."""
+        """A live instance whose exports are called one after the other; `_initialize` has run, if there is one.
+
+        Raises BadProgram, LinkError, RuntimeError if the program exits already, and GuestTrap and the other endings; nothing
+        is left of it then.
+        """
         from agave_wasi.instance import LiveInstance
 
         loaded = self.loaded(program)
@@ -335,11 +340,12 @@ class World:
                 load_program(guest, loaded, self._libraries(libraries))
                 if loaded.outline.exports_function("_initialize"):
                     guest.call("_initialize")
-        except BadCall as error:
+        except BaseException as error:
             guest.close()
-            raise BadProgram(f"{loaded.name}: {error}") from None
-        except BaseException:
-            guest.close()
+            if isinstance(error, BadCall):
+                raise BadProgram(f"{loaded.name}: {error}") from None
+            if isinstance(error, ProcessExit):
+                raise RuntimeError(f"the program exited with code {error.code}") from None
             raise
         return LiveInstance(self, guest, devices, events)
 
