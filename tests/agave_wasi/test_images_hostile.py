@@ -183,7 +183,9 @@ def test_damage_is_refused_or_harmless() -> None:
         else:
             stored = {id(inode): inode for inode in walk(target)}
             assert fs.used_inodes == len(stored) + 1
-            assert fs.used_bytes == sum(inode.content.stored() for inode in stored.values() if isinstance(inode, MemFile))
+            charged = [inode.content.stored() for inode in stored.values() if isinstance(inode, MemFile)]
+            charged += [inode.stored() for inode in stored.values() if isinstance(inode, MemSymlink)]
+            assert fs.used_bytes == sum(charged)
 
 
 def walk(directory: Directory) -> list[object]:
