@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     Source = str | os.PathLike[str] | bytes
 
 class World:
-    """A simulated machine.
+    """A simulated machine. `with World(...) as world:` gives back at its end what it holds of the host.
 
     files            path -> content of what `/` holds at the start
     env              environment of every run
@@ -374,7 +374,8 @@ class World:
         return load_world(data)
 
     def close(self) -> None:
-        """Give back what the world holds of the host: folders and sockets."""
+        """Give back what the world holds of the host, folders and sockets, at once: it is given back in any case when
+        nothing refers to them any more."""
         for device in self.host_devices:
             (device.close_all if hasattr(device, "close_all") else device.close)()
         self.host_devices.clear()

@@ -113,7 +113,7 @@ RUN_OPTIONS = (
     Option("max-stack", "SIZE", values.stack_size, "Stack for WebAssembly frames; 512K unless it is said.",
            "--max-stack 8M", None, LIMITS),
     Option("max-memory", "SIZE", values.size, "How large a memory of the guest may grow.", "--max-memory 256M", None, LIMITS),
-    Option("fs-quota", "SIZE", values.size, "How much the files in memory may hold, targets of links too; 1G unless it is said.",
+    Option("fs-quota", "SIZE", values.size, "How much the files in memory may hold, with the targets of links; 1G unless said.",
            "--fs-quota 64M", None, LIMITS),
     Option("max-fds", "N", values.descriptors, "How many descriptors may be open at once; 1024 unless it is said.",
            "--max-fds 64", None, LIMITS),

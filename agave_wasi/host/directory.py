@@ -60,13 +60,14 @@ class HostDirectory:
     __slots__ = ("_append_flag", "_fds", "_next", "_read_only", "root")
 
     def __init__(self, path: str | bytes | os.PathLike[str], read_only: bool = False) -> None:
+        self._fds: dict[int, int] = {}  # before anything can fail: `__del__` wants it
         if os.open not in os.supports_dir_fd or not hasattr(os, "preadv") or not _NOFOLLOW:
             raise NotImplementedError(
                 f"can't give guests the directory {os.fsdecode(path)!r} of this operating system safely: that takes "
                 "openat() and preadv(), which Linux and macOS have; copy the files into a directory in memory instead"
             )
         self.root = 0
-        self._fds = {0: os.open(path, _DIRECTORY)}
+        self._fds[0] = os.open(path, _DIRECTORY)
         self._next = 1
         self._read_only = read_only
         self._append_flag = RWF_APPEND
@@ -79,6 +80,10 @@ class HostDirectory:
                 os.close(fd)
             except OSError:  # a late error of some write: the file is closed nevertheless, and nobody is there to hear
                 continue
+
+    def __del__(self) -> None:
+        """Nothing refers to the tree any more, and nobody has closed it."""
+        self.close_all()
 
     # Attributes
 

@@ -11,7 +11,7 @@ import pytest
 import agave_wasi
 from agave_wasi import BadProgram, LinkError, Mount, Result, World
 from kernel_sim.errors import Errno
-from tests.agave_wasi.guests import LOOP, RAW_CALLS, READS_STDIN, imported, prints, sleeps, wat
+from tests.agave_wasi.guests import LOOP, RAW_CALLS, READS_STDIN, imported, open_descriptors, prints, sleeps, wat
 
 COPIES = f"""(module {imported("fd_read", "fd_write", "path_open", "proc_exit")} (memory (export "memory") 1)
     (data (i32.const 0) "\\40\\00\\00\\00\\64\\00\\00\\00") (data (i32.const 32) "in.txtdir/out.txt")
@@ -329,6 +329,23 @@ def test_no_preopened_folder_but_those_that_are_asked_for(tmp_path: Path) -> Non
                 assert guest.call("fd_prestat_dir_name", fd, 16, length) == 0
                 names.append((fd, guest.read(16, length)))
     assert names == [(3, b"x"), (4, b"/y/z"), (5, b".")]
+
+
+@pytest.mark.parametrize("mode", ["ro", "rw", "overlay"])
+def test_a_world_that_nobody_closes_gives_everything_back(mode: str, tmp_path: Path) -> None:
+    (tmp_path / "d" / "e").mkdir(parents=True)
+    (tmp_path / "d" / "e" / "f").write_text("1")
+    before = open_descriptors()
+    world = World(mounts=[Mount("/", str(tmp_path), mode)], listen=["127.0.0.1:0"])
+    assert world.run(prints("", 0)).ok
+    saved, files = world.snapshot(), world.files
+    del world
+    assert len(open_descriptors()) > len(before)
+    assert dict(files) == {"/d/e/f": b"1"}  # which still refers to the folder
+    del files
+    assert open_descriptors() == before
+    World.restore(saved)
+    assert open_descriptors() == before
 
 
 def test_limits_of_files_and_descriptors() -> None:
