@@ -100,6 +100,9 @@ class Guest:
         except EngineError as error:
             lines = [line.strip() for line in str(error).splitlines()]
             causes = "; ".join(line for line in lines if line and line != "Caused by:")
+            if "exceeds memory limits" in causes:
+                allowed = self.store.limits.memory
+                causes = f"it begins with more memory than {allowed} bytes; allow more (--max-memory): {causes}"
             raise LinkError(f"{program.name} can't be instantiated: {causes}") from None
 
     def unsatisfied(self, outline: Outline) -> list[str]:

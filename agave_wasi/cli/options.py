@@ -85,7 +85,8 @@ RUN_OPTIONS = (
            "Keep the files of / as a tar archive when the guest has ended. Paths of 4096 bytes or more are left out, which is "
            "then an error.",
            "--save-fs out.tar", None, FILES),
-    Option("commit", "", None, "Write what changed in overlays back to the host, file by file, if the guest exits with 0.",
+    Option("commit", "", None,
+           "Write what changed in overlays (--dir ...:overlay) back to the host, file by file, if the guest exits with 0.",
            "--commit", None, FILES),
     Option("cwd", "DIR", values.guest_name, "Preopen this folder of the guest's as . too, so that relative names work in it.",
            "--cwd /work", None, FILES),

@@ -48,6 +48,28 @@ def test_other_annotations_are_told_at_once() -> None:
             return b""
 
 
+def test_functions_that_no_guest_could_call_are_told_at_once() -> None:
+    async def later() -> int:
+        return 1
+
+    def pieces() -> int:  # type: ignore[misc]
+        yield 1
+
+    def many(*numbers: int) -> None: ...
+
+    def named(**numbers: int) -> None: ...
+
+    def keyword(a: int, *, b: int = 1) -> None: ...
+
+    world = World()
+    for function in (later, pieces):
+        with pytest.raises(TypeError, match=r"only begins when it is called.*write a plain function"):
+            world.function("env")(function)
+    for function, name in ((many, r"\*numbers"), (named, r"\*\*numbers"), (keyword, "b")):
+        with pytest.raises(TypeError, match=f"'{name}' has no place .* write one parameter for each"):
+            world.function("env")(function)
+
+
 CALLS_F = '(module (import "env" "f" (func $f (result i32))) (func (export "f") (result i32) (call $f)))'
 ECHO = """(module (import "env" "f" (func $f (param i32 i64 f32 f64) (result {0})))
     (func (export "f") (param i32 i64 f32 f64) (result {0})
