@@ -70,6 +70,13 @@ class HostConnection:
         fd = self._socket.fileno()
         return readiness(fd, write) if fd >= 0 else (True, 0, True)
 
+    def wake_at(self, count: int) -> None:
+        """Let the host call it ready for reading only when so many bytes are there, or no more can come."""
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+        except OSError:  # it is closed, or has no such option: then it wakes its reader early
+            return
+
     @kernel_errors
     def shutdown(self, read: bool, write: bool) -> None:
         """Shut one or both directions: the peer meets the end of the stream. NOTCONN if it is gone already."""
