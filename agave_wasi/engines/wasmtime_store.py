@@ -210,15 +210,16 @@ class Store:
             )
             if error:
                 raise EngineError(capi.take_error(error))
-            for (_, name), item in blocking.items():
+            functions = {item.name: item for item in blocking.values()}
+            for name, item in functions.items():
                 self._define_function(inner, "try", name, item.parameters, item.results, item.callback)
-            module = self.engine.loop_module({name: item.parameters for (_, name), item in blocking.items()}, compile)
+            module = self.engine.loop_module({name: item.parameters for name, item in functions.items()}, compile)
             looped = Instance(self)
             self._instantiate(inner, module, looped)
         finally:
             capi.linker_delete(inner)
-        for space, name in blocking:
-            self._define(linker, space, name, looped.export(name))
+        for (space, name), item in blocking.items():
+            self._define(linker, space, name, looped.export(item.name))
 
     def _make_waiter(self) -> Callable[..., None]:
         """The asynchronous `wait`: over when nobody has asked the guest to wait, or it has been resumed."""

@@ -11,7 +11,7 @@ import pytest
 import agave_wasi
 from agave_wasi import BadProgram, LinkError, Mount, Result, World
 from kernel_sim.errors import Errno
-from tests.agave_wasi.guests import LOOP, RAW_CALLS, READS_STDIN, imported, open_descriptors, prints, sleeps, wat
+from tests.agave_wasi.guests import LOOP, RAW_CALLS, READS_STDIN, imported, little, open_descriptors, prints, sleeps, wat
 
 COPIES = f"""(module {imported("fd_read", "fd_write", "path_open", "proc_exit")} (memory (export "memory") 1)
     (data (i32.const 0) "\\40\\00\\00\\00\\64\\00\\00\\00") (data (i32.const 32) "in.txtdir/out.txt")
@@ -253,6 +253,30 @@ def test_a_library_that_prints_and_waits() -> None:
     world = World()
     assert world.run(wat(text), libraries={"lib": library}).ok
     assert world.kernel.clock.monotonic() >= 10**9
+
+
+@pytest.mark.parametrize("fuel", [None, 100_000])
+def test_a_function_that_libraries_hand_on_works_on_the_memory_of_its_caller(fuel: int | None) -> None:
+    def memory(text: str) -> str:
+        return f'(memory (export "memory") 1) (data (i32.const 0) "{little(16)}{little(4)}") (data (i32.const 16) "{text}")'
+
+    kind = "(param i32 i32 i32 i32) (result i32)"
+    call = "(drop (call $w (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))"
+    first = f"""(module {imported("fd_write")} {memory("lib ")} (export "a (name" (func $fd_write))
+      (func (export "own") {call.replace("$w", "$fd_write")}))"""
+    second = f"""(module (import "first" "a (name" (func $w {kind})) (export "w" (func $w)))"""
+    main = f"""(module (import "second" "w" (func $w {kind})) {imported("fd_write")} (import "first" "own" (func $own))
+      {memory("main")} (func (export "_start") {call} (call $own) {call.replace("$w", "$fd_write")}))"""
+    libraries = {"first": wat(first), "second": wat(second)}
+    result = World(fuel=fuel).run(wat(main), libraries=libraries, trace=True)
+    assert result.ok and result.stdout == b"mainlib main"
+    assert [event["call"] for event in result.trace] == ["fd_write"] * 3
+
+
+def test_a_library_in_the_place_of_wasi_does_not_replace_it() -> None:
+    library = f"""(module {imported("fd_write")} (export "fd_write" (func $fd_write)))"""
+    result = World().run(prints("text"), libraries={"wasi_snapshot_preview1": wat(library)})
+    assert result.ok and result.stdout == b"text"
 
 
 def test_a_library_named_like_our_own_glue() -> None:
