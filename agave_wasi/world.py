@@ -54,7 +54,7 @@ class World:
     clock_start      where virtual time begins, ns since 1970; clock_step: how far a reading moves it, in ns
     realtime         the host's clock and entropy instead
     mounts           preopened trees, in order; `/` is preopened behind them unless one is of the host
-    cwd              a folder of `/` that is also preopened as "."
+    cwd              a folder of `/` that is also preopened as "."; wasi-libc then begins absolute paths there as well
     strict_rights    enforce Preview 1's rights instead of only showing them
     listen           "ADDR:PORT" of sockets to listen on, preopened before the folders
     fs_quota, max_fds, max_output, max_memory (bytes), fuel, max_stack (bytes), timeout (s)   limits

@@ -88,7 +88,9 @@ RUN_OPTIONS = (
     Option("commit", "", None,
            "Write what changed in overlays (--dir ...:overlay) back to the host, file by file, if the guest exits with 0.",
            "--commit", None, FILES),
-    Option("cwd", "DIR", values.guest_name, "Preopen this folder of the guest's as . too, so that relative names work in it.",
+    Option("cwd", "DIR", values.guest_name,
+           "Preopen this folder of the guest's as . too, so that relative names work in it. wasi-libc (C, Rust) then looks "
+           "there for absolute names as well.",
            "--cwd /work", None, FILES),
     Option("stdin", "FILE", values.text, "Read standard input from a file.", "--stdin in.txt", None, FILES),
     Option("env", "NAME[=VALUE]", values.variable,
