@@ -13,11 +13,11 @@ from agave_wasi.engines.base import TIMEOUT, Interrupted
 from agave_wasi.engines.interrupt import exposed, state
 from agave_wasi.host.clock import HostClock
 from agave_wasi.host.readiness import WRITE, wait
-from agave_wasi.host.waiting import HostWait
+from agave_wasi.host.waiting import NOTHING, HostWait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 PIECE = 4096
@@ -42,10 +42,10 @@ class PatientWait(HostWait):
     __slots__ = ()
 
     @exposed
-    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> bool:
+    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None, least: Mapping[str, int] = NOTHING) -> bool:
         """As HostWait's, and Interrupted when the run's time is up."""
         rest = left()
-        ready = super().wait(devices, rest if timeout is None else timeout if rest is None else min(rest, timeout))
+        ready = super().wait(devices, rest if timeout is None else timeout if rest is None else min(rest, timeout), least)
         left()
         return ready
 

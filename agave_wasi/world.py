@@ -25,6 +25,7 @@ from agave_wasi.running import load_program, run_program
 from agave_wasi.settings import Mount, Settings, inodes_for
 from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
 from kernel_sim.entropy import SeededEntropy
+from kernel_sim.errors import ProcessExit
 from kernel_sim.fs.inode import Directory
 from kernel_sim.fs.memfs import MemDirectory
 from kernel_sim.kernel import DEFAULT_FS_BYTES, STANDARD_STREAMS, Kernel
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     Source = str | os.PathLike[str] | bytes
 
 class World:
-    """A simulated machine.
+    """A simulated machine. `with World(...) as world:` gives back at its end what it holds of the host.
 
     files            path -> content of what `/` holds at the start
     env              environment of every run
@@ -54,7 +55,7 @@ class World:
     clock_start      where virtual time begins, ns since 1970; clock_step: how far a reading moves it, in ns
     realtime         the host's clock and entropy instead
     mounts           preopened trees, in order; `/` is preopened behind them unless one is of the host
-    cwd              a folder of `/` that is also preopened as "."
+    cwd              a folder of `/` that is also preopened as "."; wasi-libc then begins absolute paths there as well
     strict_rights    enforce Preview 1's rights instead of only showing them
     listen           "ADDR:PORT" of sockets to listen on, preopened before the folders
     fs_quota, max_fds, max_output, max_memory (bytes), fuel, max_stack (bytes), timeout (s)   limits
@@ -288,8 +289,8 @@ class World:
         return result
 
     def loaded(self, program: Source | Program) -> Program:
-        """The program itself, or what `load` makes of a source."""
-        return program if isinstance(program, Program) else self.load(program)
+        """What `load` makes of a source, or the program itself, which another world may have loaded."""
+        return self.loader.adapt(program) if isinstance(program, Program) else self.load(program)
 
     def _devices(self, stdin: Any, stdout: Any, stderr: Any) -> tuple[StreamDevice, StreamDevice, StreamDevice]:
         if isinstance(stdin, str | bytes):
@@ -310,7 +311,7 @@ class World:
         invoke: tuple[str, tuple[int | float, ...]] | None = None,
     ) -> Result:
         """Link a program into a guest and run it to its end."""
-        return run_program(guest, program, self._libraries(libraries), invoke, self.settings.timeout)
+        return run_program(guest, self.loader.adapt(program), self._libraries(libraries), invoke, self.settings.timeout)
 
     def _libraries(self, libraries: Mapping[str, Source | Program] | None) -> dict[str, Program]:
         return {name: self.loaded(source) for name, source in (libraries or {}).items()}
@@ -326,7 +327,11 @@ class World:
         libraries: Mapping[str, Source | Program] | None = None,
         trace: bool | Callable[[Event], None] = False,
     ) -> LiveInstance:
-        """A live instance whose exports are called one after the other; `_initialize` has run, if there is one."""
+        """A live instance whose exports are called one after the other; `_initialize` has run, if there is one.
+
+        Raises BadProgram, LinkError, RuntimeError if the program exits already, and GuestTrap and the other endings; nothing
+        is left of it then.
+        """
         from agave_wasi.instance import LiveInstance
 
         loaded = self.loaded(program)
@@ -338,11 +343,12 @@ class World:
                 load_program(guest, loaded, self._libraries(libraries))
                 if loaded.outline.exports_function("_initialize"):
                     guest.call("_initialize")
-        except BadCall as error:
+        except BaseException as error:
             guest.close()
-            raise BadProgram(f"{loaded.name}: {error}") from None
-        except BaseException:
-            guest.close()
+            if isinstance(error, BadCall):
+                raise BadProgram(f"{loaded.name}: {error}") from None
+            if isinstance(error, ProcessExit):
+                raise RuntimeError(f"the program exited with code {error.code}") from None
             raise
         return LiveInstance(self, guest, devices, events)
 
@@ -371,7 +377,8 @@ class World:
         return load_world(data)
 
     def close(self) -> None:
-        """Give back what the world holds of the host: folders and sockets."""
+        """Give back what the world holds of the host, folders and sockets, at once: it is given back in any case when
+        nothing refers to them any more."""
         for device in self.host_devices:
             (device.close_all if hasattr(device, "close_all") else device.close)()
         self.host_devices.clear()

@@ -226,8 +226,10 @@ class Kernel:
                     found.append((file.inode.device_name(), write))
         return found
 
-    def wait_for_devices(self, devices: list[tuple[str, bool]], timeout: int | None) -> bool:
-        """Wait host time until a live device may be ready (True), at most `timeout` ns."""
+    def wait_for_devices(
+        self, devices: list[tuple[str, bool]], timeout: int | None, least: dict[str, int] | None = None
+    ) -> bool:
+        """Wait host time until a live device may be ready (True), at most `timeout` ns; `least` as of `WaitDevice`."""
         if self.waiter is None:
             raise KernelError(Errno.NOSYS)
-        return self.waiter.wait(devices, timeout)
+        return self.waiter.wait(devices, timeout, least or {})

@@ -21,15 +21,21 @@ FunctionLetters = tuple[str, str]
 
 
 class Item:
-    """An import or export: `module` is empty for an export; `type` only for functions whose types have letters."""
+    """An import or export: `module` is empty for an export; `type` only for functions whose types have letters.
 
-    __slots__ = ("module", "name", "kind", "type")
+    `origin` is the import that an exported function is, if it is one.
+    """
 
-    def __init__(self, module: str, name: str, kind: str, type: FunctionLetters | None) -> None:
+    __slots__ = ("module", "name", "kind", "type", "origin")
+
+    def __init__(
+        self, module: str, name: str, kind: str, type: FunctionLetters | None, origin: Item | None = None
+    ) -> None:
         self.module = module
         self.name = name
         self.kind = kind
         self.type = type
+        self.origin = origin
 
 
 class Outline:
@@ -62,7 +68,7 @@ def outline(data: Data) -> Outline:
         elif section.id == IMPORT:
             imports = _imports(section.reader(data), types)
         elif section.id == EXPORT:
-            exports = _exports(section.reader(data))
+            exports = _exports(section.reader(data), [item for item in imports if item.kind == "func"])
         elif section.id == START:
             has_start = True
         elif section.id == MEMORY:
@@ -138,14 +144,15 @@ def _limits(reader: Reader) -> None:
         reader.u32()
 
 
-def _exports(reader: Reader) -> list[Item]:
+def _exports(reader: Reader, imported: list[Item]) -> list[Item]:
+    """Exports; `imported` are the functions that come first."""
     items = []
     for _ in range(reader.count(3)):
         name = reader.name()
         at = reader.pos
         kind = reader.u8()
-        reader.u32()
+        index = reader.u32()
         if kind >= len(KINDS):
             raise MalformedModule(at, f"unknown kind {kind} of export {name!r}")
-        items.append(Item("", name, KINDS[kind], None))
+        items.append(Item("", name, KINDS[kind], None, imported[index] if kind == 0 and index < len(imported) else None))
     return items

@@ -13,7 +13,7 @@ from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
-from agave_wasi.engines.wasmtime_traps import ending_of
+from agave_wasi.engines.wasmtime_traps import FINAL, ending_of
 from agave_wasi.hostcall import RETRY
 
 TYPE_CHECKING = False
@@ -35,11 +35,13 @@ class Store:
     """Everything of one guest: its instances, its limits, and the exception or wait that crosses from a host function.
 
     `inline_wait` is called to wait on the spot where the guest can't be suspended: in a call that a host function made.
+    `ended` is what ended such a call: until the guest's frames are gone, for it ends the outer ones as well, whatever the
+    host function catches.
     """
 
     __slots__ = (
         "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "_kept", "__weakref__",
+        "ended", "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
@@ -55,6 +57,7 @@ class Store:
         self.thread = 0
         self.inline_wait: Callable[[Wait], None] | None = None
         self.stop_request: BaseException | None = None
+        self.ended: BaseException | None = None
         self.share_memory(1, 1)
         if engine.config.fuel:
             capi.set_fuel(self.context, limits.fuel if limits.fuel is not None else (1 << 64) - 1)
@@ -222,15 +225,16 @@ class Store:
             )
             if error:
                 raise EngineError(capi.take_error(error))
-            for (_, name), item in blocking.items():
+            functions = {item.name: item for item in blocking.values()}
+            for name, item in functions.items():
                 self._define_function(inner, "try", name, item.parameters, item.results, item.callback)
-            module = self.engine.loop_module({name: item.parameters for (_, name), item in blocking.items()}, compile)
+            module = self.engine.loop_module({name: item.parameters for name, item in functions.items()}, compile)
             looped = Instance(self)
             self._instantiate(inner, module, looped)
         finally:
             capi.linker_delete(inner)
-        for space, name in blocking:
-            self._define(linker, space, name, looped.export(name))
+        for (space, name), item in blocking.items():
+            self._define(linker, space, name, looped.export(item.name))
 
     def _make_waiter(self) -> Callable[..., None]:
         """The asynchronous `wait`: over when nobody has asked the guest to wait, or it has been resumed."""
@@ -273,6 +277,11 @@ class Store:
         if not self.spare:
             self.spare = capi.trap_new(b"stopped", 7)
         ending = ending_of(trap, error, pending, self.limits.fuel)
+        ending = self.ended or ending
+        if not self.depth:
+            self.ended = None
+        elif isinstance(ending, FINAL) or not isinstance(ending, Exception | None):
+            self.ended = ending
         if ending is not None:
             try:
                 raise ending

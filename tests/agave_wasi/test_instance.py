@@ -9,7 +9,7 @@ import pytest
 
 from agave_wasi import BadProgram, GuestTrap, World
 from agave_wasi.engines.base import EngineError
-from tests.agave_wasi.guests import imported, prints, wat
+from tests.agave_wasi.guests import imported, open_descriptors, prints, wat
 
 COUNTER = f"""(module {imported("fd_write", "proc_exit")} (memory (export "memory") 1 2)
     (data (i32.const 0) "\\10\\00\\00\\00\\01\\00\\00\\00") (data (i32.const 16) "x")
@@ -119,6 +119,19 @@ def test_what_can_not_begin_leaves_nothing() -> None:
         with pytest.raises((GuestTrap, BadProgram)):
             world.instantiate(wat(text))
     assert world.kernel.processes == {}
+
+
+EXITS = f"""(module {imported("proc_exit")} (memory (export "memory") 1)
+    (func $f {{0}} (call $proc_exit (i32.const 6))){{1}})"""
+
+
+@pytest.mark.parametrize(("export", "more"), [('(export "_initialize")', ""), ("", "(start $f)")])
+def test_an_exit_at_the_beginning_is_told_as_a_later_one(export: str, more: str) -> None:
+    world = World()
+    before = open_descriptors()
+    with pytest.raises(RuntimeError, match="the program exited with code 6"):
+        world.instantiate(wat(EXITS.format(export, more)))
+    assert world.kernel.processes == {} and open_descriptors() == before
 
 
 def test_a_command_can_be_one_too() -> None:

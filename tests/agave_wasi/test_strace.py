@@ -79,6 +79,28 @@ def test_syscalls_are_below_their_host_calls() -> None:
     assert "(waits)" in "\n".join(found)
 
 
+def test_flags_and_times_of_syscalls_have_names_too() -> None:
+    found = traced(nested=True)
+    opened = [line for line in found if line.startswith("    openat")]
+    assert "flags=creat|trunc, status=append, rights=fd_read|fd_write, inheriting=all) = 4" in opened[0]
+    assert "flags=0, status=0, rights=fd_read, inheriting=0) = NOENT" in opened[1]
+    assert any("fstat" in line and "atime=2026-01-01T00:00:00.000000000Z" in line for line in found)
+
+    def below(call: str, args: dict[str, Any], result: Any = None) -> str:
+        lines: list[str] = []
+        nested = {"call": call, "args": args, "result": result, "errno": "SUCCESS"}
+        event = {"call": "x", "args": {}, "result": {}, "errno": "SUCCESS", "time": 0, "syscalls": [nested]}
+        Lines(lines.append, [], nested=True).event(event)
+        return lines[1].strip()
+
+    assert below("recv", {"fd": 3, "flags": 3}) == "recv(fd=3, flags=recv_peek|recv_waitall) = 0"
+    assert below("recv", {"fd": 3, "flags": 6}) == "recv(fd=3, flags=recv_waitall|0x4) = 0"
+    status = {"offset": 4, "status": 5, "rights": 0, "inheriting": 64}
+    assert below("descriptor", {"fd": 1}, status) == (
+        "descriptor(fd=1<stdout>) = {offset=4, status=append|nonblock, rights=0, inheriting=fd_write}"
+    )
+
+
 def test_unwanted_calls_are_followed_though_not_shown() -> None:
     assert traced(wanted=lambda name: name == "fd_write")[0] == r'fd_write(4</new\".txt>, "hello\n", 6) = 6'
 

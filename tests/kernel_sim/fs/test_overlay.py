@@ -110,6 +110,19 @@ def test_a_copy_counts_against_the_quota(machine: Machine, folder: Path) -> None
         os.unlink(folder / "big")
 
 
+def test_only_the_targets_of_new_links_count_against_the_quota(machine: Machine) -> None:
+    fs, fd = machine.top.fs, 0
+    assert machine.calls.readlinkat(fd, b"l") == b"d/e"
+    machine.calls.unlinkat(fd, b"l")
+    assert fs.used_bytes == 0
+    machine.calls.symlinkat(b"t" * 4000, fd, b"l")
+    assert fs.used_bytes == 4000
+    fs.max_bytes = 4000
+    assert refusal(machine.calls.symlinkat, b"t", fd, b"m") == Errno.NOSPC
+    machine.calls.unlinkat(fd, b"l")
+    assert fs.used_bytes == 0
+
+
 def test_what_the_host_has_needs_no_room_for_inodes(folder: Path) -> None:
     machine = Machine("memory", folder)
     machine.top = machine.kernel.new_overlay_tree("folder", max_inodes=2)

@@ -50,6 +50,16 @@ def again(k: World, data: bytes | None = None) -> World:
     return World(restored, process, restored.door(process, kind))  # type: ignore[arg-type]  # a subclass of Syscalls
 
 
+def test_targets_of_links_stay_charged() -> None:
+    k = world(max_bytes=100)
+    k.sys.symlinkat(b"t" * 60, 3, b"l")
+    copy = again(k)
+    assert errno(copy.sys.symlinkat, b"t" * 41, 3, b"m") == "NOSPC"
+    copy.sys.unlinkat(3, b"l")
+    assert copy.kernel.root.fs.used_bytes == 0
+    assert save(again(copy).kernel) == save(copy.kernel)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.booleans(), calls(15), calls(15))
 def test_what_comes_back_behaves_the_same(strict: bool, before: list[Call], after: list[Call]) -> None:
