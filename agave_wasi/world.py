@@ -16,13 +16,13 @@ import os
 
 from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import DEFAULT_MAX_STACK, BadCall, EngineConfig, StoreLimits
-from agave_wasi.engines.interrupt import exposed, look_up
-from agave_wasi.host.stdio import BufferStream, SinkStream
+from agave_wasi.engines.interrupt import look_up
 from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.program import Guest
 from agave_wasi.result import Result
 from agave_wasi.running import load_program, run_program
 from agave_wasi.settings import Mount, Settings, inodes_for
+from agave_wasi.streams import argument, standard_streams
 from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
 from kernel_sim.entropy import SeededEntropy
 from kernel_sim.errors import ProcessExit
@@ -220,9 +220,9 @@ class World:
     ) -> Guest:
         """A process with its descriptors, and a guest for it that has no program yet."""
         kernel = self.kernel
-        environ = [_bytes(f"{name}={value}") for name, value in self.settings.env.items()]
+        environ = [argument(f"{name}={value}") for name, value in self.settings.env.items()]
         settings = self.settings
-        argv = [_bytes(each) for each in args]
+        argv = [argument(each) for each in args]
         kernel.look_up = look_up
         process = kernel.new_process(argv, environ, settings.max_fds, settings.strict_rights)
         for name, device in zip(STANDARD_STREAMS, (stdin, stdout, stderr)):
@@ -273,7 +273,7 @@ class World:
             raise TypeError(f"args is a list of arguments, not {args!r}")
         loaded = self.loaded(program)
         first = arg0 if arg0 is not None else os.path.basename(loaded.name)
-        devices = self._devices(stdin, stdout, stderr)
+        devices = standard_streams(stdin, stdout, stderr, self.settings.tty)
         events: list[Event] = []
         sink = events.append if trace is True else trace or None
         guest = self.start([first, *args], *devices, sink, trace_syscalls)
@@ -291,17 +291,6 @@ class World:
     def loaded(self, program: Source | Program) -> Program:
         """What `load` makes of a source, or the program itself, which another world may have loaded."""
         return self.loader.adapt(program) if isinstance(program, Program) else self.load(program)
-
-    def _devices(self, stdin: Any, stdout: Any, stderr: Any) -> tuple[StreamDevice, StreamDevice, StreamDevice]:
-        if isinstance(stdin, str | bytes):
-            stdin = BufferStream(_bytes(stdin), self.settings.tty)
-        outputs = [
-            each
-            if each is not None and not callable(each)
-            else SinkStream(each and exposed(each), terminal=self.settings.tty)
-            for each in (stdout, stderr)
-        ]
-        return stdin, outputs[0], outputs[1]
 
     def run_guest(
         self,
@@ -335,7 +324,7 @@ class World:
         from agave_wasi.instance import LiveInstance
 
         loaded = self.loaded(program)
-        devices = self._devices(stdin, stdout, stderr)
+        devices = standard_streams(stdin, stdout, stderr, self.settings.tty)
         events: list[Event] = []
         guest = self.start([os.path.basename(loaded.name), *args], *devices, events.append if trace is True else trace or None)
         try:
@@ -388,14 +377,6 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _bytes(text: str | bytes) -> bytes:
-    """Text as the host would have it: undecodable bytes survive."""
-    raw = text if isinstance(text, bytes) else os.fsencode(text)
-    if 0 in raw:
-        raise ValueError(f"{raw!r} has a NUL byte, which an argument or variable can't have")
-    return raw
 
 
 __all__ = ["Mount", "World"]
