@@ -11,6 +11,8 @@ FEWEST_INODES = 1 << 10
 MAX_BYTES = (1 << 62) - 1
 SMALLEST_STACK, LARGEST_STACK = 16 << 10, 1 << 30
 """Bytes; a guest's stack is mapped at once, so that a slip of the keyboard can't ask for the whole address space."""
+LONGEST_STEP = 1_000_000_000
+"""Nanoseconds; with more, a guest that looks often enough would come to the end of time."""
 
 LIMITS: dict[str, tuple[float, float]] = {
     "fs_quota": (0, MAX_BYTES),
@@ -19,8 +21,18 @@ LIMITS: dict[str, tuple[float, float]] = {
     "fuel": (0, (1 << 64) - 1),
     "max_stack": (SMALLEST_STACK, LARGEST_STACK),
     "timeout": (0, 1 << 31),
+    "max_output": (0, MAX_BYTES),
+    "clock_start": (0, (1 << 63) - 1),
+    "clock_step": (0, LONGEST_STEP),
 }
-"""From and to: an engine ends the process, or counts round, where it is asked for more or less."""
+"""From and to: beyond, an engine ends the process, or numbers that a guest is told would count round."""
+
+
+def require_possible(name: str, value: float | None) -> None:
+    """ValueError unless a limit, or a number of the clock's, is one that can be; None means that there is no limit."""
+    low, high = LIMITS[name]
+    if value is not None and not low <= value <= high:
+        raise ValueError(f"{name} is from {low} to {high}, not {value}")
 
 
 def inodes_for(fs_quota: int) -> int:
@@ -76,10 +88,14 @@ class Settings:
             setattr(self, name, values.pop(name))
         if values:
             raise TypeError(f"unknown settings: {', '.join(values)}")
-        for name, (low, high) in LIMITS.items():
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise ValueError(f"{name} is from {low} to {high}, not {value}")
+        for name in LIMITS:
+            if name in self.__slots__:
+                require_possible(name, getattr(self, name))
+        for name, text in self.env.items():
+            if not isinstance(text, str):
+                raise TypeError(f"the variable {name} is text, not {text!r}")
+            if not name or "=" in name:
+                raise ValueError(f"{name!r} can't be the name of a variable: it is empty, or has a = in it")
 
     def plain(self) -> dict[str, Any]:
         """The settings as data that JSON can hold."""

@@ -13,6 +13,7 @@ is mounted or asked for.
 from __future__ import annotations
 
 import os
+from _operator import index
 
 from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import DEFAULT_MAX_STACK, BadCall, EngineConfig, StoreLimits
@@ -21,7 +22,7 @@ from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.program import Guest
 from agave_wasi.result import Result
 from agave_wasi.running import load_program, run_program
-from agave_wasi.settings import Mount, Settings, inodes_for
+from agave_wasi.settings import Mount, Settings, inodes_for, require_possible
 from agave_wasi.streams import argument, standard_streams
 from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
 from kernel_sim.entropy import SeededEntropy
@@ -96,13 +97,16 @@ class World:
             cache,
             progress,
         )  # fmt: skip
+        require_possible("max_output", max_output)
         if realtime:
             from agave_wasi.host.entropy import HostEntropy
             from agave_wasi.patience import PatientClock
 
             self.kernel = Kernel(PatientClock(), HostEntropy(), fs_quota, inodes_for(fs_quota), max_output)
         else:
-            clock, entropy = VirtualClock(clock_start, clock_step), SeededEntropy(seed)
+            require_possible("clock_start", clock_start)
+            require_possible("clock_step", clock_step)
+            clock, entropy = VirtualClock(clock_start, clock_step), SeededEntropy(index(seed))
             self.kernel = Kernel(clock, entropy, fs_quota, inodes_for(fs_quota), max_output)
         self._lay_out()
         try:

@@ -54,7 +54,7 @@ def world(settings: Settings) -> World:
     except OSError as error:
         raise Failure(f"{_cause(settings, error)}: {error.strerror or error}") from None
     except ValueError as error:
-        option = "--max-fds" if "max_fds" in str(error) else f"--cwd {settings.get('cwd')}"
+        option = "--max-fds" if "max_fds" in str(error) else f"--cwd {settings['cwd']}" if "cwd" in settings else "run"
         raise Failure(f"{option}: {error}") from None
     for asked, address in zip(settings.get("listen", ()), made.addresses):
         if asked != address:

@@ -105,7 +105,7 @@ RUN_OPTIONS = (
            "--seed 42", None, CHANCE),
     Option("clock-start", "ISO", values.moment, "When the guest's virtual time begins; else 2026-01-01, 0:00 UTC.",
            "--clock-start 2030-05-01T12:00Z", None, CHANCE),
-    Option("clock-step", "NS", values.natural, "How far each look at the virtual clock moves it, in nanoseconds; else 1000.",
+    Option("clock-step", "NS", values.clock_step, "How far each look at the virtual clock moves it, in nanoseconds; else 1000.",
            "--clock-step 1000000", None, CHANCE),
     Option("realtime", "", None, "Use the host's clock and entropy. Runs are then no longer repeatable.",
            "--realtime", None, CHANCE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agave_wasi.settings import LARGEST_STACK, SMALLEST_STACK
+from agave_wasi.settings import LARGEST_STACK, LONGEST_STEP, SMALLEST_STACK
 
 MOUNT_SUFFIXES = ("ro", "rw", "overlay")
 _SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -33,6 +33,14 @@ def natural(given: str) -> int:
         raise ValueError("it is negative")
     if number >> 64:
         raise ValueError("it has more than 64 bits")
+    return number
+
+
+def clock_step(given: str) -> int:
+    """Nanoseconds by which a look at the clock moves it."""
+    number = natural(given)
+    if number > LONGEST_STEP:
+        raise ValueError("a look moves the clock by a second, 1000000000, at the most")
     return number
 
 

@@ -14,7 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NEVER = (1 << 64) - 1
+NEVER = 1 << 62
+"""Nanoseconds of monotonic time, 146 years: who waits longer waits for ever, and no clock counts round."""
 
 
 class Subscription:

@@ -384,6 +384,7 @@ def test_arguments_are_no_string() -> None:
     [
         ("max_stack", -1), ("max_stack", 1), ("max_stack", 1 << 40), ("fuel", -1), ("fuel", 1 << 64), ("max_memory", -1),
         ("timeout", -1), ("timeout", float("nan")), ("max_fds", -1), ("fs_quota", -1), ("fs_quota", 1 << 70),
+        ("max_output", -1), ("clock_start", -1), ("clock_start", 1 << 63), ("clock_step", -1), ("clock_step", 10**9 + 1),
     ],
 )  # fmt: skip
 def test_a_limit_that_cannot_be_is_refused(setting: str, value: float) -> None:

@@ -114,3 +114,12 @@ def test_errors() -> None:
 
 def test_ready_is_plain_data() -> None:
     assert (Ready(1).index, Ready(1).nbytes, Ready(1).hangup) == (1, 0, False)
+
+
+def test_no_wait_ends_where_clocks_would_count_round() -> None:
+    k = world()
+    now = k.kernel.clock.monotonic()
+    latest = NEVER - now - 10_000
+    assert wait_of(k, clock(latest)).deadline is not None
+    assert wait_of(k, clock(latest + 10_000)).deadline is None
+    assert ((1 << 63) - 1) + NEVER < 1 << 64  # the latest start of realtime, and the longest wait
