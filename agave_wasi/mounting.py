@@ -5,6 +5,7 @@ from __future__ import annotations
 from agave_wasi.host.directory import HostDirectory
 from agave_wasi.host.sockets import HostListener
 from agave_wasi.settings import inodes_for
+from kernel_sim.errors import Errno
 from kernel_sim.fs.memfs import MemDirectory
 
 TYPE_CHECKING = False
@@ -64,8 +65,8 @@ def commit_overlays(world: World) -> int:
     The overlays' own devices can't write, so each folder is opened once more, and must still be the same one.
     Raises CommitError for a change that can't be made, OSError if a folder can't be opened.
     """
-    from agave_wasi.host.commit import commit
-    from kernel_sim.fs.changes import changes
+    from agave_wasi.host.commit import CommitError, commit
+    from kernel_sim.fs.changes import TooDeep, changes
     from kernel_sim.fs.overlay import OverlayDirectory
 
     made = 0
@@ -73,7 +74,10 @@ def commit_overlays(world: World) -> int:
         top = world.preopens[number][1]
         if wanted.host is None or not isinstance(top, OverlayDirectory):
             continue
-        found = changes(top)
+        try:
+            found = changes(top)
+        except TooDeep as error:
+            raise CommitError(error.path, Errno.NAMETOOLONG, 0, 0, []) from None
         if not found:
             continue
         device = HostDirectory(wanted.host)

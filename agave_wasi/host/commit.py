@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Remove = Callable[[int, bytes], None]
 
 PIECE = 1 << 20
+SHOWN = 100
+"""Characters of a long path that an error shows, at either end."""
 
 
 class CommitError(Exception):
@@ -45,6 +47,8 @@ class CommitError(Exception):
 
     def __str__(self) -> str:
         name = os.fsdecode(self.path) or "the folder itself"
+        if len(name) > 2 * SHOWN:
+            name = f"{name[:SHOWN]}...{name[-SHOWN:]}"
         if not self.done:
             return f"{name} could not be written back ({self.errno}); nothing has been changed"
         return (

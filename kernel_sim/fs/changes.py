@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from kernel_sim.fs.inode import Directory, Inode
 from kernel_sim.fs.overlay import OverlayDirectory, OverlayFile, OverlaySpecial, OverlaySymlink
+from kernel_sim.fs.resolve import PATH_MAX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,8 +70,19 @@ class Change:
         return f"<{self.kind} {b'/'.join(self.path)!r}{details}>"
 
 
+DEEPEST = PATH_MAX // 2
+"""So many folders may lie one in the other: with more, no program of the host could name what is in the last."""
+
+
+class TooDeep(Exception):
+    """The directory at `path` lies deeper than what changes are looked for in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+
 def changes(top: OverlayDirectory) -> list[Change]:
-    """Everything that is different from the host's tree under the overlay `top`."""
+    """Everything that is different from the host's tree under the overlay `top`; TooDeep."""
     return _Comparison(top).result()
 
 
@@ -94,6 +106,8 @@ class _Comparison:
         pending: list[tuple[OverlayDirectory, Path, OverlayDirectory | None, bool]] = [(top, (), top, False)]
         while pending:
             directory, path, was, late = pending.pop()
+            if len(path) > DEEPEST:  # before paths are made that together take the square of that
+                raise TooDeep(path)
             if directory.dated:
                 self.times.append(_times(directory, path))
             if directory is was and directory.filled is None and not self.everywhere:  # nobody has ever looked in

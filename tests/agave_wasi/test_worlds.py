@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from agave_wasi import Mount, World
+from agave_wasi.host.commit import CommitError
+from kernel_sim.fs.changes import DEEPEST
 from tests.agave_wasi.guests import imported, little, open_descriptors, prints, wat
 
 
@@ -64,3 +67,17 @@ def test_a_world_that_nobody_closes_gives_everything_back(mode: str, tmp_path: P
     assert open_descriptors() == before
     World.restore(saved)
     assert open_descriptors() == before
+
+
+def test_what_lies_too_deep_is_not_written_back(tmp_path: Path) -> None:
+    """The overlay says so before anything is changed; it doesn't even look at all that is below."""
+    world = World(mounts=[Mount("/w", str(tmp_path), "overlay")])
+    top = directory = world.preopens[0][1]
+    top.create(b"before")
+    for _ in range(DEEPEST + 50_000):
+        directory = directory.make_directory(b"d")
+    with pytest.raises(CommitError) as error:
+        world.commit()
+    assert str(error.value).startswith("d/d/") and len(str(error.value)) < 300
+    assert str(error.value).endswith("d could not be written back (NAMETOOLONG); nothing has been changed")
+    assert os.listdir(tmp_path) == []
