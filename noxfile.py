@@ -36,7 +36,7 @@ def lint(session: nox.Session) -> None:
 def type_check(session: nox.Session) -> None:
     """Types, by mypy in its strict mode."""
     install(session)
-    session.run("mypy", "kernel_sim", "agave_wasi", "conformance", "benchmarks", "demo", "noxfile.py")
+    session.run("mypy", *CODE)
 
 
 @nox.session

@@ -119,7 +119,9 @@ CALLER = """(module (import "env" "f" (func $f)) (memory (export "memory") 1)
 
 
 def test_a_guest_that_runs_is_not_closed() -> None:
-    world, refused = World(), []
+    world = World()
+    refused: list[object] = []
+
     @world.function("env")
     def f() -> None:
         with pytest.raises(EngineError, match="the guest is running: close it once its call is over") as error:
