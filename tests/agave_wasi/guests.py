@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tomllib
 from collections.abc import Callable
@@ -23,18 +22,6 @@ RAW_CALLS = SUITE / "raw_calls.wasm"
 FILE = 4
 """The descriptor that `Raw` has opened."""
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def open_descriptors() -> dict[str, str]:
-    """Every open descriptor of this process, and what it refers to, once those of forgotten guests are collected."""
-    gc.collect()
-    found = {}
-    for number in os.listdir("/proc/self/fd"):
-        try:
-            found[number] = os.readlink(f"/proc/self/fd/{number}")
-        except OSError:  # the listing's own
-            continue
-    return found
 
 
 def slow(test: F) -> F:

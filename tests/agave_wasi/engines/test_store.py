@@ -14,7 +14,8 @@ from agave_wasi import LinkError, LiveInstance, World
 from agave_wasi.engines.base import BadCall, EngineConfig, EngineError, StoreLimits
 from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
 from agave_wasi.loader import engine_for
-from tests.agave_wasi.guests import imported, open_descriptors, prints, wat
+from tests.agave_wasi.guests import imported, prints, wat
+from tests.descriptors import open_descriptors
 
 
 def live(text: str, **options: Any) -> LiveInstance:

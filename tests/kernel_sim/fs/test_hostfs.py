@@ -4,45 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from kernel_sim.errors import Errno
 from kernel_sim.fs.hostfs import MAX_HANDLES, HostDirectory, HostOpenFile
 from kernel_sim.fs.resolve import resolve
 from kernel_sim.syscalls.paths import OpenFlags
-from tests.kernel_sim.fs.trees import BOTH, CREATE, READ, WRITE, Machine, open_descriptors, refusal
-
-
-@pytest.fixture(autouse=True)
-def nothing_leaks() -> Iterator[None]:
-    before = open_descriptors()
-    yield
-    assert open_descriptors() == before
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The folder that the guest is given; what is beside it is none of its business."""
-    (tmp_path / "secret").mkdir()
-    (tmp_path / "secret" / "secret.txt").write_text("SECRET")
-    folder = tmp_path / "folder"
-    (folder / "d" / "e").mkdir(parents=True)
-    (folder / "f").write_bytes(b"hello")
-    (folder / "d" / "g").write_bytes(b"in d")
-    (folder / "d" / "e" / "h").write_bytes(b"deep")
-    (folder / "l").symlink_to("d/e")
-    return folder
-
-
-@pytest.fixture
-def machine(folder: Path) -> Iterator[Machine]:
-    made = Machine("host", folder)
-    yield made
-    made.close()
-
+from tests.kernel_sim.fs.trees import BOTH, CREATE, READ, WRITE, Machine, count_descriptors, refusal
 
 # Reading and writing
 
@@ -207,7 +176,7 @@ def test_a_listing_can_begin_anywhere(machine: Machine) -> None:
 def test_nothing_stays_open(machine: Machine) -> None:
     gc.disable()  # it isn't needed
     try:
-        before = open_descriptors()
+        before = count_descriptors()
         for _ in range(3):
             machine.read(b"d/e/h")
             machine.write(b"d/e/new", b"x")
@@ -221,35 +190,35 @@ def test_nothing_stays_open(machine: Machine) -> None:
             refusal(machine.calls.mkdirat, 0, b"d/e/h")
             machine.calls.unlinkat(0, b"d/e/linked")
             machine.calls.unlinkat(0, b"d/new")
-        assert open_descriptors() == before
+        assert count_descriptors() == before
         fd, file = machine.open(b"d/e"), machine.open(b"d/e/h")
-        assert open_descriptors() == before + 3  # d, e, h
+        assert count_descriptors() == before + 3  # d, e, h
         machine.calls.close(fd)
-        assert open_descriptors() == before + 3  # the file knows where it is
+        assert count_descriptors() == before + 3  # the file knows where it is
         machine.calls.close(file)
-        assert open_descriptors() == before
+        assert count_descriptors() == before
     finally:
         gc.enable()
 
 
 def test_a_created_file_without_a_descriptor_is_closed(machine: Machine) -> None:
-    before = open_descriptors()
+    before = count_descriptors()
     machine.top.create(b"made")
-    assert open_descriptors() == before
+    assert count_descriptors() == before
 
 
 def test_deep_trees_need_few_handles(machine: Machine) -> None:
-    calls, before = machine.calls, open_descriptors()
+    calls, before = machine.calls, count_descriptors()
     fd = machine.open(b".")
     for _ in range(3 * MAX_HANDLES):
         calls.mkdirat(fd, b"x")
         deeper = calls.openat(fd, b"x", True, 0, 0, READ, READ)
         calls.close(fd)
         fd = deeper
-        assert open_descriptors() <= before + MAX_HANDLES + 1
+        assert count_descriptors() <= before + MAX_HANDLES + 1
     machine.write(b"x/" * (3 * MAX_HANDLES) + b"file", b"deepest")
     calls.close(fd)
-    assert open_descriptors() == before
+    assert count_descriptors() == before
     there_and_back = b"x/" * 300 + b"../" * 300 + b"x/" * 300 + b"../" * 299 + b"../f"
     assert machine.read(there_and_back) == b"hello"
     inode = resolve(machine.top, b"x/" * 300, True).existing()

@@ -15,22 +15,17 @@ from kernel_sim.fs.memfs import MemFile
 from kernel_sim.fs.overlay import LowerContent, OverlayDirectory
 from kernel_sim.fs.resolve import resolve
 from kernel_sim.syscalls.paths import OpenFlags
-from tests.kernel_sim.fs.trees import BOTH, WRITE, Machine, host_tree, open_descriptors, refusal
+from tests.kernel_sim.fs.trees import BOTH, WRITE, Machine, count_descriptors, furnish, host_tree, refusal
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """The host's folder, which must be the same after the test as it was when the overlay was made."""
-    (tmp_path / "d" / "e").mkdir(parents=True)
-    (tmp_path / "f").write_bytes(b"hello")
-    (tmp_path / "d" / "g").write_bytes(b"in d")
-    (tmp_path / "d" / "e" / "h").write_bytes(b"deep")
-    (tmp_path / "l").symlink_to("d/e")
-    (tmp_path / "same").hardlink_to(tmp_path / "d" / "g")
-    before, descriptors = host_tree(tmp_path), open_descriptors()
-    yield tmp_path
-    assert host_tree(tmp_path) == before
-    assert open_descriptors() == descriptors
+    made = furnish(tmp_path)
+    (made / "same").hardlink_to(made / "d" / "g")
+    before = host_tree(made)
+    yield made
+    assert host_tree(made) == before
 
 
 @pytest.fixture
@@ -168,19 +163,19 @@ def test_descriptors_of_one_file_see_each_others_writes(machine: Machine) -> Non
 
 
 def test_nothing_stays_open(machine: Machine) -> None:
-    before = open_descriptors()
+    before = count_descriptors()
     fd = machine.open(b"f")
-    assert open_descriptors() == before + 1
+    assert count_descriptors() == before + 1
     machine.calls.close(fd)
     fd = machine.open(b"f", OpenFlags.TRUNCATE, BOTH)
-    assert open_descriptors() == before
+    assert count_descriptors() == before
     machine.calls.close(fd)
     fd = machine.open(b"d/g", 0, BOTH)
     machine.calls.writev(fd, [memoryview(b"x")])
     inode = resolve(machine.top, b"d/e/h", True).existing()
     assert isinstance(inode, MemFile) and isinstance(inode.content, LowerContent)
     assert inode.content.tobytes() == b"deep" and inode.content.source is None
-    assert open_descriptors() == before + 2  # the folders d and e, which are given back when others need them
+    assert count_descriptors() == before + 2  # the folders d and e, which are given back when others need them
     machine.calls.close(fd)
 
 
@@ -188,10 +183,10 @@ def test_many_folders_need_few_handles(machine: Machine, folder: Path) -> None:
     for number in range(300):
         (folder / "d" / "e" / f"{number}").mkdir()
         (folder / "d" / "e" / f"{number}" / "x").write_text(f"{number}")
-    before = open_descriptors()
+    before = count_descriptors()
     for number in range(300):
         assert machine.read(b"d/e/%d/x" % number) == b"%d" % number
-    assert open_descriptors() < before + 140
+    assert count_descriptors() < before + 140
     for number in range(300):
         assert machine.read(b"d/e/%d/x" % number) == b"%d" % number
         (folder / "d" / "e" / f"{number}" / "x").unlink()
