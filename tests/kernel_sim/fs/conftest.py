@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.descriptors import open_descriptors
-from tests.kernel_sim.fs.trees import Machine, host_folder
+from tests.kernel_sim.fs.trees import Machine, furnish, host_folder, host_tree
 
 
 @pytest.fixture(autouse=True)
@@ -29,5 +29,23 @@ def folder(tmp_path: Path) -> Path:
 def machine(folder: Path) -> Iterator[Machine]:
     """A guest that works on that folder itself."""
     made = Machine("host", folder)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lower(tmp_path: Path) -> Iterator[Path]:
+    """The folder under an overlay, which must be the same after the test as it was when the overlay was made."""
+    made = furnish(tmp_path)
+    (made / "same").hardlink_to(made / "d" / "g")
+    before = host_tree(made)
+    yield made
+    assert host_tree(made) == before
+
+
+@pytest.fixture
+def overlay(lower: Path) -> Iterator[Machine]:
+    """A guest that works on an overlay over that folder."""
+    made = Machine("overlay", lower, max_bytes=1 << 20)
     yield made
     made.close()
