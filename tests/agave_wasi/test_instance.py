@@ -137,6 +137,7 @@ def test_a_guest_that_runs_is_not_closed() -> None:
 
 def test_one_thread_at_a_time_calls_a_guest() -> None:
     world, errors = World(), []
+
     def intrude(action: Callable[[], object]) -> None:
         with pytest.raises(EngineError, match="the guest is running") as error:
             action()

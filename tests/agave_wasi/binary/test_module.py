@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -98,13 +97,6 @@ def test_fields(assemble: Assemble) -> None:
     assert found.tags == (TagType(("i64",)),)
     assert (found.start, found.function_count, found.imported_functions) == (2, 2, 1)
     assert (found.data_size, found.data_segments, found.element_segments) == (5, 2, 1)
-
-
-def test_json(modules: dict[str, bytes]) -> None:
-    for data in modules.values():
-        found = describe(data, features=True)
-        assert json.loads(json.dumps(found.to_json())) == found.to_json()
-        assert found.to_json()["kind"] == "module"
 
 
 def test_other_buffers(guest: bytes) -> None:

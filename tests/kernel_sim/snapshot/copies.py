@@ -7,10 +7,7 @@ from zlib import crc32
 from kernel_sim.snapshot import load, save
 from kernel_sim.syscalls import Syscalls
 from kernel_sim.syscalls.table import strict as strict_rights
-from tests.kernel_sim.scripts import (
-    MemoryStream,
-    World,
-)  # fmt: skip
+from tests.kernel_sim.scripts import MemoryStream, World
 
 
 def again(k: World, data: bytes | None = None) -> World:

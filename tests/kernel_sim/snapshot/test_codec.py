@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from kernel_sim.snapshot import SnapshotError, save
 from kernel_sim.snapshot.codec import Reader, Writer
 from kernel_sim.syscalls.polling import Subscription
-from tests.kernel_sim.scripts import (
-    world,
-)  # fmt: skip
+from tests.kernel_sim.scripts import world
 from tests.kernel_sim.snapshot.copies import again
 
 

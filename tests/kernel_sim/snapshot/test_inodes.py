@@ -10,15 +10,7 @@ from kernel_sim.openfile import OpenFile
 from kernel_sim.snapshot import SnapshotError, load, save
 from kernel_sim.snapshot.inodes import KINDS
 from kernel_sim.snapshot.outside import OUTSIDE_KINDS
-from tests.kernel_sim.scripts import (
-    ROOT,
-    MemoryListenerDevice,
-    MemoryStream,
-    World,
-    errno,
-    populated,
-    world,
-)  # fmt: skip
+from tests.kernel_sim.scripts import ROOT, MemoryListenerDevice, MemoryStream, World, errno, populated, world
 from tests.kernel_sim.snapshot.copies import again
 
 

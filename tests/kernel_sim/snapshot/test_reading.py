@@ -12,11 +12,7 @@ from kernel_sim.fs.content import PAGE
 from kernel_sim.kernel import Kernel
 from kernel_sim.snapshot import SnapshotError, load, save
 from kernel_sim.snapshot.codec import MAGIC, Writer
-from tests.kernel_sim.scripts import (
-    MemoryStream,
-    errno,
-    world,
-)  # fmt: skip
+from tests.kernel_sim.scripts import MemoryStream, errno, world
 from tests.kernel_sim.snapshot.copies import again, sealed
 
 SYSTEM = b"\x00\x01\x01\x40\x40\x40\x00\x04\x09"

@@ -8,12 +8,7 @@ from kernel_sim.fs.memfs import MemFile
 from kernel_sim.kernel import Kernel
 from kernel_sim.snapshot import SnapshotError, load, save
 from tests.kernel_sim.calls import crowded
-from tests.kernel_sim.scripts import (
-    FaultyInode,
-    populated,
-    provokes,
-    world,
-)  # fmt: skip
+from tests.kernel_sim.scripts import FaultyInode, populated, provokes, world
 from tests.kernel_sim.snapshot.copies import again
 
 

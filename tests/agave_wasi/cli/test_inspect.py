@@ -1,0 +1,43 @@
+"""`agave-wasi inspect`: what a module needs, and why it couldn't run here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from agave_wasi.cli.inspect import REFUSED_FEATURES
+from agave_wasi.engines.base import EngineConfig, EngineError
+from agave_wasi.engines.capi import to_wasm
+from agave_wasi.loader import engine_for
+
+
+def test_inspect(agave: Any) -> None:
+    said = agave("inspect", "keep.wat").stdout.decode()
+    for text in ("imports from wasi_snapshot_preview1", "path_open", "a command", "nothing: everything"):
+        assert text in said
+    said = " ".join(agave("inspect", "missing.wat").stdout.decode().split())
+    assert "-sPURE_WASI" in said and "did you mean fd_read?" in said and "exports no memory named memory" in said
+    assert b"(i64) -> nothing" in agave("inspect", "mistyped.wat").stdout
+    assert b"components (Preview 2 or later)" in agave("inspect", "component.wat").stdout
+
+
+def test_inspect_json_says_what_a_run_would(agave: Any) -> None:
+    found = json.loads(agave("inspect", "--json", "missing.wat").stdout)
+    said = agave("run", "missing.wat").stderr.decode()
+    assert [each["name"] for each in found["imports"]] == ["emscripten_notify_memory_growth", "fd_raed"]
+    assert all(line in said for line in found["unsatisfied"] if "." in line.split()[0])
+    assert json.loads(agave("inspect", "--json", "hello.wat").stdout)["unsatisfied"] == []
+
+
+def test_refused_features_are_what_the_engine_refuses() -> None:
+    engine = engine_for(EngineConfig())
+    refused = {
+        "exceptions-legacy": "(module (func try catch_all end))",
+        "custom-page-sizes": "(module (memory 1 (pagesize 1)))",
+    }
+    assert refused.keys() <= REFUSED_FEATURES.keys()
+    for text in refused.values():
+        with pytest.raises(EngineError):
+            engine.compile(to_wasm(text.encode()))
