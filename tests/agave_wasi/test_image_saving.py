@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
 
+from agave_wasi.image_saving import only_special, stored_pieces
 from agave_wasi.images import ImageError, image_bytes, load_image
+from kernel_sim.fs.content import PAGE, SPARSE_GAP
 from kernel_sim.kernel import Kernel
-from tests.agave_wasi.archives import described, furnished, new_tree
+from tests.agave_wasi.archives import described, furnished, new_tree, write
 
 
 def test_tar_reads_what_was_saved(tmp_path: Path) -> None:
@@ -35,3 +39,49 @@ def test_devices_and_mounts_are_left_out() -> None:
     tree = new_tree()
     load_image(tree, image_bytes(kernel.root))
     assert list(described(tree)) == [b"/tmp"]
+
+
+def test_pages_of_zeros_are_holes_however_they_are_kept() -> None:
+    tree = new_tree(1 << 30)
+    dense = write(tree, b"dense", (0, b"x"), (SPARSE_GAP + PAGE, b"y"))
+    sparse = write(tree, b"sparse", (SPARSE_GAP + PAGE, b"y"), (0, b"x"))
+    for file in (dense, sparse):
+        assert stored_pieces(file) == [(0, PAGE), (SPARSE_GAP + PAGE, 1)]
+    small = write(tree, b"small", (10, b"x"))
+    assert stored_pieces(small) == [(0, 11)]
+    joined = write(tree, b"joined", (0, b"x" * 3 * PAGE), size=1 << 29)
+    assert stored_pieces(joined) == [(0, 3 * PAGE)]
+    written = write(tree, b"written", (0, b"x"), (5 * PAGE, bytes(9)), size=1 << 29)
+    assert stored_pieces(written) == [(0, PAGE)]
+
+
+def test_the_order_of_making_does_not_show() -> None:
+    images = []
+    for names in ((b"a", b"b", b"c"), (b"c", b"a", b"b")):
+        tree = new_tree()
+        for name in names:
+            write(tree, name, (0, name)).mtime = 5
+        images.append(image_bytes(tree))
+    assert images[0] == images[1]
+
+
+def test_folders_of_nothing_but_devices_are_left_out() -> None:
+    kernel = Kernel()
+    dev = kernel.root.make_directory(b"dev")
+    assert not only_special(dev)  # an empty folder is kept
+    kernel.make_dev(dev, {})
+    assert only_special(dev)
+    write(dev, b"file")
+    assert not only_special(dev)
+    tree = new_tree()
+    load_image(tree, image_bytes(kernel.root))
+    assert list(described(tree)) == [b"/dev", b"/dev/file"]
+
+
+def test_members_carry_no_owner_and_plain_modes() -> None:
+    with tarfile.open(fileobj=io.BytesIO(image_bytes(furnished()))) as archive:
+        members = archive.getmembers()
+    assert {(each.uid, each.gid, each.uname, each.gname) for each in members} == {(0, 0, "", "")}
+    assert {each.type: each.mode for each in members if not each.islnk()} == {
+        tarfile.DIRTYPE: 0o755, tarfile.SYMTYPE: 0o777, tarfile.REGTYPE: 0o644,
+    }  # fmt: skip

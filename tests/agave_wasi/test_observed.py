@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from agave_wasi.observed import KEPT_EVENTS, ObservedWorld
-from tests.agave_wasi.guests import imported, wat
+import pytest
+
+from agave_wasi import GuestTrap
+from agave_wasi.observed import KEPT_EVENTS, KEPT_RUNS, SHOWN_LINES, ObservedWorld
+from tests.agave_wasi.guests import imported, prints, wat
 
 
 def test_only_the_last_calls_are_kept_unless_asked() -> None:
@@ -17,3 +20,32 @@ def test_only_the_last_calls_are_kept_unless_asked() -> None:
         titles = [title for title, _ in world.observations()]
         assert titles == ["wasi: the module"] * 3
         assert "last 15 host calls:" in world.observations()[0][1]
+
+
+def test_the_last_runs_are_remembered_with_their_arguments_and_ends() -> None:
+    with ObservedWorld() as world:
+        for code in range(KEPT_RUNS + 2):
+            world.run(prints("", code), [f"run{code}", b"\xff"])
+        titles, texts = zip(*world.observations())
+        assert titles == tuple(f"wasi: the module run{code} b'\\xff'" for code in (2, 3, 4))
+        assert [text.splitlines()[0] for text in texts] == ["exited with 2", "exited with 3", "exited with 4"]
+
+
+def test_only_the_end_of_a_long_output_is_shown() -> None:
+    lines = [f"line {number}" for number in range(SHOWN_LINES + 3)]
+    with ObservedWorld() as world:
+        world.run(prints("\n".join(lines)))
+        ((_, text),) = world.observations()
+    shown = text.splitlines()
+    assert "    ... 3 lines before" in shown and "    line 3" in shown and "    line 2" not in shown
+    assert "stderr: empty" in shown
+
+
+def test_a_trap_of_a_live_instance_finds_its_names() -> None:
+    with ObservedWorld() as world:
+        guest = world.instantiate(wat('(module (func $broken (export "f") unreachable))'))
+        with pytest.raises(GuestTrap) as trap:
+            guest.call("f")
+        ((title, text),) = world.observations(trap.value)
+        assert title == "wasi: trap: unreachable" and "broken" in text
+        assert world.observations(ValueError()) == []
