@@ -34,7 +34,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(name="type")
 def type_check(session: nox.Session) -> None:
-    """Types, by mypy in its strict mode."""
+    """Types, by mypy in its strict mode; those of the tests too."""
     install(session)
     session.run("mypy", *CODE)
 

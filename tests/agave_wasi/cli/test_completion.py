@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agave_wasi.cli.completion import bash, fish, zsh
+from agave_wasi.cli.completion import _fish_quoted, _zsh_quoted, bash, fish, main, zsh
+from agave_wasi.cli.help import manual
+from agave_wasi.cli.main import COMMANDS
+from agave_wasi.cli.options import UsageError
 
 
 @pytest.mark.parametrize(("shell", "script"), [("bash", bash), ("zsh", zsh), ("fish", fish)])
@@ -36,3 +40,24 @@ def test_bash_completes(tmp_path: Path) -> None:
     assert completed("agave-wasi", "run", "--rights", "s") == ["strict"]
     assert completed("agave-wasi", "explain", "fd_read") == ["fd_read", "fd_readdir"]
     assert completed("agave-wasi", "cache", "''")[-3:] == ["list", "clear", "path"]
+
+
+@pytest.mark.parametrize("script", [bash, zsh, fish])
+def test_every_command_and_option_is_completed(script: Callable[[], str]) -> None:
+    text = script()
+    for command in COMMANDS:
+        assert command in text
+        for option in manual(command).options:
+            assert f"--{option.name}" in text or f"-l {option.name}" in text
+
+
+def test_quotes_in_help_do_not_end_the_script() -> None:
+    assert _zsh_quoted("it's [a:b]\\") == r"it'\''s \[a\:b\]\\"
+    assert _fish_quoted("it's \\") == r"'it\'s \\'"
+
+
+def test_which_shell() -> None:
+    with pytest.raises(UsageError, match="for which shell"):
+        main([])
+    with pytest.raises(UsageError, match="did you mean bash"):
+        main(["bsh"])

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from agave_wasi.binary import read_coredump
+from agave_wasi.cli.endings import HINTS, tell_ending
+from agave_wasi.engines.base import GuestTrap, Interrupted
+from agave_wasi.engines.capi import TRAP_CODES
+from agave_wasi.result import Result, ending
+from kernel_sim.errors import Deadlock, LimitReached
+from tests.agave_wasi.guests import wat
 
 BADF, MFILE = 8, 33
 
@@ -35,3 +44,33 @@ def test_limits(agave: Any) -> None:
         result = agave("run", *options, f"{program}.wat")
         assert result.returncode == code, (options, result)
         assert text in result.stderr
+
+
+def told(result: Result, capfd: pytest.CaptureFixture[str], **settings: Any) -> list[str]:
+    run: Any = SimpleNamespace(program=SimpleNamespace(name="x.wasm", wasm=wat("(module)")), libraries={}, settings=settings)
+    assert tell_ending(run, result) == result.exit_code
+    return capfd.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (LimitReached("fuel", 5), "x.wasm was stopped: the fuel limit of 5 was reached; --fuel allows more"),
+        (LimitReached("output", 9), "x.wasm was stopped: the output limit of 9 was reached; --max-output allows more"),
+        (LimitReached("other", 9), "x.wasm was stopped: the other limit of 9 was reached"),
+        (Deadlock("nobody can run"), "x.wasm was stopped: nobody can run"),
+        (Interrupted("timeout"), "x.wasm was stopped after 1.5 s (--timeout)"),
+    ],
+)
+def test_one_line_and_the_option_that_allows_more(error: Exception, said: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert told(ending(error), capfd, timeout=1.5) == [f"agave-wasi: {said}"]
+
+
+def test_a_trap_has_advice_and_says_where_the_core_dump_is(capfd: pytest.CaptureFixture[str]) -> None:
+    lines = told(ending(GuestTrap("unreachable", [])), capfd, coredump="core.wasm")
+    assert lines[0] == "agave-wasi: x.wasm trapped: unreachable"
+    assert "failed assertion" in lines[-2] and lines[-1] == "agave-wasi: the core dump is in core.wasm"
+
+
+def test_advice_is_for_traps_that_there_are() -> None:
+    assert HINTS.keys() <= set(TRAP_CODES)

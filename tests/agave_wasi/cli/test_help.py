@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import pytest
+
+from agave_wasi.cli.help import main, manual
 from agave_wasi.cli.main import COMMANDS
 
 
@@ -17,3 +21,20 @@ def test_help_of_all_and_each(agave: Any) -> None:
         assert result.returncode == 0 and result.stderr == b""
         assert f"agave-wasi {name}" in said and "Examples" in said
         assert max(map(len, said.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_of_a_command_is_shown_as_it_is_typed(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command]) == 0
+    said = capsys.readouterr().out
+    for option in manual(command).options:
+        shown = f"-{option.short}" if option.name in ("summary", "expression", "output") else f"--{option.name}"
+        assert re.search(rf"^  .*{shown}( {re.escape(option.value)})?( |$)", said, re.MULTILINE), option.name
+    for example in manual(command).examples:
+        assert f"  {example}\n" in said
+    assert ("Exit codes" in said) == (command in ("run", "strace"))
+
+
+def test_a_name_that_is_no_command_gets_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nonsense"]) == main([]) == 0
+    assert capsys.readouterr().out.count("an operating system, in Python") == 2

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from agave_wasi.cli.inspect import REFUSED_FEATURES
+from agave_wasi.binary import describe
+from agave_wasi.cli.inspect import REFUSED_FEATURES, WITHOUT_MEMORY, unsatisfied
 from agave_wasi.engines.base import EngineConfig, EngineError
 from agave_wasi.engines.capi import to_wasm
 from agave_wasi.loader import engine_for
+from agave_wasi.preview1.interface import Preview1, function_names
 
 
 def test_inspect(agave: Any) -> None:
@@ -41,3 +43,35 @@ def test_refused_features_are_what_the_engine_refuses() -> None:
     for text in refused.values():
         with pytest.raises(EngineError):
             engine.compile(to_wasm(text.encode()))
+
+
+def problems(text: str) -> list[str]:
+    wasm = to_wasm(text.encode())
+    return unsatisfied(wasm, describe(wasm, features=True))
+
+
+WRITES = '(import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("(module)", ""),
+        (f"(module {WRITES} (memory (export \"memory\") 1))", ""),
+        ('(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))', ""),  # needs no memory
+        (f"(module {WRITES} (memory 1))", "exports no memory named memory"),
+        (f"(module {WRITES} (func (export \"memory\")))", "exports no memory named memory"),
+        (f"(module {WRITES} (memory (export \"memory\") i64 1))", "64-bit addresses"),
+        ("(module (memory 1 (pagesize 1)))", "the feature custom-page-sizes is off"),
+        ('(module (import "mine" "f" (func)))', "--preload mine=FILE.wasm"),
+        ("(component)", "components (Preview 2 or later)"),
+    ],
+)
+def test_what_can_not_be_had_here(text: str, said: str) -> None:
+    found = problems(text)
+    assert len(found) == (1 if said else 0)
+    assert said in "".join(found)
+
+
+def test_functions_that_need_no_memory_are_some_of_preview_1() -> None:
+    assert set(function_names(Preview1)) >= WITHOUT_MEMORY

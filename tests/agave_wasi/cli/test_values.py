@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from agave_wasi.cli import values
@@ -49,3 +51,39 @@ def test_no_sizes(text: str) -> None:
 )
 def test_moments(text: str, expected: int) -> None:
     assert values.moment(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "value"),
+    [
+        (values.natural, "0x10", 16), (values.natural, "1_000", 1000), (values.natural, str((1 << 64) - 1), (1 << 64) - 1),
+        (values.positive, "1", 1), (values.descriptors, "3", 3), (values.descriptors, "1048576", 1 << 20),
+        (values.stack_size, "16K", 16 << 10), (values.stack_size, "1G", 1 << 30), (values.seconds, "1e-3", 0.001),
+        (values.variable, "A=b=c", ("A", "b=c")), (values.variable, "A=", ("A", "")),
+        (values.variable, "SURELY_NOT_SET", ("SURELY_NOT_SET", None)), (values.named_module, "a=b=c", ("a", "b=c")),
+        (values.address, "[::1]:80", "[::1]:80"), (values.rights, "strict", "strict"), (values.guest_name, "é", "é"),
+    ],
+)  # fmt: skip
+def test_values(read: Callable[[str], object], text: str, value: object) -> None:
+    assert read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "why"),
+    [
+        (values.text, "", "it is empty"), (values.text, "a\0b", "it has a NUL character"), (values.natural, "x", "no"),
+        (values.natural, "-1", "it is negative"), (values.natural, str(1 << 64), "more than 64 bits"),
+        (values.positive, "0", "at least 1"), (values.descriptors, "2", "from 3"), (values.descriptors, "1048577", "from 3"),
+        (values.stack_size, "16383", "from 16K"), (values.stack_size, "1025M", "from 16K"),
+        (values.seconds, "0", "more than 0"),
+        (values.seconds, "nan", "more than 0"), (values.seconds, "inf", "more than 0"), (values.seconds, "soon", "no"),
+        (values.moment, "1969-12-31T23:59:59", "from 1970"), (values.moment, "2263-01-01", "to 2262"),
+        (values.moment, "now", "ISO 8601"), (values.variable, "=x", "the name is missing"), (values.variable, "A=\0", "NUL"),
+        (values.named_module, "a=", "a name and a file"), (values.named_module, "=b", "a name and a file"),
+        (values.rights, "", "lenient and strict"), (values.guest_name, "\udcff", "UTF-8"), (values.folder, "::g", "host"),
+        (values.folder, "h::", "guest"), (values.address, "80", "port"),
+    ],
+)  # fmt: skip
+def test_no_values(read: Callable[[str], object], text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        read(text)
