@@ -61,9 +61,11 @@ def test_what_is_opened_is_closed_when_something_else_can_not_be_had(folder: Pat
 
 
 def test_overlays_are_written_back_and_counted(folder: Path) -> None:
-    with World(mounts=[Mount("/m", mode="memory"), Mount("/", str(folder), "overlay")]) as world:
+    (folder.parent / "plain").mkdir()
+    mounts = [Mount("/m", mode="memory"), Mount("/p", str(folder.parent / "plain")), Mount("/", str(folder), "overlay")]
+    with World(mounts=mounts) as world:
         assert world.commit() == 0
-        assert world.run(wat(COPIES.replace("(i32.const 3) (i32.const 0)", "(i32.const 4) (i32.const 0)"))).ok
+        assert world.run(wat(COPIES.replace("(i32.const 3) (i32.const 0)", "(i32.const 5) (i32.const 0)"))).ok
         assert world.commit() == 1
     assert (folder / "dir" / "out.txt").read_text() == "host" and sorted(os.listdir(folder)) == ["dir", "in.txt"]
 
