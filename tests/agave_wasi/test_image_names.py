@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from agave_wasi.image_names import nanoseconds, printable, to_bytes, to_text
 
-
 MAX_TIME = (1 << 64) - 1
 """As Preview 1 has room for."""
 

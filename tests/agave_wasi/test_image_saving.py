@@ -85,3 +85,23 @@ def test_members_carry_no_owner_and_plain_modes() -> None:
     assert {each.type: each.mode for each in members if not each.islnk()} == {
         tarfile.DIRTYPE: 0o755, tarfile.SYMTYPE: 0o777, tarfile.REGTYPE: 0o644,
     }  # fmt: skip
+
+
+def test_only_files_with_big_holes_are_stored_with_a_map_of_them() -> None:
+    tree = new_tree(1 << 30)
+    write(tree, b"whole", (0, b"x" * (SPARSE_GAP + 5 * PAGE)))
+    write(tree, b"holes", (0, b"x"), size=2 * SPARSE_GAP)
+    data = image_bytes(tree)
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        found = {member.name: member for member in archive.getmembers()}
+    assert found["holes"].sparse is not None and found["whole"].sparse is None
+    assert found["whole"].size < len(data) < found["whole"].size + PAGE + 20 * 512
+
+
+def test_times_are_kept_to_the_nanosecond() -> None:
+    tree = new_tree()
+    for name, time in ((b"fine", 1_234_567_890_123_456_789), (b"whole", 5 * 10**9), (b"late", 8**11 * 10**9)):
+        write(tree, name).mtime = time
+    with tarfile.open(fileobj=io.BytesIO(image_bytes(tree))) as archive:
+        written = {member.name: member.pax_headers.get("mtime") for member in archive.getmembers()}
+    assert written == {"fine": "1234567890.123456789", "whole": None, "late": f"{8**11}.000000000"}

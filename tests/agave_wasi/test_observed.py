@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agave_wasi import GuestTrap
-from agave_wasi.observed import KEPT_EVENTS, KEPT_RUNS, SHOWN_LINES, ObservedWorld
+from agave_wasi.observed import KEPT_EVENTS, KEPT_RUNS, SHOWN_CALLS, SHOWN_LINES, ObservedWorld
 from tests.agave_wasi.guests import imported, prints, wat
 
 
@@ -49,3 +49,13 @@ def test_a_trap_of_a_live_instance_finds_its_names() -> None:
         ((title, text),) = world.observations(trap.value)
         assert title == "wasi: trap: unreachable" and "broken" in text
         assert world.observations(ValueError()) == []
+
+
+@pytest.mark.parametrize(("count", "title"), [(15, "host calls:"), (16, "last 15 host calls:")])
+def test_whether_more_calls_were_made_is_told(count: int, title: str) -> None:
+    calls = " ".join(["(drop (call $sched_yield))"] * count)
+    with ObservedWorld() as world:
+        world.run(wat(f'(module {imported("sched_yield")} (func (export "_start") {calls}))'))
+        ((_, text),) = world.observations()
+    lines = text.splitlines()
+    assert title in lines and len(lines) - lines.index(title) - 1 == SHOWN_CALLS

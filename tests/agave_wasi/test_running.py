@@ -26,12 +26,12 @@ def test_a_reactor_is_initialized_first() -> None:
     assert World().run(wat(text), invoke=("get", ())).values == (7,)
 
 
-@pytest.mark.parametrize(("count", "offered"), [(0, ""), (1, "; it exports e0"), (9, "e6, e7, ...")])
+@pytest.mark.parametrize(("count", "offered"), [(0, "--invoke"), (1, "; it exports e0"), (8, "e6, e7"), (9, "e6, e7, ...")])
 def test_a_program_without_a_start_says_what_it_has(count: int, offered: str) -> None:
     exports = " ".join(f'(func (export "e{number}"))' for number in range(count))
     with pytest.raises(BadProgram) as error:
         World().run(wat(f'(module (memory (export "memory") 1) {exports})'))
-    assert str(error.value).endswith(f"name an export with --invoke{offered}") or offered in str(error.value)
+    assert str(error.value).endswith(offered)
     assert "memory" not in str(error.value) and "e8" not in str(error.value)
 
 

@@ -30,6 +30,7 @@ Word = Annotated[bytes, abi.Text()]
 Room = Annotated[memoryview, abi.Buffer()]
 
 
+Views = Annotated[tuple[memoryview, ...], abi.IoVecs(write=False)]
 Small = Annotated[int, abi.Scalar(2)]
 
 
@@ -38,7 +39,7 @@ Two = Annotated[tuple[int, int], abi.Pair(abi.Scalar(4, "one"), abi.Scalar(8, "t
 
 TYPES: dict[str, Any] = {
     "Number": Number, "Wide": Wide, "Signed": Signed, "Colour": Colour, "Bits": Bits, "Yes": Yes, "Word": Word,
-    "Room": Room, "Small": Small, "Two": Two,
+    "Room": Room, "Small": Small, "Two": Two, "Views": Views,
 }  # fmt: skip
 
 
@@ -55,5 +56,8 @@ class Example:
 
     def end(self, n: Number) -> Never:
         raise SystemExit
+
+    def vectored(self, v: Views) -> Small:
+        return len(v)
 
     def unknown(self, n: int) -> None: ...

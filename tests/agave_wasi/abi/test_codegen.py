@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from struct import pack
 from typing import Any
 
 import pytest
 
 from agave_wasi.abi.codegen import generate
-from agave_wasi.abi.memory import Trap
+from agave_wasi.abi.memory import IOV_MAX, Trap
 from agave_wasi.abi.signature import signature
 from tests.agave_wasi.abi.example import TYPES, Example
 
@@ -17,7 +18,7 @@ class Host:
 
     def __init__(self, size: int, **methods: Any) -> None:
         self.methods = methods
-        self.errno = {"ILSEQ": 25, "INVAL": 28}
+        self.errno = {"ILSEQ": 25, "INVAL": 28, "NOMEM": 48}
         self.frames: dict[int, Any] = {}
         self.no_memory = memoryview(b"")
         self.guest = bytearray(size)
@@ -110,3 +111,34 @@ def test_a_scalar_fills_its_bytes_only() -> None:
     host.guest[:] = b"\xaa" * 64
     assert call(host, linked(host), "short", [10]) == 0
     assert host.guest == b"\xaa" * 10 + b"\xef\xbe" + b"\xaa" * 52
+
+
+def vector(host: Host, at: int, *buffers: tuple[int, int]) -> None:
+    host.guest[at : at + 8 * len(buffers)] = b"".join(pack("<II", *each) for each in buffers)
+
+
+def test_vectors_leave_empty_buffers_out_and_have_limits() -> None:
+    lengths: list[list[int]] = []
+
+    def vectored(views: tuple[memoryview, ...]) -> int:
+        lengths.append([len(view) for view in views])
+        return 0
+
+    host = Host(1 << 16, vectored=vectored)
+    code = linked(host)
+    vector(host, 0, (100, 5), (1 << 31, 0), (200, 7))
+    assert call(host, code, "vectored", [0, 3, 64]) == 0 and lengths.pop() == [5, 7]
+    vector(host, 0, *[(100, 1)] * (IOV_MAX + 1))
+    assert call(host, code, "vectored", [0, IOV_MAX + 1, 0x8000]) == 0 and lengths.pop() == [1] * 1024
+    vector(host, 0, *[(100, 1)] * IOV_MAX, (1 << 16, 1))  # the last one isn't used, but bad
+    assert call(host, code, "vectored", [0, IOV_MAX + 1, 0x8000]) == 1
+    assert "1 bytes at 0x10000" in str(host.pending)
+    host.spare = 1
+    assert call(host, code, "vectored", [2, 1, 0x8000]) == 1 and "misaligned" in str(host.pending)
+
+
+def test_a_vector_that_would_take_long_to_look_at_is_refused() -> None:
+    host = Host(1 << 27 | 1 << 16, vectored=lambda views: len(views))
+    code = linked(host)
+    assert call(host, code, "vectored", [0, 1 << 24, 1 << 27]) == 0
+    assert host.slots[0] == host.errno["NOMEM"]

@@ -61,3 +61,10 @@ def test_which_shell() -> None:
         main([])
     with pytest.raises(UsageError, match="did you mean bash"):
         main(["bsh"])
+
+
+def test_zsh_knows_which_options_take_a_value() -> None:
+    lines = [line.strip() for line in zsh().splitlines()]
+    assert any(line.startswith("'--stdin[") and line.endswith("]:FILE:_files' \\") for line in lines)
+    assert any(line.startswith("'--tty[") and line.endswith("]' \\") for line in lines)
+    assert any(line.startswith("'--rights[") and line.endswith(":(lenient strict)' \\") for line in lines)

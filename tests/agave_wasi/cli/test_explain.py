@@ -30,5 +30,6 @@ def test_one_name_at_a_time_and_the_nearest_if_there_is_none(capsys: pytest.Capt
         main(["NOENT", "PERM"])
     with pytest.raises(Failure, match="nothing is known of path_opn; did you mean path_open"):
         main(["path_opn"])
+    assert main([]) == 0 and "path_open" in capsys.readouterr().out
     assert main(["PERM"]) == 0
     assert capsys.readouterr().out.startswith("PERM: an error\n")

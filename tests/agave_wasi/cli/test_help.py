@@ -38,3 +38,9 @@ def test_every_option_of_a_command_is_shown_as_it_is_typed(command: str, capsys:
 def test_a_name_that_is_no_command_gets_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nonsense"]) == main([]) == 0
     assert capsys.readouterr().out.count("an operating system, in Python") == 2
+
+
+def test_an_example_is_shown_where_it_says_more_than_the_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Example: --fuel 1000000" in said and "Example: --tty" not in said and "Example: --help" not in said

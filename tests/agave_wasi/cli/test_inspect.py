@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agave_wasi.binary import describe
-from agave_wasi.cli.inspect import REFUSED_FEATURES, WITHOUT_MEMORY, unsatisfied
+from agave_wasi.cli.inspect import REFUSED_FEATURES, WITHOUT_MEMORY, main, unsatisfied
 from agave_wasi.engines.base import EngineConfig, EngineError
 from agave_wasi.engines.capi import to_wasm
 from agave_wasi.loader import engine_for
@@ -75,3 +76,9 @@ def test_what_can_not_be_had_here(text: str, said: str) -> None:
 
 def test_functions_that_need_no_memory_are_some_of_preview_1() -> None:
     assert set(function_names(Preview1)) >= WITHOUT_MEMORY
+
+
+def test_features_of_function_bodies_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.wat").write_text("(module (func (drop (i32.extend8_s (i32.const 1)))))")
+    assert main([str(tmp_path / "x.wat")]) == 0
+    assert "sign-extension" in capsys.readouterr().out

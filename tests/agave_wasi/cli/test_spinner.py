@@ -7,7 +7,10 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import pytest
 
 from agave_wasi.cli.main import EXIT_INTERRUPTED
 from agave_wasi.cli.spinner import SLOW, spinner
@@ -64,3 +67,23 @@ with spinner("big.wasm", {SLOW}):
 """
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=50)
     assert ran.returncode == EXIT_INTERRUPTED
+
+
+def test_a_terminal_shows_it_until_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+
+    @contextmanager
+    def progress(name: str, size: int) -> Iterator[None]:
+        seen.append((name, size))
+        yield
+        seen.append("over")
+
+    monkeypatch.setattr("agave_wasi.cli.spinner._progress", progress)
+    monkeypatch.setattr(os, "isatty", lambda fd: fd == 2)
+    threads = set(sys._current_frames())
+    for term in ("dumb", "xterm"):
+        monkeypatch.setenv("TERM", term)
+        with spinner("big.wasm", SLOW):
+            assert seen == ([] if term == "dumb" else [("big.wasm", SLOW)])
+        joined(threads)
+    assert seen == [("big.wasm", SLOW), "over"]

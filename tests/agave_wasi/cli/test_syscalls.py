@@ -37,3 +37,9 @@ def test_signatures_and_rights_by_name() -> None:
 def test_arguments_are_none_of_its_own() -> None:
     with pytest.raises(UsageError, match="agave-wasi explain openat may know it"):
         main(["openat"])
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--markdown"]])
+def test_every_form_succeeds(form: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(form) == 0
+    assert "openat" in capsys.readouterr().out
