@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from agave_wasi import LinkError
-from agave_wasi.engines.base import EngineConfig, EngineError
-from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
+from agave_wasi.engines.base import EngineConfig, EngineError, HostFunction, StoreLimits
+from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine, settings_of
+from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.loader import engine_for
 from tests.agave_wasi.guests import live, wat
 
@@ -66,3 +68,50 @@ def test_every_setting_is_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(wasmtime_engine, "settings_of", lambda config, off=name: settings | {off: False})
         keys.add(WasmtimeEngine(EngineConfig()).key)
     assert len(keys) == 5
+
+
+def answer(engine: WasmtimeEngine, module: Module, imports: dict[tuple[str, str], HostFunction]) -> object:
+    call = Store(engine, StoreLimits()).instantiate(module, dict(imports)).start_call("f")
+    assert call.resume() is None
+    return call.results
+
+
+def test_a_module_that_was_kept_in_a_file_is_the_same(tmp_path: Path) -> None:
+    engine = engine_for(EngineConfig())
+    (tmp_path / "kept").write_bytes(engine.compile(wat('(module (func (export "f") (result i32) (i32.const 9)))')).serialize())
+    assert answer(engine, engine.load_file(str(tmp_path / "kept")), {}) == (9,)
+
+
+def test_host_functions_have_the_type_that_they_say() -> None:
+    engine = engine_for(EngineConfig())
+    module = engine.compile(b"""(module (import "e" "h" (func $h (param i32 i64) (result f32)))
+      (func (export "f") (result f32) (call $h (i32.const 1) (i64.const 2))))""")
+    for parameters, results in (("iI", "f"), ("Ii", "f"), ("iI", "F"), ("iI", ""), ("f", "iI")):
+        imports = {("e", "h"): HostFunction(parameters, results, lambda env, caller, slots: 0)}
+        if (parameters, results) == ("iI", "f"):
+            assert answer(engine, module, imports) != ()
+        else:
+            with pytest.raises(EngineError, match="incompatible import type"):
+                answer(engine, module, imports)
+    assert engine.functype("iI", "f") == engine.functype("iI", "f") != engine.functype("Ii", "f")
+
+
+def test_wait_loops_are_compiled_once_for_the_same_functions() -> None:
+    engine = WasmtimeEngine(EngineConfig())
+    compiled: list[bytes] = []
+
+    def compile(text: bytes) -> Module:
+        compiled.append(text)
+        return engine.compile(text)
+
+    first = engine.loop_module({"a": "i", "b": ""}, compile)
+    assert engine.loop_module({"b": "", "a": "i"}, compile) is first
+    assert engine.loop_module({"a": "I", "b": ""}, compile) is not first
+    assert len(compiled) == 2
+
+
+def test_host_functions_have_room_beyond_the_guests_stack() -> None:
+    settings = settings_of(EngineConfig(max_stack=1 << 20))
+    assert settings["max_wasm_stack"] == 1 << 20
+    assert settings["async_stack_size"] >= (1 << 20) + (4 << 20)
+    assert list(settings).index("async_stack_size") < list(settings).index("max_wasm_stack")

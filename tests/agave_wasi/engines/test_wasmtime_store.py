@@ -9,8 +9,10 @@ import sys
 import pytest
 
 from agave_wasi import World
-from agave_wasi.engines.base import EngineError
-from tests.agave_wasi.guests import imported, live, prints, wat
+from agave_wasi.engines.base import EngineConfig, EngineError, Interrupted, StoreLimits
+from agave_wasi.engines.wasmtime_store import Store
+from agave_wasi.loader import engine_for
+from tests.agave_wasi.guests import imported, little, live, prints, wat
 from tests.descriptors import open_descriptors
 
 COUNTS = '(module (func (export "count") (param i32) (loop $l (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))'
@@ -101,3 +103,38 @@ def test_a_guest_is_freed_at_once_without_the_garbage_collector() -> None:
         assert open_descriptors() == before
     finally:
         gc.enable()
+
+
+def test_a_start_function_may_wait() -> None:
+    text = f"""(module {imported("poll_oneoff", "clock_time_get")} (memory (export "memory") 1)
+      (data (i32.const 16) "\\01") (data (i32.const 24) "{little(5 * 10**9, 8)}")
+      (func $start (if (call $poll_oneoff (i32.const 0) (i32.const 128) (i32.const 1) (i32.const 256)) (then unreachable)))
+      (start $start)
+      (func (export "_start")
+        (drop (call $clock_time_get (i32.const 1) (i64.const 0) (i32.const 304)))))"""
+    world = World()
+    assert world.run(wat(text)).ok
+    assert world.kernel.clock.monotonic() >= 5 * 10**9
+
+
+def test_without_a_limit_fuel_is_only_counted() -> None:
+    engine = engine_for(EngineConfig(fuel=True))
+    store = Store(engine, StoreLimits())
+    assert store.fuel_left() == (1 << 64) - 1
+    call = store.instantiate(engine.compile(wat(COUNTS)), {}).start_call("count", (5,))
+    assert call.resume() is None and call.finished
+    assert 0 < (1 << 64) - 1 - store.fuel_left() < 100
+    with pytest.raises(EngineError):
+        Store(engine_for(EngineConfig()), StoreLimits()).fuel_left()
+
+
+def test_a_stop_that_is_asked_for_comes_out_once() -> None:
+    engine = engine_for(EngineConfig())
+    store = Store(engine, StoreLimits())
+    instance = store.instantiate(engine.compile(wat(COUNTS)), {})
+    engine.tick()  # which alone stops nobody
+    assert instance.start_call("count", (5,)).resume() is None
+    store.request_stop(Interrupted("enough"))
+    with pytest.raises(Interrupted, match="enough"):
+        instance.start_call("count", (0,)).resume()
+    assert instance.start_call("count", (5,)).resume() is None

@@ -114,7 +114,7 @@ def test_renaming_one_of_two_names_onto_the_other_keeps_both(machine: Machine) -
 
 def test_an_entry_that_has_lost_its_name_leads_nowhere(machine: Machine) -> None:
     entry = resolve(machine.top, b"f", True).existing()
-    assert isinstance(entry, HostEntry) and entry.path() == [b"f"]
+    assert isinstance(entry, HostEntry) and entry.path() == [b"f"] and entry.size == 5
     entry.name = None
     assert entry.path() is None
     for use in (entry.readlink, lambda: entry.opened(True, False, False), lambda: entry.set_times(1, 1)):
