@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 def test_folders_of_the_host(folder: Path, mode: str, kind: type, answer: str) -> None:
     with World(mounts=[Mount("/m", str(folder), mode)]) as world:
         ((name, top),) = [each for each in world.preopens if each[0] == b"/m"]
-        assert name == b"/m" and type(top) is kind
+        assert name == b"/m" and type(top) is kind and top.fs.writable == (mode != "ro")
         assert errno(top.make_directory, b"new") == answer
         if mode != "rw":  # nor could the device itself write, whatever the kernel let through
             assert errno(world.kernel.devices["folder0"].make_directory, 0, b"x") == Errno.PERM

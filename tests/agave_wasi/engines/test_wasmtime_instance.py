@@ -39,7 +39,8 @@ def test_numbers_wrap_into_their_types() -> None:
     ("name", "arguments", "why"),
     [
         ("i", (), "takes 1 arguments, not 0"), ("i", (1, 2), "takes 1 arguments, not 2"),
-        ("i", (1 << 32,), "doesn't fit a i32"), ("i", (1.5,), "doesn't fit a i32"), ("i", ("1",), "doesn't fit a i32"),
+        ("i", (1 << 32,), "doesn't fit a i32"), ("i", (-(1 << 31) - 1,), "doesn't fit a i32"),
+        ("i", (1.5,), "doesn't fit a i32"), ("i", ("1",), "doesn't fit a i32"),
         ("F", ("x",), "doesn't fit an f64"), ("F", (10**400,), "doesn't fit an f64"), ("v", (1,), "can't be given"),
         ("r", (), "can't be taken out"), ("m", (), "is not a function"),
     ],

@@ -98,6 +98,7 @@ WRONG = {
         "inodes": b"\x02" + directory() + b"\x01" + NUMBERS + b"\x00\x01\x80\x80\x04\x01\x01" + bytes(PAGE)
     },
     "2 is more than the 1 that there can be": {"processes": b"\x01\x02" + PROCESS[2:] + b"\x00\x00"},
+    "more than the 8 that there can be": {"inodes": b"\x01\x03\x00\x09" + directory()[3:]},
     "no symbolic link can have that target": {"inodes": b"\x02" + directory() + b"\x02" + NUMBERS + b"\x00"},
     "output has no limit": {"inodes": b"\x02" + directory() + b"\x08" + NUMBERS + b"\x01s\x01"},
     "there is no such buffer": {"inodes": b"\x02" + directory() + b"\x09" + NUMBERS + b"\x00"},
