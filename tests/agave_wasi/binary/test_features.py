@@ -8,6 +8,7 @@ import pytest
 
 from agave_wasi.binary import describe, writer
 from agave_wasi.binary.reader import MODULE_PREAMBLE, MalformedModule
+from tests.agave_wasi.binary.sections import section
 
 Assemble = Callable[[str], bytes]
 
@@ -152,10 +153,6 @@ def instructions() -> list[bytes]:
 
 def around(instruction: bytes, zeros: int, type: bytes) -> bytes:
     """A module with the instruction in code that is never reached, where any operands fit; index 0 always exists."""
-
-    def section(id: int, *items: bytes) -> bytes:
-        return b"".join(bytes(part) for part in writer.section(id, (writer.vector(items),)))
-
     body = b"\x01\x01\x7f\x00" + instruction + bytes(zeros) + b"\x00\x0b"
     return (
         MODULE_PREAMBLE

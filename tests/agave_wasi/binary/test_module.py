@@ -10,6 +10,7 @@ import pytest
 from agave_wasi.binary import MalformedModule, describe, writer
 from agave_wasi.binary.reader import MODULE_PREAMBLE
 from agave_wasi.binary.types import ExternType, FuncType, GlobalType, MemoryType, TableType, TagType
+from tests.agave_wasi.binary.sections import section
 
 Assemble = Callable[[str], bytes]
 
@@ -114,11 +115,6 @@ def test_other_kinds() -> None:
     assert describe(b"").kind == "unknown"
     with pytest.raises(MalformedModule):
         describe(component[:-1])
-
-
-def section(id: int, *items: bytes) -> bytes:
-    """A section that is a vector."""
-    return b"".join(bytes(part) for part in writer.section(id, (writer.vector(items),)))
 
 
 TYPES = section(1, b"\x60\0\0", b"\x60\x01\x7f\0")

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from agave_wasi.binary import MalformedModule, describe, writer
+from agave_wasi.binary import MalformedModule, describe
 from agave_wasi.binary.outline import outline
 from agave_wasi.binary.reader import MODULE_PREAMBLE
 from agave_wasi.binary.types import ExternType, FuncType
+from tests.agave_wasi.binary.sections import section
 from tests.mutator import COMPANIONS, mutate
 
 Assemble = Callable[[str], bytes]
@@ -65,10 +66,6 @@ def test_exported_functions(assemble: Assemble) -> None:
     found = outline(assemble('(module (memory (export "memory") 1) (func (export "_start")) (start 0))'))
     assert found.exports_function("_start") and not found.exports_function("memory") and not found.exports_function("x")
     assert found.has_start
-
-
-def section(id: int, *items: bytes) -> bytes:
-    return b"".join(bytes(part) for part in writer.section(id, (writer.vector(items),)))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import pytest
 
 from agave_wasi.host.directory import HostDirectory
 from kernel_sim.errors import Errno, KernelError
-from tests.agave_wasi.host.asking import open_file, refusal, views
+from tests.agave_wasi.host.asking import open_file, views
+from tests.kernel_sim.fs.trees import refusal
 
 SIZE = 4
 """Where a HostStat has it."""

@@ -10,7 +10,8 @@ import pytest
 from agave_wasi.host.directory import HostDirectory
 from agave_wasi.host.vectors import IOV_MAX, move
 from kernel_sim.errors import Errno
-from tests.agave_wasi.host.asking import open_file, refusal, views
+from tests.agave_wasi.host.asking import open_file, views
+from tests.kernel_sim.fs.trees import refusal
 
 
 def test_more_buffers_than_the_host_takes(device: HostDirectory) -> None:
