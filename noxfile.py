@@ -85,7 +85,7 @@ def guests(session: nox.Session) -> None:
     """Build every guest anew and compare with the committed ones; `-- --write` keeps the new ones."""
     install(session, "test")
     check = [] if "--write" in session.posargs else ["--check"]
-    session.run("python", "conformance/suites/build.py", *check)
+    session.run("python", "-m", "conformance.suites.build", *check)
     session.run("python", "demo/apps/tour/build.py", *check)
 
 

@@ -1,7 +1,8 @@
 """A core dump of a guest that has trapped: its stack, and the memories that it exports.
 
 An engine that compiles keeps neither locals nor operands where they could be read, so frames have functions and offsets
-alone; memories that aren't exported, and globals, are out of reach from outside, too.
+alone; memories and globals that aren't exported are out of reach from outside, too. Globals are left out altogether: a dump
+has those of an instance in its order, and some of them would pass for others.
 """
 
 from __future__ import annotations

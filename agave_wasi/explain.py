@@ -47,6 +47,23 @@ def known_import(full: str) -> Known | None:
     return None
 
 
+def imports_called(name: str) -> dict[str, Known]:
+    """What is known of imports with that name in any module, by their full names; one for each interface."""
+    from fnmatch import fnmatchcase
+
+    from agave_wasi.knowledge.imports import IMPORTS
+
+    found: dict[str, Known] = {}
+    for known in IMPORTS:
+        for pattern in known.patterns:
+            module, _, function = pattern.rpartition(".")
+            # A module alone, or a pattern that nearly everything fits, says nothing of a name.
+            if module and "/" not in module and len(function.partition("*")[0]) > 3 and fnmatchcase(name, function):
+                found.setdefault(f"{module}.{name}", known)
+                break
+    return found
+
+
 class Explanation:
     """What a name means: a `title`, running `text`, and under a `heading` `facts` as (what, text)."""
 
@@ -79,18 +96,22 @@ def explain(name: str) -> Explanation | None:
         return _import_explained(name, known)
     if name in WASI_MODULES:
         return _module_explained(name)
+    candidates = imports_called(name)
+    if candidates:
+        return _candidates_explained(name, candidates)
     if module in WASI_MODULES:
         return Explanation(f"{name}: an import", [missing_import(module, function, "func")])
     return None
 
 
 def names() -> list[str]:
-    """Every name that has an explanation, imports by their modules."""
+    """Every name that has an explanation, imports by their modules and by their bare names."""
     from agave_wasi.knowledge.imports import IMPORTS
     from agave_wasi.preview1.errno import NUMBERS
 
     patterns = [pattern for known in IMPORTS for pattern in known.patterns if "*" not in pattern]
-    return list(dict.fromkeys([*NUMBERS, *functions(), *syscalls(), *rights(), *WASI_MODULES, *patterns]))
+    bare = [pattern.rpartition(".")[2] for pattern in patterns]
+    return list(dict.fromkeys([*NUMBERS, *functions(), *syscalls(), *rights(), *WASI_MODULES, *patterns, *bare]))
 
 
 # What there is
@@ -244,6 +265,14 @@ def right_explained(name: str) -> Explanation:
 def _import_explained(name: str, known: Known) -> Explanation:
     text = [known.what, f"What to do: {known.cure}."]
     return Explanation(f"{name}: {known.title}", text, known.providers, "Provided by")
+
+
+def _candidates_explained(name: str, candidates: dict[str, Known]) -> Explanation:
+    if len(candidates) == 1:
+        ((full, known),) = candidates.items()
+        return _import_explained(f"{name} ({full.rpartition('.')[0]})", known)
+    rows = [(full, known.title) for full, known in candidates.items()]
+    return Explanation(f"{name}: an import of several interfaces", ["Ask again with the module in front."], rows, "Candidates")
 
 
 def _module_explained(name: str) -> Explanation:

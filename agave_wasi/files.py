@@ -12,8 +12,15 @@ from kernel_sim.fs.resolve import resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from kernel_sim.fs.inode import Inode
     from kernel_sim.fs.resolve import Target
+
+    Content = DenseContent | SparseContent
+    Kept = dict[str, "Kept"] | Content | Directory
+    """A folder that was kept, a file's bytes, or a folder that is looked into when it is asked for."""
 
 CHUNK = 1 << 20
 HIDDEN = b"dev"
@@ -30,7 +37,8 @@ class Files(MutableMapping[str, bytes]):
         self._root = root
 
     def _target(self, path: str) -> Target:
-        return resolve(self._root, path.lstrip("/").encode("utf-8", "surrogateescape"), True)
+        raw = _encoded(path.lstrip("/"))
+        return resolve(self._root, raw, True, len(raw) + 1)  # what a guest has nested step by step may be longer than PATH_MAX
 
     def _file(self, path: str) -> Inode:
         try:
@@ -74,10 +82,16 @@ class Files(MutableMapping[str, bytes]):
 
     def _make_parents(self, path: str) -> Target:
         parts = [part for part in path.split("/") if part]
-        for depth in range(1, len(parts)):
-            target = self._target("/".join(parts[:depth]))
-            if target.inode is None:
-                target.directory.make_directory(target.name)
+        here = self._root
+        for depth, part in enumerate(parts[:-1], 1):
+            found = None if part == ".." else here.find(_encoded(part)) if part != "." else here
+            if found is None or not isinstance(found.mounted or found, Directory):  # a link or "..": from the top again
+                target = self._target("/".join(parts[:depth]))
+                found = target.inode or target.directory.make_directory(target.name)
+            found = found.mounted or found
+            if not isinstance(found, Directory):
+                raise KernelError(Errno.NOTDIR)
+            here = found
         return self._target("/".join(parts))
 
     def __delitem__(self, path: str) -> None:
@@ -85,27 +99,14 @@ class Files(MutableMapping[str, bytes]):
         target = self._target(path)
         target.directory.unlink(target.name)
 
-    def __iter__(self) -> Iterator[str]:
-        pending = self._entries(self._root, "")  # no recursion: a guest can nest folders deeper than Python's stack
-        while pending:
-            path, inode = pending.pop()
-            if isinstance(inode, Directory):
-                pending += self._entries(inode, path)
-            elif inode.type == FileType.REGULAR_FILE:
-                yield path
+    def _walk(self) -> Iterator[list[str]]:
+        return _walk(self._root, lambda directory: _entries(directory, directory is self._root))
 
-    def _entries(self, directory: Directory, prefix: str) -> list[tuple[str, Inode]]:
-        """What lies in a directory, by path, the first one last."""
-        found = []
-        for name in sorted((entry.name for entry in directory.entries(2, 1 << 62)), reverse=True):
-            if not prefix and name == HIDDEN:
-                continue
-            inode = directory.lookup(name)
-            found.append((f"{prefix}/{name.decode('utf-8', 'surrogateescape')}", inode.mounted or inode))
-        return found
+    def __iter__(self) -> Iterator[str]:
+        return map(_path, self._walk())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return sum(1 for _ in self._walk())
 
     def __contains__(self, path: object) -> bool:
         try:
@@ -126,44 +127,112 @@ class KeptFiles(Mapping[str, bytes]):
     """
 
     def __init__(self, root: Directory) -> None:
-        self._kept: dict[str, DenseContent | SparseContent] = {}
-        self._elsewhere: dict[str, Files] = {}
-        pending = [(root, "")]
-        while pending:
-            pending += self._keep(*pending.pop())
+        self._top = self._keep(root)
 
-    def _keep(self, directory: Directory, prefix: str) -> list[tuple[Directory, str]]:
-        """Keep the files of one directory: the directories in it, with their paths."""
-        below: list[tuple[Directory, str]] = []
-        if type(directory) is not MemDirectory:
-            self._elsewhere[prefix] = Files(directory)
-            return below
-        for name, (_, inode) in directory.names.items():
-            if not prefix and name == HIDDEN:
-                continue
-            path = f"{prefix}/{name.decode('utf-8', 'surrogateescape')}"
-            found = inode.mounted or inode
-            if isinstance(found, Directory):
-                below.append((found, path))
-            elif isinstance(found, MemFile):
-                found.content.shared = True
-                self._kept[path] = found.content
-        return below
+    def _keep(self, root: Directory) -> Kept:
+        """What is kept of a tree."""
+        if type(root) is not MemDirectory:
+            return root
+        top: dict[str, Kept] = {}
+        pending = [(root, top)]
+        while pending:
+            directory, kept = pending.pop()
+            for name, (_, inode) in directory.names.items():
+                if directory is root and name == HIDDEN:
+                    continue
+                found = inode.mounted or inode
+                if type(found) is MemDirectory:
+                    below: dict[str, Kept] = {}
+                    kept[_decoded(name)] = below
+                    pending.append((found, below))
+                elif isinstance(found, Directory):
+                    kept[_decoded(name)] = found
+                elif isinstance(found, MemFile):
+                    found.content.shared = True
+                    kept[_decoded(name)] = found.content
+        return top
 
     def __getitem__(self, path: str) -> bytes:
-        content = self._kept.get(path)
-        if content is not None:
-            return content.tobytes()
-        for prefix, files in self._elsewhere.items():
-            if path.startswith(prefix + "/"):
-                return files[path[len(prefix) :]]
-        raise KeyError(path)
+        first, *names = path.split("/")
+        found: Kept | None = self._top if not first else None
+        for depth, name in enumerate(names, 1):
+            if isinstance(found, Directory):
+                return Files(found)["/" + "/".join(names[depth - 1 :])]
+            found = found.get(name) if isinstance(found, dict) else None
+        if not isinstance(found, DenseContent | SparseContent):
+            raise KeyError(path)
+        return found.tobytes()
+
+    def _walk(self) -> Iterator[list[str]]:
+        top = self._top
+        return _walk(top, lambda kept: _kept_entries(kept) if isinstance(kept, dict) else _entries(kept, kept is top))
 
     def __iter__(self) -> Iterator[str]:
-        yield from sorted([*self._kept, *(prefix + path for prefix, files in self._elsewhere.items() for path in files)])
+        return map(_path, self._walk())
 
     def __len__(self) -> int:
-        return len(self._kept) + sum(map(len, self._elsewhere.values()))
+        return sum(1 for _ in self._walk())
 
     def __repr__(self) -> str:
         return f"<KeptFiles {', '.join(self)}>"
+
+
+# A guest can nest folders deeper than Python's stack, and so deep that a path for each of them would not fit into memory:
+# no recursion here, and no path but that of a file that is asked for.
+
+
+def _walk(top: Any, entries: Callable[[Any], list[tuple[str, Any]]]) -> Iterator[list[str]]:
+    """The names that lead to each file, in the order of the paths. It is one list, which goes on to change.
+
+    `entries` has the names in a folder with what to go on with below them, None for a file.
+    """
+    names: list[str] = []
+    levels = [_in_order(entries(top))]
+    while levels:
+        for name, below in levels[-1]:
+            names.append(name)
+            if below is not None:
+                levels.append(_in_order(entries(below)))
+                break
+            yield names
+            names.pop()
+        else:
+            levels.pop()
+            if names:
+                names.pop()
+
+
+def _in_order(entries: list[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """As the paths are sorted: those in a folder `a` come behind `a.txt`."""
+    return iter(sorted(entries, key=lambda entry: entry[0] if entry[1] is None else f"{entry[0]}/"))
+
+
+def _entries(directory: Directory, top: bool) -> list[tuple[str, Directory | None]]:
+    """Regular files and directories in a directory, for `_walk`; without the devices if it is the top."""
+    found: list[tuple[str, Directory | None]] = []
+    for entry in directory.entries(2, 1 << 62):
+        if top and entry.name == HIDDEN:
+            continue
+        inode = directory.lookup(entry.name)
+        inode = inode.mounted or inode
+        if isinstance(inode, Directory):
+            found.append((_decoded(entry.name), inode))
+        elif inode.type == FileType.REGULAR_FILE:
+            found.append((_decoded(entry.name), None))
+    return found
+
+
+def _kept_entries(folder: dict[str, Kept]) -> list[tuple[str, Any]]:
+    return [(name, None if isinstance(kept, DenseContent | SparseContent) else kept) for name, kept in folder.items()]
+
+
+def _path(names: list[str]) -> str:
+    return "/" + "/".join(names)
+
+
+def _encoded(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
+
+
+def _decoded(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

@@ -9,19 +9,20 @@
         print(caller.read(pointer, length).decode())
 
 Annotations give the core types: `int` and `I32` are i32 (signed), `I64` is i64, `float` and `F64` are f64, `F32` is f32. What
-the function raises stops the guest and comes out of the run.
+the function raises stops the guest and comes out of the run. What ends the guest in a call that the function makes (an
+exit, a trap, a timeout, a limit) ends the run, even if the function catches it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import signature
+from inspect import Parameter, isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
 from struct import Struct
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.engines.base import HostFunction
-from agave_wasi.engines.interrupt import state
+from agave_wasi.engines.interrupt import look_up, state
 
 if TYPE_CHECKING:
     from agave_wasi.program import Guest
@@ -92,8 +93,20 @@ class HostModule:
 
 def core_type(function: Callable[..., Any]) -> tuple[str, str, bool]:
     """(parameter letters, result letters, does it want a Caller?) of a function, from its annotations; TypeError."""
+    if iscoroutinefunction(function) or isgeneratorfunction(function) or isasyncgenfunction(function):
+        raise TypeError(
+            f"{function.__qualname__} only begins when it is called, and the guest needs its result at once: "
+            "write a plain function, without async and yield"
+        )
+    parameters = signature(function).parameters
+    for each in parameters.values():
+        if each.kind not in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
+            raise TypeError(
+                f"{function.__qualname__}: {str(each).partition(':')[0]!r} has no place in the type of a WebAssembly function, "
+                "which has so many parameters and no names for them: write one parameter for each"
+            )
     hints = get_type_hints(function, include_extras=True)
-    names = list(signature(function).parameters)
+    names = list(parameters)
     wants_caller = bool(names) and hints.get(names[0]) is Caller
     letters = [_letter(function, name, hints.get(name)) for name in names[wants_caller:]]
     returned = hints.get("return")
@@ -125,11 +138,14 @@ def maker(function: Callable[..., Any]) -> Callable[[Guest], HostFunction]:
             try:
                 raw = slots(args)
                 arguments = layout.unpack_from(raw)
-                state.exposed = True  # what the function does may take long, and is not ours: Ctrl-C stops it
                 try:
+                    state.exposed = True  # what the function does may take long, and is not ours: Ctrl-C stops it
+                    look_up()
                     value = function(*first, *arguments)
                 finally:
                     state.exposed = False
+                if store.ended is not None:  # in a call of the function's, which has caught it
+                    raise store.ended
                 if results:
                     bits = _WRAP.get(results)
                     if bits is not None:

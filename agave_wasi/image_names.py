@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from kernel_sim.fs.resolve import PATH_MAX
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import tarfile
 
-MAX_NAME = 1 << 16
-"""The longest path in an image, in bytes."""
+MAX_NAME = PATH_MAX - 1
+"""The longest path in an image, in bytes: what a guest, or tar, can open at one go."""
 MAX_TIME = (1 << 64) - 1
 
 

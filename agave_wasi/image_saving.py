@@ -7,6 +7,7 @@ tar's sparse format 1.0, whose holes are whole pages of zeros, however the file 
 from __future__ import annotations
 
 import tarfile
+from collections.abc import Iterator
 from typing import IO
 
 from agave_wasi.image_names import MAX_NAME, ImageError, printable, to_text
@@ -20,9 +21,11 @@ ZEROS = bytes(PAGE)
 
 
 def save_image(tree: MemDirectory, file: IO[bytes]) -> None:
-    """Write the tree as a tar archive: the same tree gives the same bytes. ImageError if a path is too long.
+    """Write the tree as a tar archive: the same tree gives the same bytes.
 
-    Left out: devices and other special files, a folder that holds nothing else (/dev), and what is mounted.
+    Left out: devices and other special files, a folder that holds nothing else (/dev), and what is mounted. Paths of more
+    than MAX_NAME bytes, which most programs could not unpack, are left out as well, and once everything else is written
+    that is an ImageError.
     """
     _Saving(file).run(tree)
 
@@ -37,39 +40,60 @@ def image_bytes(tree: MemDirectory) -> bytes:
 
 
 class _Saving:
-    """One archive; `paths` remembers under which name a file with several was written."""
+    """One archive; `first` remembers where a file with several names was written.
+
+    A guest can nest folders without end, so what is remembered of an entry are its directory's `_Place` and its name, and
+    there is one path at a time.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
-        self.paths: dict[int, str] = {}
+        self.first: dict[int, _Place] = {}
 
     def run(self, tree: MemDirectory) -> None:
-        pending: list[tuple[bytes, Inode]] = self._children(tree, b"")
-        while pending:
-            path, inode = pending.pop()
-            if len(path) > MAX_NAME:
-                raise ImageError(f"{printable(path)} has a path of {len(path)} bytes; {MAX_NAME} at most can be saved")
-            if isinstance(inode, MemDirectory):
+        too_long: list[bytes] = []
+        levels = [self._entries(tree, None)]
+        while levels:
+            place, inode = next(levels[-1], (None, None))
+            if place is None or inode is None:
+                levels.pop()
+            elif place.length > MAX_NAME:
+                too_long.append(b"" if too_long else place.path())
+            elif isinstance(inode, MemDirectory):
                 if inode.mounted is None and not only_special(inode):
-                    self._header(self._info(path, inode, tarfile.DIRTYPE, 0o755))
-                    pending += self._children(inode, path + b"/")
-            elif id(inode) in self.paths:
-                info = self._info(path, inode, tarfile.LNKTYPE, 0o644)
-                info.linkname = self.paths[id(inode)]
-                self._header(info)
-            elif isinstance(inode, MemFile | MemSymlink):
-                self.paths[id(inode)] = to_text(path)
-                if isinstance(inode, MemSymlink):
-                    info = self._info(path, inode, tarfile.SYMTYPE, 0o777)
-                    info.linkname = to_text(inode.target)
-                    self._header(info)
-                else:
-                    self._save_file(path, inode)
+                    self._header(self._info(place.path(), inode, tarfile.DIRTYPE, 0o755))
+                    levels.append(self._entries(inode, place))
+            else:
+                self._save(place, inode)
         self.file.write(bytes(2 * BLOCK))
+        if too_long:
+            more = f" (and {len(too_long) - 1} more like it)" if len(too_long) > 1 else ""
+            raise ImageError(
+                f"{printable(too_long[0])}{more} is left out, with all that is in it: its path has {len(too_long[0])} bytes, "
+                f"and {MAX_NAME} at most can be saved. Everything else is saved; nest folders less deeply"
+            )
 
-    def _children(self, directory: MemDirectory, prefix: bytes) -> list[tuple[bytes, Inode]]:
-        """Entries in reverse order of names, as a stack wants them."""
-        return [(prefix + name, inode) for name, (_, inode) in sorted(directory.names.items(), reverse=True)]
+    def _entries(self, directory: MemDirectory, above: _Place | None) -> Iterator[tuple[_Place, Inode]]:
+        """What is in a directory, by name."""
+        return ((_Place(above, name), inode) for name, (_, inode) in sorted(directory.names.items()))
+
+    def _save(self, place: _Place, inode: Inode) -> None:
+        """Anything but a directory."""
+        path = place.path()
+        first = self.first.get(id(inode))
+        if first is not None:
+            info = self._info(path, inode, tarfile.LNKTYPE, 0o644)
+            info.linkname = to_text(first.path())
+            self._header(info)
+            return
+        if inode.nlink > 1:
+            self.first[id(inode)] = place
+        if isinstance(inode, MemSymlink):
+            info = self._info(path, inode, tarfile.SYMTYPE, 0o777)
+            info.linkname = to_text(inode.target)
+            self._header(info)
+        elif isinstance(inode, MemFile):
+            self._save_file(path, inode)
 
     def _info(self, path: bytes, inode: Inode, kind: bytes, mode: int) -> tarfile.TarInfo:
         info = tarfile.TarInfo(to_text(path))
@@ -112,6 +136,25 @@ class _Saving:
                 offset += count
                 size -= count
         self.file.write(bytes(-info.size % BLOCK))
+
+
+class _Place:
+    """A name in a folder; `length` is that of the path, in bytes."""
+
+    __slots__ = ("above", "name", "length")
+
+    def __init__(self, above: _Place | None, name: bytes) -> None:
+        self.above = above
+        self.name = name
+        self.length: int = len(name) if above is None else above.length + 1 + len(name)
+
+    def path(self) -> bytes:
+        names = [self.name]
+        above = self.above
+        while above is not None:
+            names.append(above.name)
+            above = above.above
+        return b"/".join(reversed(names))
 
 
 def stored_pieces(file: MemFile) -> list[tuple[int, int]]:

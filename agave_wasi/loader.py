@@ -25,15 +25,20 @@ class BadProgram(Exception):
 
 
 class Program:
-    """A module ready to be instantiated: `wasm` its binary, `name` what messages call it."""
+    """A module ready to be instantiated: `wasm` its binary, `name` what messages call it.
 
-    __slots__ = ("name", "wasm", "outline", "module")
+    `module` is its code for `engine`, `others` the same program for engines of other configurations, where it was run as well.
+    """
 
-    def __init__(self, name: str, wasm: bytes, outline: Outline, module: Module) -> None:
+    __slots__ = ("name", "wasm", "outline", "module", "engine", "others")
+
+    def __init__(self, name: str, wasm: bytes, outline: Outline, module: Module, engine: WasmtimeEngine) -> None:
         self.name = name
         self.wasm = wasm
         self.outline = outline
         self.module = module
+        self.engine = engine
+        self.others: dict[WasmtimeEngine, Program] = {}
 
 
 _engines: dict[tuple[bool, int], WasmtimeEngine] = {}
@@ -67,7 +72,18 @@ class Loader:
             found = outline(wasm)
         except MalformedModule as error:
             raise BadProgram(f"{name}: {error}") from None
-        return Program(name, wasm, found, self.compile(wasm, name))
+        return Program(name, wasm, found, self.compile(wasm, name), self.engine)
+
+    def adapt(self, program: Program) -> Program:
+        """The program for this loader's engine: code for another configuration (fuel, stack) can't run here."""
+        engine = self.engine
+        if program.engine is engine:
+            return program
+        adapted = program.others.get(engine)
+        if adapted is None:
+            module = self.compile(program.wasm, program.name)
+            adapted = program.others[engine] = Program(program.name, program.wasm, program.outline, module, engine)
+        return adapted
 
     def compile(self, data: bytes, name: str = "") -> Module:
         """The compiled module for `data`, from the cache or into it."""

@@ -60,6 +60,7 @@ class Guest:
         self.store.inline_wait = self._wait_inline
         self.custom: Custom = custom or {}
         self.libraries: dict[str, tuple[Program, Instance]] = {}
+        self._handed_on: dict[tuple[str, str], Item] = {}
         self.instance: Instance | None = None
         self.program: Program | None = None
         self.tracer: Tracer | None = None
@@ -84,6 +85,7 @@ class Guest:
     def add_library(self, name: str, program: Program) -> None:
         """Instantiate a module whose exports satisfy imports from `name`."""
         self.libraries[name] = program, self._instantiate(program)
+        self._handed_on |= {(name, each.name): each.origin for each in program.outline.exports if each.origin is not None}
 
     def load(self, program: Program) -> Instance:
         """Instantiate the main module; its start function, if it has one, runs."""
@@ -100,6 +102,9 @@ class Guest:
         except EngineError as error:
             lines = [line.strip() for line in str(error).splitlines()]
             causes = "; ".join(line for line in lines if line and line != "Caused by:")
+            if "exceeds memory limits" in causes:
+                allowed = self.store.limits.memory
+                causes = f"it begins with more memory than {allowed} bytes; allow more (--max-memory): {causes}"
             raise LinkError(f"{program.name} can't be instantiated: {causes}") from None
 
     def unsatisfied(self, outline: Outline) -> list[str]:
@@ -119,24 +124,38 @@ class Guest:
         host: HostCalls | None = None
         linked: dict[str, tuple[dict[str, Any], Mapping[str, tuple[str, str, bool]]]] = {}
         for item in outline.imports:
-            interface = INTERFACES.get(item.module)
-            if interface is not None and (item.module, item.name) not in self.custom:
-                if item.module not in linked:
+            origin = self._origin(item)
+            interface = INTERFACES.get(origin.module)
+            if interface is not None and (origin.module, origin.name) not in self.custom:
+                if origin.module not in linked:
                     code = callbacks(interface, self.tracer is not None)
                     methods = interface(self._door)
                     host = self._host_calls({name: getattr(methods, name) for name in function_names(interface)})
-                    linked[item.module] = code.link(host), code.types
-                found, types = linked[item.module]
-                if item.kind == "func" and item.name in types:
-                    parameters, results, blocking = types[item.name]
+                    linked[origin.module] = code.link(host), code.types
+                found, types = linked[origin.module]
+                if item.kind == "func" and origin.name in types:
+                    parameters, results, blocking = types[origin.name]
                     _check_type(item, parameters, results, missing)
-                    imports[item.module, item.name] = HostFunction(parameters, results, found[item.name], blocking)
+                    function = HostFunction(parameters, results, found[origin.name], blocking, origin.name)
+                    imports[item.module, item.name] = function
                     imports[RESUME] = HostFunction("", "i", found["resume"])
                     continue
             self._link_other(item, imports, missing)
         if len(linked) > 1:
             missing.append(f"it mixes {' and '.join(linked)}, whose layouts differ; build it for one of them")
         return imports, host, missing
+
+    def _origin(self, item: Item) -> Item:
+        """Where an import comes from in the end: a library may hand on what it imports itself.
+
+        A function of WASI's works on the memory of the module that calls it, so each module has one of its own.
+        """
+        while item.module not in INTERFACES and (item.module, item.name) not in self.custom:
+            origin = self._handed_on.get((item.module, item.name))
+            if origin is None:
+                break
+            item = origin
+        return item
 
     def _host_calls(self, methods: dict[str, Callable[..., object]]) -> HostCalls:
         host = HostCalls(self.process, methods, NUMBERS)
@@ -186,13 +205,7 @@ class Guest:
 
     def _wait_inline(self, wait: Wait) -> None:
         """The guest can't be suspended here: run the others, and let time pass, until its wait is over."""
-        from agave_wasi.engines import interrupt
-
-        exposed, interrupt.state.exposed = interrupt.state.exposed, True
-        try:
-            self.scheduler.wait_here(self.process, wait)
-        finally:
-            interrupt.state.exposed = exposed
+        self.scheduler.wait_here(self.process, wait)
 
     def close(self) -> None:
         """End the process: descriptors are closed, the store is freed. EngineError while it runs."""

@@ -61,6 +61,8 @@ def _run(
 
 def load_program(guest: Guest, program: Program, libraries: Mapping[str, Program]) -> None:
     """Link a program into a guest, behind the libraries that satisfy its imports."""
+    outlines = [each.outline for each in (program, *libraries.values())]
+    guest.store.share_memory(sum(each.memories for each in outlines), sum(each.tables for each in outlines))
     for name, library in libraries.items():
         guest.add_library(name, library)
     guest.load(program)

@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING, Any
 from agave_wasi.settings import Mount, Settings
 from kernel_sim import snapshot
 from kernel_sim.fs.inode import Directory, Inode
-from kernel_sim.fs.special import Stream
-from kernel_sim.kernel import STANDARD_STREAMS
 from kernel_sim.net.stream import DeviceListener
 from kernel_sim.snapshot import SnapshotError
 
 if TYPE_CHECKING:
     from agave_wasi.world import World
 
-MAGIC = b"AGWORLD\x01"
+MAGIC = b"AGWORLD\x02"
 _TYPES: dict[str, tuple[type, ...]] = {
     "env": (dict,), "realtime": (bool,), "mounts": (list,), "listen": (list,), "strict_rights": (bool,), "fs_quota": (int,),
     "max_fds": (int,), "max_memory": (int, type(None)), "fuel": (int, type(None)), "max_stack": (int,),
@@ -36,8 +34,7 @@ def save_world(world: World) -> bytes:
     """The world as bytes; SnapshotError while a program runs in it."""
     if world.kernel.processes:
         raise SnapshotError("a world is saved between runs, and a program is running in it", 0)
-    kept: dict[str, Inode] = {name: world.streams[name.encode()] for name in STANDARD_STREAMS}
-    kept |= {f"preopen {number:04}": directory for number, (_, directory) in enumerate(world.preopens)}
+    kept: dict[str, Inode] = {f"preopen {number:04}": directory for number, (_, directory) in enumerate(world.preopens)}
     kept |= {f"listener {number:04}": listener for number, listener in enumerate(world.listeners)}
     plain = world.settings.plain() | {"preopens": [name.decode("utf-8", "surrogateescape") for name, _ in world.preopens]}
     settings = json.dumps(plain, sort_keys=True, ensure_ascii=True).encode()
@@ -111,13 +108,11 @@ def _host_devices(world: World) -> dict[str, Any]:
 def _adopt(world: World, restored: snapshot.Restored, names: list[str]) -> None:
     """Let the world have what came back."""
     world.kernel = restored.kernel
-    streams = {name.encode(): restored.kept.get(name) for name in STANDARD_STREAMS}
     preopens = [restored.kept.get(f"preopen {number:04}") for number in range(len(names))]
     listeners = [restored.kept.get(f"listener {number:04}") for number in range(len(world.settings.listen))]
-    for inodes, kind in ((streams.values(), Stream), (preopens, Directory), (listeners, DeviceListener)):
+    for inodes, kind in ((preopens, Directory), (listeners, DeviceListener)):
         if not all(isinstance(inode, kind) for inode in inodes):
             raise SnapshotError("the settings and the kernel in this snapshot don't fit together", 0)
-    world.streams = {name: inode for name, inode in streams.items() if isinstance(inode, Stream)}
     world.preopens = [
         (name.encode("utf-8", "surrogateescape"), inode)
         for name, inode in zip(names, preopens)

@@ -11,7 +11,7 @@ same text.
 from __future__ import annotations
 
 from agave_wasi.knowledge.errnos import ERRNOS
-from agave_wasi.preview1.types import FDFLAGS, RIGHTS
+from agave_wasi.preview1.types import FDFLAGS, OFLAGS, RIFLAGS, RIGHTS
 from kernel_sim.trace import SUCCESS, WAITS
 
 TYPE_CHECKING = False
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DESCRIPTORS = ("fd", "to", "new_fd", "dirfd", "old_fd", "old_dirfd", "new_dirfd")
 TEXTS = ("path", "old_path", "new_path", "target")
 TIMES = ("atim", "mtim", "atime", "mtime", "ctime")
+FLAGS = {"openat": OFLAGS, "recv": RIFLAGS}
+"""What the parameter `flags` of a syscall can hold."""
 OPENING = {"path_open": "path", "sock_accept": ""}
 SHOWN_LIST = 6
 SHOWN_RIGHTS = 3
@@ -210,7 +212,10 @@ class Lines:
     # Syscalls
 
     def _syscall(self, event: Event) -> str:
-        args = ", ".join(f"{key}={self._value(key, value)}" for key, value in event["args"].items())
+        shown = {key: self._value(key, value) for key, value in event["args"].items()}
+        if event["call"] in FLAGS:
+            shown["flags"] = named(event["args"]["flags"], FLAGS[event["call"]])
+        args = ", ".join(f"{key}={value}" for key, value in shown.items())
         errno = event["errno"]
         if errno == WAITS:
             outcome = "(waits)"
@@ -226,6 +231,12 @@ class Lines:
                 return str(value).lower()
             case int() if key in DESCRIPTORS:
                 return self._descriptor(value)
+            case int() if key == "status":
+                return named(value, FDFLAGS)
+            case int() if key in ("rights", "inheriting"):
+                return rights_of(value)
+            case int() if key in TIMES and value:
+                return moment(value)
             case str():
                 return quoted(value)
             case list():
@@ -261,10 +272,21 @@ def _field(field: str, value: object) -> str:
         case int() if field in TIMES:
             return moment(value)
         case int() if field in ("rights", "inheriting"):
-            return rights([name for bit, name in enumerate(RIGHTS) if value >> bit & 1])
+            return rights_of(value)
         case int() if field == "flags":
-            return "|".join(name for bit, name in enumerate(FDFLAGS) if value >> bit & 1) or "0"
+            return named(value, FDFLAGS)
     return str(value)
+
+
+def named(value: int, names: Sequence[str]) -> str:
+    """A set of flags by their names, from bit 0 on; what has none as a number."""
+    rest = value >> len(names) << len(names)
+    return "|".join([*(name for bit, name in enumerate(names) if value >> bit & 1), *([hex(rest)] if rest else [])]) or "0"
+
+
+def rights_of(value: int) -> str:
+    """A set of rights that is given as bits."""
+    return rights([name for bit, name in enumerate(RIGHTS) if value >> bit & 1])
 
 
 def rights(names: Sequence[object]) -> str:

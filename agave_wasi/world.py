@@ -16,14 +16,16 @@ import os
 
 from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import DEFAULT_MAX_STACK, BadCall, EngineConfig, StoreLimits
-from agave_wasi.host.stdio import BufferStream, SinkStream
+from agave_wasi.engines.interrupt import look_up
 from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.program import Guest
 from agave_wasi.result import Result
 from agave_wasi.running import load_program, run_program
 from agave_wasi.settings import Mount, Settings, inodes_for
+from agave_wasi.streams import argument, standard_streams
 from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
 from kernel_sim.entropy import SeededEntropy
+from kernel_sim.errors import ProcessExit
 from kernel_sim.fs.inode import Directory
 from kernel_sim.fs.memfs import MemDirectory
 from kernel_sim.kernel import DEFAULT_FS_BYTES, STANDARD_STREAMS, Kernel
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     Source = str | os.PathLike[str] | bytes
 
 class World:
-    """A simulated machine.
+    """A simulated machine. `with World(...) as world:` gives back at its end what it holds of the host.
 
     files            path -> content of what `/` holds at the start
     env              environment of every run
@@ -53,7 +55,7 @@ class World:
     clock_start      where virtual time begins, ns since 1970; clock_step: how far a reading moves it, in ns
     realtime         the host's clock and entropy instead
     mounts           preopened trees, in order; `/` is preopened behind them unless one is of the host
-    cwd              a folder of `/` that is also preopened as "."
+    cwd              a folder of `/` that is also preopened as "."; wasi-libc then begins absolute paths there as well
     strict_rights    enforce Preview 1's rights instead of only showing them
     listen           "ADDR:PORT" of sockets to listen on, preopened before the folders
     fs_quota, max_fds, max_output, max_memory (bytes), fuel, max_stack (bytes), timeout (s)   limits
@@ -149,9 +151,7 @@ class World:
         """What every world has: /dev and /tmp."""
         kernel = self.kernel
         kernel.root.make_directory(b"tmp")
-        streams = {name.encode(): kernel.new_stream(name, name != "stdin") for name in STANDARD_STREAMS}
-        self.streams = streams
-        kernel.make_dev(kernel.root.make_directory(b"dev"), dict(streams))
+        kernel.make_dev(kernel.root.make_directory(b"dev"))
 
     def _make_folder(self, path: str) -> Directory:
         """A folder of the guest's, from its `/` on; made if it isn't there and lies in memory."""
@@ -220,13 +220,15 @@ class World:
     ) -> Guest:
         """A process with its descriptors, and a guest for it that has no program yet."""
         kernel = self.kernel
-        environ = [_bytes(f"{name}={value}") for name, value in self.settings.env.items()]
+        environ = [argument(f"{name}={value}") for name, value in self.settings.env.items()]
         settings = self.settings
-        argv = [_bytes(each) for each in args]
+        argv = [argument(each) for each in args]
+        kernel.look_up = look_up
         process = kernel.new_process(argv, environ, settings.max_fds, settings.strict_rights)
         for name, device in zip(STANDARD_STREAMS, (stdin, stdout, stderr)):
-            kernel.attach(name, device)
-            kernel.open_stream(process, self.streams[name.encode()], name != "stdin")
+            own, write = f"{name} of {process.pid}", name != "stdin"
+            kernel.attach(own, device)
+            kernel.open_stream(process, kernel.new_stream(own, write), write)
         for listener in self.listeners:  # first, as wasmtime has it: programs expect them at 3
             kernel.open_listener(process, listener)
         for guest, directory in self.preopens:
@@ -271,7 +273,7 @@ class World:
             raise TypeError(f"args is a list of arguments, not {args!r}")
         loaded = self.loaded(program)
         first = arg0 if arg0 is not None else os.path.basename(loaded.name)
-        devices = self._devices(stdin, stdout, stderr)
+        devices = standard_streams(stdin, stdout, stderr, self.settings.tty)
         events: list[Event] = []
         sink = events.append if trace is True else trace or None
         guest = self.start([first, *args], *devices, sink, trace_syscalls)
@@ -287,17 +289,8 @@ class World:
         return result
 
     def loaded(self, program: Source | Program) -> Program:
-        """The program itself, or what `load` makes of a source."""
-        return program if isinstance(program, Program) else self.load(program)
-
-    def _devices(self, stdin: Any, stdout: Any, stderr: Any) -> tuple[StreamDevice, StreamDevice, StreamDevice]:
-        if isinstance(stdin, str | bytes):
-            stdin = BufferStream(_bytes(stdin), self.settings.tty)
-        outputs = [
-            each if each is not None and not callable(each) else SinkStream(each, terminal=self.settings.tty)
-            for each in (stdout, stderr)
-        ]
-        return stdin, outputs[0], outputs[1]
+        """What `load` makes of a source, or the program itself, which another world may have loaded."""
+        return self.loader.adapt(program) if isinstance(program, Program) else self.load(program)
 
     def run_guest(
         self,
@@ -307,7 +300,7 @@ class World:
         invoke: tuple[str, tuple[int | float, ...]] | None = None,
     ) -> Result:
         """Link a program into a guest and run it to its end."""
-        return run_program(guest, program, self._libraries(libraries), invoke, self.settings.timeout)
+        return run_program(guest, self.loader.adapt(program), self._libraries(libraries), invoke, self.settings.timeout)
 
     def _libraries(self, libraries: Mapping[str, Source | Program] | None) -> dict[str, Program]:
         return {name: self.loaded(source) for name, source in (libraries or {}).items()}
@@ -323,11 +316,15 @@ class World:
         libraries: Mapping[str, Source | Program] | None = None,
         trace: bool | Callable[[Event], None] = False,
     ) -> LiveInstance:
-        """A live instance whose exports are called one after the other; `_initialize` has run, if there is one."""
+        """A live instance whose exports are called one after the other; `_initialize` has run, if there is one.
+
+        Raises BadProgram, LinkError, RuntimeError if the program exits already, and GuestTrap and the other endings; nothing
+        is left of it then.
+        """
         from agave_wasi.instance import LiveInstance
 
         loaded = self.loaded(program)
-        devices = self._devices(stdin, stdout, stderr)
+        devices = standard_streams(stdin, stdout, stderr, self.settings.tty)
         events: list[Event] = []
         guest = self.start([os.path.basename(loaded.name), *args], *devices, events.append if trace is True else trace or None)
         try:
@@ -335,11 +332,12 @@ class World:
                 load_program(guest, loaded, self._libraries(libraries))
                 if loaded.outline.exports_function("_initialize"):
                     guest.call("_initialize")
-        except BadCall as error:
+        except BaseException as error:
             guest.close()
-            raise BadProgram(f"{loaded.name}: {error}") from None
-        except BaseException:
-            guest.close()
+            if isinstance(error, BadCall):
+                raise BadProgram(f"{loaded.name}: {error}") from None
+            if isinstance(error, ProcessExit):
+                raise RuntimeError(f"the program exited with code {error.code}") from None
             raise
         return LiveInstance(self, guest, devices, events)
 
@@ -368,7 +366,8 @@ class World:
         return load_world(data)
 
     def close(self) -> None:
-        """Give back what the world holds of the host: folders and sockets."""
+        """Give back what the world holds of the host, folders and sockets, at once: it is given back in any case when
+        nothing refers to them any more."""
         for device in self.host_devices:
             (device.close_all if hasattr(device, "close_all") else device.close)()
         self.host_devices.clear()
@@ -378,14 +377,6 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _bytes(text: str | bytes) -> bytes:
-    """Text as the host would have it: undecodable bytes survive."""
-    raw = text if isinstance(text, bytes) else os.fsencode(text)
-    if 0 in raw:
-        raise ValueError(f"{raw!r} has a NUL byte, which an argument or variable can't have")
-    return raw
 
 
 __all__ = ["Mount", "World"]

@@ -8,7 +8,7 @@ raising `KernelError`. This module holds only types: import it for checking, nev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 HostStat = tuple[str, int, int, int, int, int, int, int]
@@ -93,8 +93,11 @@ class ConnectionDevice(StreamDevice, Protocol):
 class WaitDevice(Protocol):
     """How the kernel waits for live devices when every process waits."""
 
-    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> bool:
-        """Return when one of `devices` (name, for writing?) may be ready (True), or after `timeout` ns (None: never)."""
+    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None, least: Mapping[str, int]) -> bool:
+        """Return when one of `devices` (name, for writing?) may be ready (True), or after `timeout` ns (None: never).
+
+        A device in `least` need not wake anybody who reads before it has so many bytes.
+        """
 
 
 class DirectoryDevice(Protocol):

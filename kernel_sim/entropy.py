@@ -1,13 +1,14 @@
 """Entropy from a seed: the ChaCha20 key stream (RFC 8439), so that a seed gives the same bytes on every machine.
 
-The block function runs on many blocks at once: each of the 16 state words is one big integer with a 64-bit lane per
-block, so an addition, rotation or exclusive-or of big integers works on all of them. The upper half of a lane takes the
-carries and is masked away.
+The block function runs on many blocks at once: each of the 16 state words is one big integer with a lane of 40 bits per
+block, so an addition, rotation or exclusive-or of big integers works on all of them. The upper 8 bits of a lane take the
+carries of all 40 additions that a word can meet; a rotation masks away what is not of its own 32 bits.
 """
 
 from __future__ import annotations
 
-LANE = 64
+LANE = 5
+"""Bytes in a lane."""
 BLOCK = 64
 """Bytes in a block of key stream."""
 FIRST_BATCH = 8
@@ -32,41 +33,40 @@ def key_stream(key: bytes, counter: int, blocks: int) -> bytes:
 
     The counter takes words 12 and 13, as in Bernstein's original, so it never wraps.
     """
-    ones = int.from_bytes(b"\1\0\0\0\0\0\0\0" * blocks, "little")
-    mask = ones * 0xFFFFFFFF
+    ones = int.from_bytes(b"\1\0\0\0\0" * blocks, "little")
+    high16, high12, high8, high7 = [ones * (0xFFFFFFFF << bits & 0xFFFFFFFF) for bits in (16, 12, 8, 7)]
+    low16, low12, low8, low7 = [ones * ((1 << bits) - 1) for bits in (16, 12, 8, 7)]
     words = [word * ones for word in _CONSTANTS]
     words += [int.from_bytes(key[at : at + 4], "little") * ones for at in range(0, 32, 4)]
-    counters = [counter + lane for lane in range(blocks)]
-    words.append(_lanes([value & 0xFFFFFFFF for value in counters]))
-    words.append(_lanes([value >> 32 & 0xFFFFFFFF for value in counters]))
+    words += [_lanes([value >> shift & 0xFFFFFFFF for value in range(counter, counter + blocks)]) for shift in (0, 32)]
     words += [0, 0]
     state = list(words)
     for _ in range(10):
         for a, b, c, d in _ROUNDS:
             va, vb, vc, vd = state[a], state[b], state[c], state[d]
-            va = (va + vb) & mask
+            va += vb
             vd ^= va
-            vd = (vd << 16 | vd >> 16) & mask
-            vc = (vc + vd) & mask
+            vd = vd << 16 & high16 | vd >> 16 & low16
+            vc += vd
             vb ^= vc
-            vb = (vb << 12 | vb >> 20) & mask
-            va = (va + vb) & mask
+            vb = vb << 12 & high12 | vb >> 20 & low12
+            va += vb
             vd ^= va
-            vd = (vd << 8 | vd >> 24) & mask
-            vc = (vc + vd) & mask
+            vd = vd << 8 & high8 | vd >> 24 & low8
+            vc += vd
             vb ^= vc
-            vb = (vb << 7 | vb >> 25) & mask
+            vb = vb << 7 & high7 | vb >> 25 & low7
             state[a], state[b], state[c], state[d] = va, vb, vc, vd
-    stream = memoryview(bytearray(blocks * BLOCK))
-    stream_words = stream.cast("I")
+    stream = bytearray(blocks * BLOCK)
     for index in range(16):
-        lanes = ((state[index] + words[index]) & mask).to_bytes(blocks * LANE // 8, "little")
-        stream_words[index::16] = memoryview(lanes).cast("I")[::2]
-    return stream.tobytes()
+        lanes = (state[index] + words[index]).to_bytes(blocks * LANE, "little")
+        for byte in range(4):
+            stream[4 * index + byte :: BLOCK] = lanes[byte::LANE]
+    return bytes(stream)
 
 
 def _lanes(values: list[int]) -> int:
-    return int.from_bytes(b"".join(value.to_bytes(LANE // 8, "little") for value in values), "little")
+    return int.from_bytes(b"".join([value.to_bytes(LANE, "little") for value in values]), "little")
 
 
 class SeededEntropy:

@@ -11,7 +11,7 @@ from kernel_sim.entropy import SeededEntropy
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.filesystem import UNLIMITED, FileSystem
 from kernel_sim.fs.memfs import MemDirectory
-from kernel_sim.fs.special import FullDevice, NullDevice, OutputBudget, Pipe, RandomDevice, Stream, ZeroDevice
+from kernel_sim.fs.special import FullDevice, NullDevice, OutputBudget, Pipe, RandomDevice, StandardStream, Stream, ZeroDevice
 from kernel_sim.net.stream import DeviceListener
 from kernel_sim.openfile import OpenFile, Rights
 from kernel_sim.process import (
@@ -27,6 +27,7 @@ from kernel_sim.syscalls.sockets import LISTENER_RIGHTS, SOCKET_RIGHTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from kernel_sim.devices import ClockDevice, EntropyDevice, WaitDevice
@@ -49,11 +50,18 @@ class Devices(dict[str, "Any"]):
         raise KernelError(Errno.IO)
 
 
+def _go_on() -> None:
+    """Nobody wants to stop anything."""
+
+
 class Kernel:
-    """One machine. `root` is its file system in memory; other trees are mounted into it or preopened beside it."""
+    """One machine. `root` is its file system in memory; other trees are mounted into it or preopened beside it.
+
+    `look_up` is called now and then by syscalls that take long; what it raises ends them.
+    """
 
     __slots__ = (
-        "clock", "entropy", "devices", "waiter", "pipes", "root", "processes", "next_pid", "next_fs", "budget",
+        "clock", "entropy", "devices", "waiter", "look_up", "pipes", "root", "processes", "next_pid", "next_fs", "budget",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +76,7 @@ class Kernel:
         self.entropy: EntropyDevice = entropy or SeededEntropy()
         self.devices: dict[str, Any] = Devices()
         self.waiter: WaitDevice | None = None
+        self.look_up: Callable[[], object] = _go_on
         self.next_fs = 1
         self.pipes = self.new_filesystem()
         self.root = self.new_memory_tree(max_bytes, max_inodes)
@@ -119,15 +128,15 @@ class Kernel:
         """Let the kernel know a device."""
         self.devices[name] = device
 
-    def make_dev(self, directory: MemDirectory, streams: dict[bytes, Inode]) -> None:
-        """Fill /dev: the devices that every machine has, and the process' standard streams by name."""
+    def make_dev(self, directory: MemDirectory) -> None:
+        """Fill /dev: the devices that every machine has, and each process' own standard streams by name."""
         fs, now = directory.fs, self.clock.now()
         for name, kind in ((b"null", NullDevice), (b"zero", ZeroDevice), (b"full", FullDevice)):
             directory.attach(name, kind(fs, fs.new_number(), now))
         for name in (b"random", b"urandom"):
             directory.attach(name, RandomDevice(fs, fs.new_number(), now, self.entropy))
-        for name, inode in streams.items():
-            directory.attach(name, inode)
+        for place, stream in enumerate(STANDARD_STREAMS):
+            directory.attach(stream.encode(), StandardStream(fs, fs.new_number(), now, place))
 
     def new_stream(self, device: str, counted: bool = False) -> Stream:
         """An inode for an attached stream device; `counted` charges what is written to the output budget."""
@@ -157,8 +166,9 @@ class Kernel:
         file = OpenFile(directory.opened(False, False, False), False, False, 0, rights, inheriting, name)
         return process.fds.add(file)
 
-    def open_stream(self, process: Process, inode: Inode, write: bool) -> int:
-        """Give a process a stream from the start: stdin to read, stdout or stderr to write."""
+    def open_stream(self, process: Process, inode: Stream, write: bool) -> int:
+        """Give a process its next standard stream: stdin to read, then stdout and stderr to write."""
+        process.streams.append(inode)
         rights = Rights.FD_WRITE if write else Rights.FD_READ
         if process.strict:
             rights |= Rights.POLL_FD_READWRITE | Rights.FD_FILESTAT_GET | Rights.FD_FDSTAT_SET_FLAGS
@@ -176,8 +186,10 @@ class Kernel:
         return process.fds.add(file)
 
     def reap(self, process: Process) -> None:
-        """Take back everything that a process holds."""
+        """Take back everything that a process holds, the devices of its standard streams too."""
         process.close_all()
+        for stream in process.streams:
+            self.devices.pop(stream.name, None)
         self.processes.pop(process.pid, None)
 
     def door(self, process: Process, kind: type[Syscalls] = Syscalls) -> Syscalls:
@@ -214,8 +226,10 @@ class Kernel:
                     found.append((file.inode.device_name(), write))
         return found
 
-    def wait_for_devices(self, devices: list[tuple[str, bool]], timeout: int | None) -> bool:
-        """Wait host time until a live device may be ready (True), at most `timeout` ns."""
+    def wait_for_devices(
+        self, devices: list[tuple[str, bool]], timeout: int | None, least: dict[str, int] | None = None
+    ) -> bool:
+        """Wait host time until a live device may be ready (True), at most `timeout` ns; `least` as of `WaitDevice`."""
         if self.waiter is None:
             raise KernelError(Errno.NOSYS)
-        return self.waiter.wait(devices, timeout)
+        return self.waiter.wait(devices, timeout, least or {})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fdtable import FdTable
 from kernel_sim.openfile import Rights
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kernel_sim.fs.special import Stream
+
 DEFAULT_MAX_FDS = 1024
 
-_NOT_FOR_DIRECTORIES = (
-    Rights.FD_SEEK | Rights.FD_WRITE | Rights.FD_FILESTAT_SET_SIZE | Rights.PATH_FILESTAT_SET_SIZE
-)
+_NOT_FOR_DIRECTORIES = Rights.FD_SEEK | Rights.FD_WRITE | Rights.FD_FILESTAT_SET_SIZE
 PREOPEN_RIGHTS = (
     Rights.PATH_CREATE_DIRECTORY | Rights.PATH_CREATE_FILE | Rights.PATH_LINK_SOURCE | Rights.PATH_LINK_TARGET
     | Rights.PATH_OPEN | Rights.FD_READDIR | Rights.PATH_READLINK | Rights.PATH_RENAME_SOURCE
@@ -39,16 +42,17 @@ def _shown(all_rights: int) -> dict[int, int]:
 
 
 _SHOWN_FILE = _shown(Rights.ALL)
-_SHOWN_DIRECTORY = _shown(Rights.ALL & ~_NOT_FOR_DIRECTORIES)
+_SHOWN_DIRECTORY = _shown(Rights.ALL & ~_NOT_FOR_DIRECTORIES & ~Rights.PATH_FILESTAT_SET_SIZE)
 
 
 class Process:
     """A running program. `strict` decides whether rights are enforced or only shown.
 
-    `parked` is the host call that waits: (function name, lifted arguments, where results go), or None.
+    `streams` are its standard streams, which /dev/stdin and its like lead to. `parked` is the host call that waits: (function
+    name, lifted arguments, where results go), or None.
     """
 
-    __slots__ = ("pid", "argv", "environ", "fds", "strict", "exit_code", "parked")
+    __slots__ = ("pid", "argv", "environ", "fds", "streams", "strict", "exit_code", "parked")
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class Process:
         self.argv = argv
         self.environ = environ
         self.fds = FdTable(max_fds)
+        self.streams: list[Stream] = []
         self.strict = strict
         self.exit_code: int | None = None
         self.parked: tuple[str, tuple[object, ...], tuple[int, ...]] | None = None
@@ -84,6 +89,12 @@ class Process:
         read = rights & (Rights.FD_READ | Rights.FD_READDIR)
         write = rights & (Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE)
         return not write or read != 0, write != 0, rights & ~_NOT_FOR_DIRECTORIES if directory else rights, inheriting
+
+    def stream(self, place: int) -> Stream:
+        """The standard stream at that place; IO if the process has none."""
+        if place >= len(self.streams):
+            raise KernelError(Errno.IO)
+        return self.streams[place]
 
     def close_all(self) -> None:
         """Close every descriptor, at the end of the process."""

@@ -116,10 +116,16 @@ def pass_time(kernel: Kernel, waits: list[tuple[Process, Wait]]) -> None:
     """Everybody waits: let the first thing happen that ends a wait."""
     deadlines = [wait.deadline for _, wait in waits if wait.deadline is not None]
     deadline = min(deadlines, default=None)
-    live = [device for process, wait in waits for device in kernel.live_devices(process, wait)]
+    live: list[tuple[str, bool]] = []
+    least: dict[str, int] = {}
+    for process, wait in waits:
+        for name, write in kernel.live_devices(process, wait):
+            live.append((name, write))
+            if not write:
+                least[name] = min(least.get(name, wait.least), wait.least)
     if live:
         timeout = None if deadline is None else max(0, deadline - kernel.clock.monotonic())
-        if not kernel.wait_for_devices(live, timeout) and deadline is not None:
+        if not kernel.wait_for_devices(live, timeout, least) and deadline is not None:
             kernel.clock.sleep_until(deadline)  # the host has waited that long
     elif deadline is not None:
         kernel.clock.sleep_until(deadline)

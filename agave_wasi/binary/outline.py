@@ -6,7 +6,7 @@ types are letters (i i32, I i64, f f32, F f64), or None where a type has others;
 
 from __future__ import annotations
 
-from agave_wasi.binary.reader import EXPORT, IMPORT, START, TYPE, MalformedModule, Reader, walk
+from agave_wasi.binary.reader import EXPORT, IMPORT, MEMORY, START, TABLE, TYPE, MalformedModule, Reader, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,26 +21,34 @@ FunctionLetters = tuple[str, str]
 
 
 class Item:
-    """An import or export: `module` is empty for an export; `type` only for functions whose types have letters."""
+    """An import or export: `module` is empty for an export; `type` only for functions whose types have letters.
 
-    __slots__ = ("module", "name", "kind", "type")
+    `origin` is the import that an exported function is, if it is one.
+    """
 
-    def __init__(self, module: str, name: str, kind: str, type: FunctionLetters | None) -> None:
+    __slots__ = ("module", "name", "kind", "type", "origin")
+
+    def __init__(
+        self, module: str, name: str, kind: str, type: FunctionLetters | None, origin: Item | None = None
+    ) -> None:
         self.module = module
         self.name = name
         self.kind = kind
         self.type = type
+        self.origin = origin
 
 
 class Outline:
-    """What a module asks for and offers."""
+    """What a module asks for and offers, and how many memories and tables it brings along."""
 
-    __slots__ = ("imports", "exports", "has_start")
+    __slots__ = ("imports", "exports", "has_start", "memories", "tables")
 
-    def __init__(self, imports: list[Item], exports: list[Item], has_start: bool) -> None:
+    def __init__(self, imports: list[Item], exports: list[Item], has_start: bool, memories: int = 0, tables: int = 0) -> None:
         self.imports = imports
         self.exports = exports
         self.has_start = has_start
+        self.memories = memories
+        self.tables = tables
 
     def exports_function(self, name: str) -> bool:
         """Is there an exported function of that name?"""
@@ -53,16 +61,21 @@ def outline(data: Data) -> Outline:
     imports: list[Item] = []
     exports: list[Item] = []
     has_start = False
+    memories = tables = 0
     for section in walk(data):
         if section.id == TYPE:
             types = _types(section.reader(data))
         elif section.id == IMPORT:
             imports = _imports(section.reader(data), types)
         elif section.id == EXPORT:
-            exports = _exports(section.reader(data))
+            exports = _exports(section.reader(data), [item for item in imports if item.kind == "func"])
         elif section.id == START:
             has_start = True
-    return Outline(imports, exports, has_start)
+        elif section.id == MEMORY:
+            memories = section.reader(data).count(2)
+        elif section.id == TABLE:
+            tables = section.reader(data).count(2)
+    return Outline(imports, exports, has_start, memories, tables)
 
 
 def _types(reader: Reader) -> list[FunctionLetters | None] | None:
@@ -131,14 +144,15 @@ def _limits(reader: Reader) -> None:
         reader.u32()
 
 
-def _exports(reader: Reader) -> list[Item]:
+def _exports(reader: Reader, imported: list[Item]) -> list[Item]:
+    """Exports; `imported` are the functions that come first."""
     items = []
     for _ in range(reader.count(3)):
         name = reader.name()
         at = reader.pos
         kind = reader.u8()
-        reader.u32()
+        index = reader.u32()
         if kind >= len(KINDS):
             raise MalformedModule(at, f"unknown kind {kind} of export {name!r}")
-        items.append(Item("", name, KINDS[kind], None))
+        items.append(Item("", name, KINDS[kind], None, imported[index] if kind == 0 and index < len(imported) else None))
     return items

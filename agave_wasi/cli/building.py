@@ -9,6 +9,7 @@ import os
 from contextlib import ExitStack, contextmanager
 
 from agave_wasi.cli.failures import Failure, note
+from agave_wasi.cli.options import UsageError
 from agave_wasi.cli.run import compiling
 from agave_wasi.world import Mount, World
 
@@ -29,7 +30,12 @@ _PLAIN = (
 
 
 def world(settings: Settings) -> World:
-    """The world that the options describe; Failure."""
+    """The world that the options describe; Failure, UsageError."""
+    if settings.get("commit") and all(mode != "overlay" for _, _, mode in settings.get("dir", ())):
+        raise UsageError(
+            "--commit writes back what changed in overlays, and there is none; give the guest a folder as an overlay, "
+            "for example --dir .::/work:overlay"
+        )
     wanted: dict[str, Any] = {}
     for name in (*_PLAIN, "clock_start", "clock_step", "listen"):
         value = settings.get(name.replace("_", "-"))

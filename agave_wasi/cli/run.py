@@ -10,7 +10,7 @@ import gc
 import os
 
 from agave_wasi.cli.options import RUN_OPTIONS, UsageError, parse
-from agave_wasi.engines.interrupt import state
+from agave_wasi.engines.interrupt import exposed, state
 from agave_wasi.host.stdio import HostStream
 from agave_wasi.world import World
 from kernel_sim.errors import Errno, KernelError, ProcessExit
@@ -54,7 +54,7 @@ def program_of(command: str, rest: list[str]) -> str:
 
 
 class Output(HostStream):
-    """Standard output or error: Ctrl-C ends a write that waits for its reader, and so does, in the end, having none.
+    """Standard output or error: Ctrl-C and the timeout end a write that waits for its reader, and so does having none.
 
     A guest that won't hear that nobody reads any more is ended, as SIGPIPE would.
     """
@@ -65,10 +65,14 @@ class Output(HostStream):
         super().__init__(fd, terminal)
         self.refused = 0
 
+    @exposed
     def write(self, data: memoryview) -> int:
-        """As HostStream.write; ProcessExit after too many errors that nobody heeded, KeyboardInterrupt."""
-        exposed, state.exposed = state.exposed, True
+        """As HostStream.write; ProcessExit after too many errors that nobody heeded, KeyboardInterrupt, Interrupted."""
         try:
+            if state.deadline is not None and self.live:
+                from agave_wasi.patience import write_patiently
+
+                return write_patiently(self._fd, os.isatty(self._fd), super().write, data)
             return super().write(data)
         except KernelError as error:
             if error.errno == Errno.PIPE:
@@ -76,8 +80,6 @@ class Output(HostStream):
                 if self.refused > PATIENCE:
                     raise ProcessExit(EXIT_NO_READER) from None
             raise
-        finally:
-            state.exposed = exposed
 
 
 class Run:

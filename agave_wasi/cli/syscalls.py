@@ -29,6 +29,8 @@ def main(arguments: Sequence[str]) -> int:
         return command_help("syscalls")
     if rest:
         raise UsageError(f"syscalls: it takes no argument, and {rest[0]!r} is one; agave-wasi explain {rest[0]} may know it")
+    if settings.get(JSON.name) and settings.get("markdown"):
+        raise UsageError("syscalls: --json is for programs and --markdown for people; leave out one of them")
     if settings.get(JSON.name):
         import json
 

@@ -59,15 +59,19 @@ class StoreLimits:
 
 
 class HostFunction:
-    """A raw callback with its core type as letters (i i32, I i64, f f32, F f64); `blocking` ones may answer RETRY."""
+    """A raw callback with its core type as letters (i i32, I i64, f f32, F f64).
 
-    __slots__ = ("parameters", "results", "callback", "blocking")
+    A `blocking` one may answer RETRY, and has a `name`, whatever it is imported as.
+    """
 
-    def __init__(self, parameters: str, results: str, callback: Callback, blocking: bool = False) -> None:
+    __slots__ = ("parameters", "results", "callback", "blocking", "name")
+
+    def __init__(self, parameters: str, results: str, callback: Callback, blocking: bool = False, name: str = "") -> None:
         self.parameters = parameters
         self.results = results
         self.callback = callback
         self.blocking = blocking
+        self.name = name
 
 
 class Frame:

@@ -1,16 +1,17 @@
-"""Ctrl-C and timeouts: how a guest that runs machine code is made to stop.
+"""Signals and timeouts: how a guest that runs machine code is made to stop.
 
 Python runs signal handlers only between bytecodes of the main thread, and a guest in an endless loop never gets there. So
 one thread of the process sleeps on a pipe that the signal itself writes to (`set_wakeup_fd`), and then makes the engines
-tick: each running guest looks whether it is to stop. The same thread watches over timeouts. While a guest runs, Ctrl-C
-only leaves a stop request, because an exception raised at the first instruction of a callback would be lost; it is raised
-directly where `state.exposed` says that Python may be interrupted: outside guests, and around host operations that block.
+tick: each running guest looks whether it is to stop. The same thread watches over timeouts. While a guest runs, what a
+handler raises (Ctrl-C, an embedder's alarm) becomes a stop request, because an exception raised at the first instruction of
+a callback would be lost; it is raised directly where `state.exposed` says that Python may be interrupted: outside runs,
+in the embedder's functions, and around host operations that block.
 """
 
 from __future__ import annotations
 
 import os
-from _signal import SIGINT, getsignal, set_wakeup_fd, signal
+from _signal import getsignal, set_wakeup_fd, signal, valid_signals
 from _thread import _local, start_new_thread
 from itertools import count
 
@@ -18,22 +19,51 @@ from agave_wasi.engines.base import TIMEOUT, Interrupted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, ParamSpec, TypeVar
 
     from agave_wasi.engines.wasmtime_store import Store
 
+    P = ParamSpec("P")
+    T = TypeVar("T")
+
 
 class State(_local):
-    """Of one thread. `exposed`: may Ctrl-C raise KeyboardInterrupt right here? `deadline`: when its run must be over.
+    """Of one thread. `exposed`: may a signal's handler raise right here? `deadline`: when its run must be over.
 
     Only the main thread is ever asked the first. The deadline is on the clock of time.monotonic, None if there is none.
+    `store` is that of the innermost run.
     """
 
     exposed = True
     deadline: float | None = None
+    store: Store | None = None
 
 
 state = State()
+
+
+def look_up() -> None:
+    """In the middle of a long host call, and before a wait: raise what the run has been asked to stop with."""
+    store = state.store
+    if store is not None and store.stop_request is not None:
+        request, store.stop_request = store.stop_request, None
+        raise request
+
+
+def exposed(function: Callable[P, T]) -> Callable[P, T]:
+    """A function that may take long, because it waits for the host or is the embedder's: what handlers raise ends it."""
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        before = state.exposed
+        try:
+            state.exposed = True
+            look_up()  # after this moment nothing is only left as a request
+            return function(*args, **kwargs)
+        finally:
+            state.exposed = before
+
+    return call
 
 
 def require_frames(count: int = 24) -> None:
@@ -109,63 +139,123 @@ def _watcher() -> Watcher:
     return _watchers[-1]
 
 
+NOT_MAIN = -2
+"""In place of a descriptor (-1: none), in a watch of another thread than the main one."""
+_SIGNALS = sorted(valid_signals())
+_handlers: dict[int, Any] = {}
+"""What handled a signal before `_on_signal` took its place."""
+
+
+def _on_signal(number: int, frame: Any) -> None:
+    """Do what the signal's own handler does, and keep what it raises for the guest to stop with."""
+    watch, handler = _watches[-1] if _watches else None, _handlers[number]
+    if watch is None:  # somebody put this back after the last run
+        handler(number, frame)
+        return
+    forward(number)
+    if state.exposed:
+        handler(number, frame)
+        return
+    try:
+        handler(number, frame)
+    except BaseException as error:
+        watch.store.request_stop(error)
+
+
+def forward(number: int) -> None:
+    """Tell whoever else listens for signals on a descriptor, as event loops do, of one that was written to ours."""
+    own = _watcher().writing
+    listener = next((each.old_wakeup for each in reversed(_watches) if each.old_wakeup != own), -1)
+    if listener >= 0:
+        try:
+            os.write(listener, bytes([number]))
+        except OSError:  # full, or gone: the interpreter too drops a byte that can't be written
+            pass
+
+
+_watches: list[Watch] = []
+"""The watches of the main thread, innermost last."""
+
+
 class Watch:
     """Watches over a run of `store`: with Watch(store, timeout): run it. `timeout` in seconds, None for none.
 
-    Afterwards a Ctrl-C that the guest didn't live to see is raised.
+    Afterwards is raised what a signal's handler raised and the guest didn't live to see. Handlers that a host function
+    installs during the run are its own affair.
     """
 
-    __slots__ = ("store", "timeout", "_number", "_watcher", "_old_wakeup", "_old_handler", "_old_deadline")
+    __slots__ = ("store", "timeout", "old_wakeup", "_number", "_watcher", "_taken", "_outer")
 
     def __init__(self, store: Store, timeout: float | None = None) -> None:
         self.store = store
         self.timeout = timeout
+        self.old_wakeup = NOT_MAIN
         self._number = next(_numbers)
-        self._old_wakeup: int | None = None
-        self._old_handler: Any = None
-        self._old_deadline: float | None = None
+        self._taken: list[int] = []
+        self._outer: tuple[bool, float | None, Store | None] = True, None, None
 
     def __enter__(self) -> Watch:
         watcher = self._watcher = _watcher()
+        self._outer = state.exposed, state.deadline, state.store
         watcher.running.append(self.store)
-        outer = self._old_deadline = state.deadline
-        if self.timeout is not None:
-            from time import monotonic
-
-            deadline = monotonic() + self.timeout
-            watcher.deadlines[self._number] = deadline, self.store
-            watcher.wake()
-            state.deadline = deadline if outer is None else min(deadline, outer)
         try:
-            self._old_wakeup = set_wakeup_fd(watcher.writing, warn_on_full_buffer=False)
-        except ValueError:  # not the main thread: signals aren't ours
-            return self
-        handler = getsignal(SIGINT)
-        if callable(handler):
-            self._old_handler = handler
-            signal(SIGINT, self._on_sigint)
+            self._take_signals()
+            state.exposed, state.store = False, self.store
+            self._set_deadline()
+        except BaseException:  # a signal came before its handler was ours
+            self._leave()
+            raise
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
-        state.deadline = self._old_deadline
-        if self._old_handler is not None:
-            signal(SIGINT, self._old_handler)
-        if self._old_wakeup is not None:
-            set_wakeup_fd(self._old_wakeup)
-        self._watcher.deadlines.pop(self._number, None)
-        self._watcher.running.remove(self.store)
+    def __exit__(self, *_: object) -> None:
+        self._leave()
         request, self.store.stop_request = self.store.stop_request, None
-        if kind is None and request is not None and not isinstance(request, Interrupted):
+        if request is not None and not isinstance(request, Interrupted):
             try:
                 raise request
             finally:
                 del request
 
-    def _on_sigint(self, number: int, frame: Any) -> None:
-        if state.exposed:
-            self._old_handler(number, frame)
-            return
+    def _take_signals(self) -> None:
         try:
-            self._old_handler(number, frame)
-        except BaseException as error:
-            self.store.request_stop(error)
+            self.old_wakeup = set_wakeup_fd(self._watcher.writing, warn_on_full_buffer=False)
+        except ValueError:  # not the main thread: signals aren't ours
+            return
+        _watches.append(self)
+        for number, handler in zip(_SIGNALS, map(getsignal, _SIGNALS)):
+            if callable(handler) and handler is not _on_signal:
+                _handlers[number] = handler
+                self._taken.append(number)
+                signal(number, _on_signal)
+
+    def _set_deadline(self) -> None:
+        """The end of this run, or of the one around it if that is earlier."""
+        if self.timeout is not None:
+            from time import monotonic
+
+            deadline = monotonic() + self.timeout
+            state.deadline = deadline if state.deadline is None else min(deadline, state.deadline)
+        if state.deadline is not None:
+            self._watcher.deadlines[self._number] = state.deadline, self.store
+            self._watcher.wake()
+
+    def _leave(self) -> None:
+        """Everything is as it was before, whatever signals say meanwhile."""
+        self._watcher.deadlines.pop(self._number, None)
+        self._watcher.running.remove(self.store)
+        try:
+            self._give_back()
+        finally:
+            self._give_back()  # what was left when a handler that is back in its place raised
+            state.exposed, state.deadline, state.store = self._outer
+
+    def _give_back(self) -> None:
+        if self.old_wakeup != NOT_MAIN:
+            set_wakeup_fd(self.old_wakeup)
+            self.old_wakeup = NOT_MAIN
+        while self._taken:
+            if getsignal(self._taken[-1]) is _on_signal:
+                signal(self._taken[-1], _handlers[self._taken[-1]])
+            self._taken.pop()
+        if self in _watches:
+            _watches.remove(self)

@@ -171,6 +171,8 @@ class WasmtimeCall:
         thread = get_ident()
         if store.depth:
             store.require_thread(thread)
+            if store.ended is not None:
+                raise store.ended
             self._call_inside()
             return None
         store.thread, store.depth = thread, 1  # nothing lets another thread in between this and the look at `depth`

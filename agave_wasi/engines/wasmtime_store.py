@@ -13,7 +13,7 @@ from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
-from agave_wasi.engines.wasmtime_traps import ending_of
+from agave_wasi.engines.wasmtime_traps import FINAL, ending_of
 from agave_wasi.hostcall import RETRY
 
 TYPE_CHECKING = False
@@ -27,33 +27,38 @@ if TYPE_CHECKING:
 
     Imports = Mapping[tuple[str, str], HostFunction | capi.Extern]
 
+ELEMENT_SIZE = 16
+"""Bytes that an element of a table takes at the most."""
+
 
 class Store:
     """Everything of one guest: its instances, its limits, and the exception or wait that crosses from a host function.
 
     `inline_wait` is called to wait on the spot where the guest can't be suspended: in a call that a host function made.
+    `ended` is what ended such a call: until the guest's frames are gone, for it ends the outer ones as well, whatever the
+    host function catches.
     """
 
     __slots__ = (
         "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "_kept", "__weakref__",
+        "ended", "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
+        self.depth = self.spare = 0
+        self._kept: list[object] = []
         self.engine = engine
         self.limits = limits
         self.handle: int = capi.store_new(engine.handle, None, None)
         self.context: int = capi.store_context(self.handle)
         self.pending: BaseException | None = None
-        self.spare: int = capi.trap_new(b"stopped", 7)
+        self.spare = capi.trap_new(b"stopped", 7)
         self.wait: Wait | None = None
-        self.depth = 0
         self.thread = 0
         self.inline_wait: Callable[[Wait], None] | None = None
         self.stop_request: BaseException | None = None
-        self._kept: list[object] = []
-        if limits.memory is not None:
-            capi.store_limiter(self.handle, limits.memory, -1, -1, -1, -1)
+        self.ended: BaseException | None = None
+        self.share_memory(1, 1)
         if engine.config.fuel:
             capi.set_fuel(self.context, limits.fuel if limits.fuel is not None else (1 << 64) - 1)
         on_epoch = self._keep(capi.EpochCallback(self._on_epoch))
@@ -67,8 +72,9 @@ class Store:
             capi.store_delete(self.handle)
             self.handle = 0
             self._kept.clear()
-            capi.trap_delete(self.spare)
-            self.spare = 0
+            if self.spare:
+                capi.trap_delete(self.spare)
+                self.spare = 0
 
     def require_open(self) -> None:
         """EngineError once the store is closed: what belonged to it is gone."""
@@ -86,11 +92,23 @@ class Store:
             raise EngineError("the guest is running in another thread: make one call at a time, or an instance a thread")
 
     def __del__(self) -> None:
-        self.close()
+        if getattr(self, "handle", 0):  # a signal may have come while it was made
+            self.close()
 
     def _keep(self, thing: Any) -> Any:
         self._kept.append(thing)
         return thing
+
+    def share_memory(self, memories: int, tables: int) -> None:
+        """Let so many memories grow together as far as the limit allows, each by its share; and so many tables likewise.
+
+        The engine's own limit is for each of them alone, and a module may bring a hundred.
+        """
+        if self.limits.memory is not None:
+            capi.store_limiter(
+                self.handle, self.limits.memory // max(memories, 1),
+                self.limits.memory // (ELEMENT_SIZE * max(tables, 1)), -1, -1, -1,
+            )  # fmt: skip
 
     # Stopping and waiting
 
@@ -207,15 +225,16 @@ class Store:
             )
             if error:
                 raise EngineError(capi.take_error(error))
-            for (_, name), item in blocking.items():
+            functions = {item.name: item for item in blocking.values()}
+            for name, item in functions.items():
                 self._define_function(inner, "try", name, item.parameters, item.results, item.callback)
-            module = self.engine.loop_module({name: item.parameters for (_, name), item in blocking.items()}, compile)
+            module = self.engine.loop_module({name: item.parameters for name, item in functions.items()}, compile)
             looped = Instance(self)
             self._instantiate(inner, module, looped)
         finally:
             capi.linker_delete(inner)
-        for space, name in blocking:
-            self._define(linker, space, name, looped.export(name))
+        for (space, name), item in blocking.items():
+            self._define(linker, space, name, looped.export(item.name))
 
     def _make_waiter(self) -> Callable[..., None]:
         """The asynchronous `wait`: over when nobody has asked the guest to wait, or it has been resumed."""
@@ -258,6 +277,11 @@ class Store:
         if not self.spare:
             self.spare = capi.trap_new(b"stopped", 7)
         ending = ending_of(trap, error, pending, self.limits.fuel)
+        ending = self.ended or ending
+        if not self.depth:
+            self.ended = None
+        elif isinstance(ending, FINAL) or not isinstance(ending, Exception | None):
+            self.ended = ending
         if ending is not None:
             try:
                 raise ending

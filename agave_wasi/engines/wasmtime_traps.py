@@ -6,8 +6,11 @@ from ctypes import POINTER, byref, c_uint8, c_void_p, cast, string_at
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.engines import capi
-from agave_wasi.engines.base import EngineError, Frame, GuestTrap
-from kernel_sim.errors import LimitReached
+from agave_wasi.engines.base import EngineError, Frame, GuestTrap, Interrupted
+from kernel_sim.errors import Deadlock, LimitReached
+
+FINAL = (GuestTrap, Interrupted, Deadlock)
+"""With all that isn't an `Exception`, what no host function may recover from: the guest was cut off in the middle."""
 
 
 def ending_of(

@@ -60,25 +60,27 @@ class HostDirectory:
     __slots__ = ("_append_flag", "_fds", "_next", "_read_only", "root")
 
     def __init__(self, path: str | bytes | os.PathLike[str], read_only: bool = False) -> None:
+        self._fds: dict[int, int] = {}  # before anything can fail: `__del__` wants it
         if os.open not in os.supports_dir_fd or not hasattr(os, "preadv") or not _NOFOLLOW:
             raise NotImplementedError(
                 f"can't give guests the directory {os.fsdecode(path)!r} of this operating system safely: that takes "
                 "openat() and preadv(), which Linux and macOS have; copy the files into a directory in memory instead"
             )
         self.root = 0
-        self._fds = {0: os.open(path, _DIRECTORY)}
-        self._next = 1
+        self._fds[0] = os.open(path, _DIRECTORY)
+        self._next = 0
         self._read_only = read_only
         self._append_flag = RWF_APPEND
 
     def close_all(self) -> None:
         """Close every handle, the root's too; all that follows answers BADF."""
-        fds, self._fds = self._fds, {}
-        for fd in fds.values():
+        while self._fds:
             try:
-                os.close(fd)
+                os.close(self._fds.popitem()[1])
             except OSError:  # a late error of some write: the file is closed nevertheless, and nobody is there to hear
                 continue
+
+    __del__ = close_all  # of a tree to which nothing refers any more
 
     # Attributes
 
@@ -339,10 +341,9 @@ class HostDirectory:
             os.close(self._fds.pop(handle, NO_FD))
 
     def _handle(self, fd: int) -> int:
-        handle = self._next
-        self._next = handle + 1
-        self._fds[handle] = fd
-        return handle
+        self._next += 1
+        self._fds[self._next] = fd
+        return self._next
 
     def _require_writable(self) -> None:
         if self._read_only:

@@ -30,13 +30,13 @@ class HostConnection:
     __slots__ = ("_socket", "live", "terminal")
 
     def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
         connected.setblocking(False)
         if connected.family in (socket.AF_INET, socket.AF_INET6):
             # Guests have no way to ask for it, and a small answer must not wait for the peer's acknowledgement.
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.terminal = False
         self.live = True
-        self._socket = connected
 
     def fileno(self) -> int:
         """The host descriptor, to wait for; -1 when closed."""
@@ -70,6 +70,13 @@ class HostConnection:
         fd = self._socket.fileno()
         return readiness(fd, write) if fd >= 0 else (True, 0, True)
 
+    def wake_at(self, count: int) -> None:
+        """Let the host call it ready for reading only when so many bytes are there, or no more can come."""
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+        except OSError:  # it is closed, or has no such option: then it wakes its reader early
+            return
+
     @kernel_errors
     def shutdown(self, read: bool, write: bool) -> None:
         """Shut one or both directions: the peer meets the end of the stream. NOTCONN if it is gone already."""
@@ -80,6 +87,10 @@ class HostConnection:
     def close(self) -> None:
         """Close the socket; what was sent still arrives."""
         self._socket.close()
+
+    def __del__(self) -> None:
+        """Nothing refers to it any more, and nobody has closed it: before the socket warns of that itself."""
+        self.close()
 
 
 class HostListener:
@@ -141,6 +152,11 @@ class HostListener:
     def close(self) -> None:
         """Stop listening; connections stay."""
         self._socket.close()
+
+    def __del__(self) -> None:
+        """As that of a connection."""
+        if hasattr(self, "_socket"):
+            self.close()
 
 
 def parse_address(text: str) -> tuple[socket.AddressFamily, str, int]:

@@ -24,6 +24,16 @@ class Known:
 _EMSCRIPTEN_JS = ("the JavaScript that emcc writes", "node prog.js, or a browser")
 _GO_CURE = "build it with GOOS=wasip1 GOARCH=wasm go build"
 _COMPONENT_CURE = "build it for wasm32-wasip1 (Preview 1)"
+_WASIX = (
+    "callback_signal", "chdir", "clock_time_set", "epoll_create", "epoll_ctl", "epoll_wait", "fd_dup", "fd_event", "fd_pipe",
+    "futex_wait", "futex_wake", "futex_wake_all", "getcwd", "port_*", "proc_exec", "proc_fork", "proc_id", "proc_join",
+    "proc_parent", "proc_raise_interval", "proc_signal", "proc_spawn", "resolve", "sock_accept_v2", "sock_addr_local",
+    "sock_addr_peer", "sock_bind", "sock_connect", "sock_get_opt_*", "sock_join_multicast_*", "sock_leave_multicast_*",
+    "sock_listen", "sock_open", "sock_recv_from", "sock_send_file", "sock_send_to", "sock_set_opt_*", "sock_status",
+    "stack_checkpoint", "stack_restore", "thread_exit", "thread_id", "thread_join", "thread_parallelism", "thread_signal",
+    "thread_sleep", "thread_spawn", "thread_spawn_v2", "tty_get", "tty_set",
+)  # fmt: skip
+"""What it has besides Preview 1's functions, so that they are known by their bare names."""
 
 IMPORTS = (
     Known(
@@ -104,7 +114,7 @@ IMPORTS = (
         "with a socket from --listen, sock_accept is enough; connecting from inside needs Preview 2",
     ),
     Known(
-        ("wasix_32v1", "wasix_64v1", "wasix_*"),
+        ("wasix_32v1", "wasix_64v1", "wasix_*", *(f"wasix_32v1.{name}" for name in _WASIX)),
         "WASIX, Wasmer's extension of Preview 1",
         "It adds processes, threads, sockets and terminals, as POSIX has them.",
         (("wasmer", "wasmer run prog.wasm"),),

@@ -31,6 +31,7 @@ from kernel_sim.syscalls.files import Whence as Seek
 
 FDFLAGS = ("append", "dsync", "nonblock", "rsync", "sync")
 OFLAGS = ("creat", "directory", "excl", "trunc")
+RIFLAGS = ("recv_peek", "recv_waitall")
 FSTFLAGS = ("atim", "atim_now", "mtim", "mtim_now")
 RIGHTS = (
     "fd_datasync", "fd_read", "fd_seek", "fd_fdstat_set_flags", "fd_sync", "fd_tell", "fd_write", "fd_advise",
@@ -66,7 +67,7 @@ OFlags = Annotated[int, Flags("oflags", OFLAGS)]
 LookupFlags = Annotated[bool, Bool("lookupflags", ("symlink_follow",))]
 FstFlags = Annotated[int, Flags("fstflags", FSTFLAGS)]
 RightsSet = Annotated[int, Flags("rights", RIGHTS, "I")]
-RiFlags = Annotated[int, Flags("riflags", ("recv_peek", "recv_waitall"))]
+RiFlags = Annotated[int, Flags("riflags", RIFLAGS)]
 SiFlags = Annotated[int, Flags("siflags", ())]
 SdFlags = Annotated[int, Flags("sdflags", ("rd", "wr"))]
 Path = Annotated[bytes, Text()]

@@ -1,6 +1,6 @@
 """Build the guest programs of a suite: C by zig, WAT by wasmtime, the same bytes each time.
 
-    python conformance/suites/build.py [--check] [CASE...]
+    python -m conformance.suites.build [--check] [CASE...]
 
 A suite keeps each program's source and its .wasm side by side, so that running it needs no compiler. This builds the
 .wasm again from the source; with --check it writes nothing and reports every program whose bytes differ. A CASE is a
@@ -21,7 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 ZIG = "0.17.0"  # another compiler gives other bytes
-SUITES = Path(__file__).parent
+SUITES = [Path(__file__).parent / name for name in ("preview1", "preview1_worlds")]
 TARGET = ["-target", "wasm32-wasi", "-mcpu=mvp", "-Os", "-s", "-std=gnu11", "-Wall", "-Wextra", "-Werror"]
 FREESTANDING = ["-nostdlib", "-ffreestanding", "-Wno-unused-function"]
 
@@ -30,9 +30,9 @@ class BuildError(Exception):
     """A compiler refused a source, or isn't the one that the suite is built with."""
 
 
-def sources(suite: Path = SUITES / "preview1") -> list[Path]:
-    """Every program's source, in the order of names."""
-    return sorted([*suite.glob("*.c"), *suite.glob("*.wat")])
+def sources() -> list[Path]:
+    """Every program's source, suite by suite in the order of names."""
+    return [path for suite in SUITES for path in sorted([*suite.glob("*.c"), *suite.glob("*.wat")])]
 
 
 def build(source: Path) -> bytes:

@@ -1,16 +1,15 @@
-"""Run the Preview 1 suite on wasmtime, the reference it was measured on, and print what fails.
+"""Run the Preview 1 suites on wasmtime, the reference they were measured on, and print what fails.
 
-    python conformance/suites/run_reference.py [CASE...]
+    python -m conformance.suites.run_reference [CASE...]
 
-Each case runs in a store of its own, on a fresh copy of its files, with an empty stdin. wasmtime's C interface serves
-only wasi_snapshot_preview1, so a program of wasi_unstable runs through a bridge: a second module wraps the newer
-functions round the guest's memory, and the four whose layouts differ are translated here.
+Each case runs in a store of its own, on a fresh copy of its files, with an empty stdin. A case that needs a world which
+wasmtime can't be given is skipped, and what it needs is printed. wasmtime's C interface serves only
+wasi_snapshot_preview1, so a program of wasi_unstable runs through a bridge: a second module wraps the newer functions
+round the guest's memory, and the four whose layouts differ are translated here.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
 import struct
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import wasmtime
+
+from conformance.suites.cases import Case, cases, copy_of
 
 SUITE = Path(__file__).parent / "preview1"
 OLD = "wasi_unstable"
@@ -115,25 +116,29 @@ def bridge(
     return later
 
 
-def run(case: Path, folder: Path, on: wasmtime.Engine) -> Result:
-    """Run the program of manifest `case`, with `folder` for its files and outputs."""
-    manifest = json.loads(case.read_text(encoding="utf-8"))
-    files, stdin, stdout, stderr = (folder / name for name in ("root", "stdin", "stdout", "stderr"))
-    if manifest["root"]:
-        shutil.copytree(case.parent / manifest["root"], files, symlinks=True)
-    else:
-        files.mkdir()
+def provides(world: dict[str, Any]) -> bool:
+    """Can wasmtime be given such a world? Only read-only folders, and a stdin that ends."""
+    mounts, stdin = world.get("mounts", []), world.get("stdin", {})
+    return world.keys() <= {"mounts", "stdin"} and all(each["mode"] == "ro" for each in mounts) and "then" not in stdin
+
+
+def run(case: Case, folder: Path, on: wasmtime.Engine) -> Result:
+    """Run a case's program, with `folder` for its files and outputs."""
+    stdin, stdout, stderr = (folder / name for name in ("stdin", "stdout", "stderr"))
     for stream in (stdin, stdout, stderr):
         stream.write_bytes(b"")
+    stdin.write_text(case.world.get("stdin", {}).get("data", ""), encoding="utf-8")
     config = wasmtime.WasiConfig()
-    config.argv = [case.stem + ".wasm", *manifest["args"]]
-    config.env = list(manifest["env"].items())
+    config.argv = [case.program.name, *case.manifest["args"]]
+    config.env = list(case.manifest["env"].items())
     config.stdin_file, config.stdout_file, config.stderr_file = str(stdin), str(stdout), str(stderr)
-    config.preopen_dir(str(files), "/")
+    config.preopen_dir(str(copy_of(case.root, folder / "root")), "/")
+    for number, each in enumerate(case.world.get("mounts", [])):
+        config.preopen_dir(str(copy_of(case.folder(each["root"]), folder / f"mount{number}")), each["guest"], False)
     store = wasmtime.Store(on)
     store.set_wasi(config)
     store.set_epoch_deadline(1)
-    module = wasmtime.Module.from_file(on, str(case.with_suffix(".wasm")))
+    module = wasmtime.Module.from_file(on, str(case.program))
     linker = wasmtime.Linker(on)
     linker.define_wasi()
     old = any(item.module == OLD for item in module.imports)
@@ -151,31 +156,24 @@ def run(case: Path, folder: Path, on: wasmtime.Engine) -> Result:
     return Result(code, stdout.read_text(encoding="utf-8"), stderr.read_text(encoding="utf-8"), trap)
 
 
-def faults(case: Path, result: Result) -> list[str]:
-    """What differs from the manifest, a line each; none when the case passed."""
-    manifest = json.loads(case.read_text(encoding="utf-8"))
-    lines = []
-    if result.exit_code != manifest["exit_code"]:
-        lines.append(f"exit code {result.exit_code}, expected {manifest['exit_code']}")
-    for name, got in (("stdout", result.stdout), ("stderr", result.stderr)):
-        if got != manifest[name]:
-            lines.append(f"{name} {got!r}, expected {manifest[name]!r}")
-    return lines + ([result.trap] if result.trap else [])
-
-
 def main(names: list[str]) -> int:
     """Run the named cases, or all; 0 when every one passed."""
-    cases = sorted(path for path in SUITE.glob("*.json") if path.name != "manifest.json")
-    cases = [path for path in cases if not names or path.stem in names]
-    failed = 0
+    chosen = cases(*names)
+    failed = skipped = 0
     on = engine()
-    for case in cases:
+    for case in chosen:
+        if not provides(case.world):
+            skipped += 1
+            print(f"skip {case.name}: needs {case.manifest['needs']}")
+            continue
         with tempfile.TemporaryDirectory() as folder:
-            lines = faults(case, run(case, Path(folder), on))
+            result = run(case, Path(folder), on)
+        lines = case.faults(result.exit_code, result.stdout, result.stderr) + ([result.trap] if result.trap else [])
         if lines:
             failed += 1
-            print(f"FAIL {case.stem}", *lines, sep="\n    ")
-    print(f"{len(cases) - failed} of {len(cases)} cases pass on wasmtime {wasmtime_version()}")
+            print(f"FAIL {case.name}", *lines, sep="\n    ")
+    passed = len(chosen) - failed - skipped
+    print(f"{passed} of {len(chosen)} cases pass on wasmtime {wasmtime_version()}, {skipped} are skipped")
     return 1 if failed else 0
 
 

@@ -1,6 +1,6 @@
 """Drive traps.toml on wasmtime, the reference it was measured on, and print every row that no longer holds.
 
-    python conformance/suites/trap_reference.py
+    python -m conformance.suites.trap_reference
 
 Each row calls one function of raw_calls.wasm once, in a store and a folder of its own.
 """

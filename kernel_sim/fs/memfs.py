@@ -129,6 +129,10 @@ class MemSymlink(Inode):
     def readlink(self) -> bytes:
         return self.target
 
+    def stored(self) -> int:
+        """Bytes that count against the quota."""
+        return len(self.target)
+
 
 class MemDirectory(Directory):
     """A directory in memory. Its link count is 2 plus its subdirectories; 0 when it has been removed."""
@@ -220,9 +224,16 @@ class MemDirectory(Directory):
         self._require_free(name)
         if len(target) > SYMLINK_MAX:
             raise KernelError(Errno.NAMETOOLONG)
-        link = MemSymlink(self.fs, self.fs.new_number(), self.fs.clock.now(), target)
+        fs = self.fs
+        if fs.room(len(target)) < len(target):
+            raise KernelError(Errno.NOSPC)
+        link = self._new_symlink(target)
         link.nlink = 1
+        fs.used_bytes += len(target)
         self._add(name, link)
+
+    def _new_symlink(self, target: bytes) -> MemSymlink:
+        return MemSymlink(self.fs, self.fs.new_number(), self.fs.clock.now(), target)
 
     def attach(self, name: bytes, inode: Inode) -> None:
         """Enter a special file or a mounted tree's place; for the kernel, when it lays out a world."""
@@ -256,6 +267,8 @@ class MemDirectory(Directory):
             inode.fs.used_inodes -= 1
             if isinstance(inode, MemFile):
                 inode.release_if_unused()
+            elif isinstance(inode, MemSymlink):
+                inode.fs.used_bytes -= inode.stored()
 
     def remove_directory(self, name: bytes) -> None:
         directory = self.lookup(name)

@@ -13,7 +13,7 @@ from kernel_sim.fs.content import PAGE, DenseContent, SparseContent
 from kernel_sim.fs.filesystem import FileSystem
 from kernel_sim.fs.hostfs import HostDirectory, HostEntry, HostOpenFile
 from kernel_sim.fs.inode import Directory, FileType, Inode
-from kernel_sim.fs.memfs import FIRST_COOKIE, SYMLINK_MAX, MemDirectory, MemFile, MemSymlink
+from kernel_sim.fs.memfs import FIRST_COOKIE, MemDirectory, MemFile, MemSymlink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -201,6 +201,9 @@ class OverlaySymlink(MemSymlink):
             self.nlink = lower.nlink
             self.atime, self.mtime, self.ctime = lower.atime, lower.mtime, lower.ctime
 
+    def stored(self) -> int:
+        return super().stored() if self.lower is None else 0
+
     def set_times(self, atime: int | None, mtime: int | None) -> None:
         super().set_times(atime, mtime)
         self.dated = True
@@ -316,13 +319,8 @@ class OverlayDirectory(MemDirectory):
         self.nlink += 1
         return directory
 
-    def symlink(self, name: bytes, target: bytes) -> None:
-        self._require_free(name)
-        if len(target) > SYMLINK_MAX:
-            raise KernelError(Errno.NAMETOOLONG)
-        link = OverlaySymlink(self.fs, self.fs.new_number(), self.fs.clock.now(), target)
-        link.nlink = 1
-        self._add(name, link)
+    def _new_symlink(self, target: bytes) -> MemSymlink:
+        return OverlaySymlink(self.fs, self.fs.new_number(), self.fs.clock.now(), target)
 
 
 OverlayEntry = OverlayFile | OverlaySymlink | OverlaySpecial

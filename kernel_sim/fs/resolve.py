@@ -52,7 +52,7 @@ _WALKED = (b"", b".", b"..")
 """Paths without a slash that aren't names."""
 
 
-def resolve(base: Inode, path: bytes, follow: bool) -> Target:
+def resolve(base: Inode, path: bytes, follow: bool, path_max: int = PATH_MAX) -> Target:
     """Walk `path` from the directory `base`; the last component need not exist.
 
     Errors:
@@ -60,7 +60,7 @@ def resolve(base: Inode, path: bytes, follow: bool) -> Target:
         NOTDIR       `base` or a component in the middle isn't a directory
         PERM         the path leads out of `base`: an absolute path or link, or too many ".."
         LOOP         more than 40 symbolic links
-        NAMETOOLONG  a component has more than 255 bytes, or the path more than 4095
+        NAMETOOLONG  a component has more than 255 bytes, or the path `path_max` or more
         INVAL        a NUL byte in the path
     """
     if not isinstance(base, Directory):
@@ -74,7 +74,7 @@ def resolve(base: Inode, path: bytes, follow: bool) -> Target:
         raise KernelError(Errno.NOENT)
     if 0 in path:
         raise KernelError(Errno.INVAL)
-    if len(path) >= PATH_MAX:
+    if len(path) >= path_max:
         raise KernelError(Errno.NAMETOOLONG)
     stack: list[Directory] = [base]
     pending = _components(path)  # reversed: the next component is last

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from kernel_sim.devices import EntropyDevice, StreamDevice
 
 PIPE_CAPACITY = 1 << 16
+RANDOM_MAX = (1 << 25) - 1
+"""So many bytes come with one read of /dev/urandom at the most, as on Linux: random bytes take a while to make."""
 PIPE_BUF = 4096
 """Writes of at most this many bytes to a pipe are atomic (POSIX requires at least 512)."""
 
@@ -71,9 +73,22 @@ class RandomDevice(CharacterDevice):
         self.entropy = entropy
 
     def read_at(self, offset: int, buffers: Sequence[memoryview]) -> int:
+        left = RANDOM_MAX
         for view in buffers:
-            view[:] = self.entropy.take(len(view))
-        return sum(map(len, buffers))
+            piece = view[:left]
+            piece[:] = self.entropy.take(len(piece))
+            left -= len(piece)
+        return RANDOM_MAX - left
+
+
+class StandardStream(CharacterDevice):
+    """/dev/stdin and its like: opening it gives the standard stream at that `place` of whoever opens it."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, fs: FileSystem, number: int, now: int, place: int) -> None:
+        super().__init__(fs, number, now)
+        self.place = place
 
 
 class Stream(Inode):
@@ -101,7 +116,7 @@ class Stream(Inode):
 
     @property
     def type(self) -> str:  # type: ignore[override]  # a class attribute elsewhere; here the device decides
-        device = self.devices.get(self.name)  # between runs nothing is attached
+        device = self.devices.get(self.name)  # in a kernel that was restored, nothing may be attached yet
         return FileType.CHARACTER_DEVICE if device is not None and device.terminal else FileType.UNKNOWN
 
     def stat(self) -> Stat:

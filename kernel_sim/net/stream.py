@@ -28,6 +28,9 @@ class Socket(Inode):
     def truncate(self, size: int) -> None:
         raise KernelError(Errno.INVAL)
 
+    def sync(self, data_only: bool) -> None:
+        raise KernelError(Errno.INVAL)
+
 
 class StreamSocket(Socket):
     """A connected stream socket."""

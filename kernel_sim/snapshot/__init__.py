@@ -7,7 +7,7 @@ it is given. The same state gives the same bytes. What can't be kept is refused:
 memory (the guest is in the middle of it), and a host file that has no name any more. Not part of a kernel's state are
 guests, so tasks of the scheduler, and the output of traces.
 
-The format, version 1. Numbers are `natural` (LEB128, least digits first, shortest form) or `integer` (a natural,
+The format, version 2. Numbers are `natural` (LEB128, least digits first, shortest form) or `integer` (a natural,
 zigzag: 0, -1, 1, -2, ...); `octets` are a natural length and that many bytes, `text` is octets of UTF-8, a `flag` is a
 byte 0 or 1, `maybe X` is a flag and, if it is 1, an X; a `list of X` is a natural count and that many X. A table is a
 list, and references are naturals: places in one of the tables, counted from 0.
@@ -24,14 +24,15 @@ list, and references are naturals: places in one of the tables, counted from 0.
     table of buffers:
                 octets; naturals capacity, readers, writers
     table of inodes, in the order in which a walk from the roots meets them:
-                natural kind; what `kernel_sim.snapshot.inodes` and `.outside` say for that kind
+                natural kind; what `kernel_sim.snapshot.inodes`, `.streams` and `.outside` say for that kind
     table of open files:
                 inode; natural offset; flags readable, writable; naturals status, rights, inheriting; maybe octets
                 preopen
     roots       file system of the pipes; inode of `/`; list of (text, inode), ascending: what the caller wants kept
     list of processes, by number:
                 natural pid; lists of octets argv and environ; natural limit of descriptors; flag strict; maybe integer
-                exit code; list of (natural descriptor, open file), ascending; the value of the call that waits
+                exit code; list of its standard streams (inodes); list of (natural descriptor, open file), ascending; the
+                value of the call that waits
     value       a byte: 0 None, 1 False, 2 True, 3 integer, 4 octets, 5 text, 6 tuple (a list of values), 7 list, 8
                 what `poll` waits for (maybe natural descriptor, flag write, text clock, natural timeout, flag
                 absolute, maybe integer deadline)

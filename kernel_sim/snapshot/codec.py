@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 MAGIC = b"KSIMSNAP"
-VERSION = 1
+VERSION = 2
 LONGEST_NUMBER = 20
 """Digits of 7 bits that a number may have: more than any counter of the kernel can reach."""
 DEEPEST_VALUE = 16

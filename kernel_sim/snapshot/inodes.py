@@ -1,6 +1,6 @@
 """How each kind of inode is kept: what it refers to, what is written, and how it comes back.
 
-Every kind but the first three of `kernel_sim.snapshot.outside` begins with the same numbers: file system, naturals
+Every kind here, in `.streams`, and all but the first three in `.outside` begin with the same numbers: file system, naturals
 number and nlink, integers atime, mtime, ctime. Then, by kind:
 
     1 file          natural descriptors; flag sparse; dense: octets stored, natural size; sparse: natural size, list of
@@ -9,12 +9,6 @@ number and nlink, integers atime, mtime, ctime. Then, by kind:
     3 directory     natural next cookie; parent; maybe the inode mounted here; list of (octets name, natural cookie,
                     inode), ascending by cookie
     4, 5, 6, 7      null, zero, full, random
-    8 stream        text device; flag counted as output
-    9 pipe          buffer
-    10 connection   incoming and outgoing buffer; flags read_shut, write_shut
-    11 listener     natural backlog; flag open; list of the connections that wait to be accepted
-    12 connection of a device   text device
-    13 listener of a device     text device; natural connections accepted
 
 An inode may refer to one that comes later in the table, so references between inodes are resolved by what `later` is
 told, when all of them have been read.
@@ -26,8 +20,7 @@ from kernel_sim.fs.content import PAGE, DenseContent, SparseContent
 from kernel_sim.fs.filesystem import MAX_FILE_SIZE
 from kernel_sim.fs.inode import NAME_MAX, Directory, Inode
 from kernel_sim.fs.memfs import FIRST_COOKIE, SYMLINK_MAX, MemDirectory, MemFile, MemSymlink
-from kernel_sim.fs.special import FullDevice, NullDevice, Pipe, RandomDevice, Stream, ZeroDevice
-from kernel_sim.net.stream import DeviceConnection, DeviceListener, MemoryConnection, MemoryListener
+from kernel_sim.fs.special import FullDevice, NullDevice, RandomDevice, ZeroDevice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -274,117 +267,4 @@ class RandomKind(Kind):
         return RandomDevice(fs, number, 0, loading.kernel.entropy)
 
 
-class StreamKind(Kind):
-    number = 8
-    type = Stream
-
-    def save_rest(self, out: Writer, inode: Stream, tables: Tables) -> None:
-        out.text(inode.name)
-        out.flag(inode.budget is not None)
-
-    def load_rest(self, loading: Loading, fs: FileSystem, number: int) -> Inode:
-        name = loading.reader.text()
-        counted = loading.reader.flag()
-        if counted and loading.kernel.budget is None:
-            loading.reader.fail("a stream counts as output, but output has no limit")
-        return Stream(fs, number, 0, loading.kernel.devices, name, loading.kernel.budget if counted else None)
-
-
-class PipeKind(Kind):
-    number = 9
-    type = Pipe
-
-    def buffers(self, inode: Pipe) -> Iterable[PipeBuffer]:
-        return (inode.buffer,)
-
-    def save_rest(self, out: Writer, inode: Pipe, tables: Tables) -> None:
-        out.natural(tables.buffer(inode.buffer))
-
-    def load_rest(self, loading: Loading, fs: FileSystem, number: int) -> Inode:
-        pipe = Pipe(fs, number, 0)
-        pipe.buffer = loading.buffer()
-        return pipe
-
-
-class ConnectionKind(Kind):
-    number = 10
-    type = MemoryConnection
-
-    def buffers(self, inode: MemoryConnection) -> Iterable[PipeBuffer]:
-        return inode.incoming, inode.outgoing
-
-    def save_rest(self, out: Writer, inode: MemoryConnection, tables: Tables) -> None:
-        out.natural(tables.buffer(inode.incoming))
-        out.natural(tables.buffer(inode.outgoing))
-        out.flag(inode.read_shut)
-        out.flag(inode.write_shut)
-
-    def load_rest(self, loading: Loading, fs: FileSystem, number: int) -> Inode:
-        connection = MemoryConnection(fs, number, 0, loading.buffer(), loading.buffer())
-        connection.read_shut = loading.reader.flag()
-        connection.write_shut = loading.reader.flag()
-        return connection
-
-
-class ListenerKind(Kind):
-    number = 11
-    type = MemoryListener
-
-    def references(self, inode: MemoryListener) -> Iterable[Inode]:
-        return inode.queue
-
-    def save_rest(self, out: Writer, inode: MemoryListener, tables: Tables) -> None:
-        out.natural(inode.backlog)
-        out.flag(inode.open)
-        out.natural(len(inode.queue))
-        for connection in inode.queue:
-            out.natural(tables.inode(connection))
-
-    def load_rest(self, loading: Loading, fs: FileSystem, number: int) -> Inode:
-        reader = loading.reader
-        listener = MemoryListener(fs, number, 0, reader.natural())
-        listener.open = reader.flag()
-        start = reader.at
-        queue = [reader.natural() for _ in range(reader.count())]
-
-        def link() -> None:
-            for reference in queue:
-                connection = loading.inode(reference, start)
-                if not isinstance(connection, MemoryConnection):
-                    reader.fail("what waits to be accepted is no connection", start)
-                listener.queue.append(connection)
-
-        loading.later(link)
-        return listener
-
-
-class DeviceConnectionKind(Kind):
-    number = 12
-    type = DeviceConnection
-
-    def save_rest(self, out: Writer, inode: DeviceConnection, tables: Tables) -> None:
-        out.text(inode.name)
-
-    def load_rest(self, loading: Loading, fs: FileSystem, number: int) -> Inode:
-        return DeviceConnection(fs, number, 0, loading.kernel.devices, loading.device(exclusive=True))
-
-
-class DeviceListenerKind(Kind):
-    number = 13
-    type = DeviceListener
-
-    def save_rest(self, out: Writer, inode: DeviceListener, tables: Tables) -> None:
-        out.text(inode.name)
-        out.natural(inode.accepted)
-
-    def load_rest(self, loading: Loading, fs: FileSystem, number: int) -> Inode:
-        devices = loading.kernel.devices
-        listener = DeviceListener(fs, number, 0, devices, devices, loading.device(exclusive=True))
-        listener.accepted = loading.reader.natural()
-        return listener
-
-
-KINDS: list[Kind] = [
-    FileKind(), SymlinkKind(), DirectoryKind(), NullKind(), ZeroKind(), FullKind(), RandomKind(), StreamKind(),
-    PipeKind(), ConnectionKind(), ListenerKind(), DeviceConnectionKind(), DeviceListenerKind(),
-]  # fmt: skip
+KINDS: list[Kind] = [FileKind(), SymlinkKind(), DirectoryKind(), NullKind(), ZeroKind(), FullKind(), RandomKind()]

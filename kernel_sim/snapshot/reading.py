@@ -12,7 +12,7 @@ from kernel_sim.fs.hostfs import HostDirectory, HostFileSystem
 from kernel_sim.fs.inode import Directory, Inode
 from kernel_sim.fs.memfs import MemDirectory
 from kernel_sim.fs.overlay import OverlayFile, OverlayFileSystem, OverlaySpecial, OverlaySymlink
-from kernel_sim.fs.special import OutputBudget, PipeBuffer
+from kernel_sim.fs.special import OutputBudget, PipeBuffer, Stream
 from kernel_sim.kernel import Kernel
 from kernel_sim.openfile import OpenFile, Rights, Status
 from kernel_sim.process import Process
@@ -306,6 +306,12 @@ class Loading:
             argv, environ = ([reader.octets() for _ in range(reader.count())] for _ in range(2))
             process = kernel.processes[pid] = Process(pid, argv, environ, reader.natural(), reader.flag())
             process.exit_code = reader.maybe_integer()
+            for _ in range(reader.count()):
+                start = reader.at
+                stream = self.inode(reader.natural(), start)
+                if not isinstance(stream, Stream):
+                    reader.fail("a standard stream is no stream", start)
+                process.streams.append(stream)
             last = -1
             for _ in range(reader.count()):
                 start = reader.at

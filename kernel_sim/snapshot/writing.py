@@ -11,6 +11,7 @@ from kernel_sim.fs.overlay import OverlayFileSystem
 from kernel_sim.snapshot.codec import MAGIC, VERSION, SnapshotError, Writer
 from kernel_sim.snapshot.inodes import KINDS
 from kernel_sim.snapshot.outside import OUTSIDE_KINDS
+from kernel_sim.snapshot.streams import STREAM_KINDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 MEMORY, HOST, OVERLAY = 0, 1, 2
 """Kinds of file systems."""
-BY_TYPE = {kind.type: kind for kind in (*KINDS, *OUTSIDE_KINDS)}
+BY_TYPE = {kind.type: kind for kind in (*KINDS, *STREAM_KINDS, *OUTSIDE_KINDS)}
 
 
 class Tables:
@@ -42,6 +43,8 @@ class Tables:
         for _, inode in sorted(kept.items()):
             self._meet(inode)
         for _, process in sorted(kernel.processes.items()):
+            for stream in process.streams:
+                self._meet(stream)
             for _, file in sorted(process.fds.items()):
                 if id(file) not in self._places:
                     self._places[id(file)] = len(self.files)
@@ -184,6 +187,9 @@ def _save_process(out: Writer, process: Process, tables: Tables) -> None:
     out.natural(process.fds.limit)
     out.flag(process.strict)
     out.maybe_integer(process.exit_code)
+    out.natural(len(process.streams))
+    for stream in process.streams:
+        out.natural(tables.inode(stream))
     out.natural(len(process.fds))
     for fd, file in sorted(process.fds.items()):
         out.natural(fd)

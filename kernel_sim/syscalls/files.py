@@ -282,6 +282,7 @@ class FileCalls(Calls):
 
         Errors:
             BADF   `fd` is not open, or a directory or a standard stream
+            INVAL  `fd` is a socket
             IO     the host failed to write
         """
         self._storage(fd).inode.sync(False)
@@ -292,6 +293,7 @@ class FileCalls(Calls):
 
         Errors:
             BADF   `fd` is not open, or a directory or a standard stream
+            INVAL  `fd` is a socket
             IO     the host failed to write
         """
         self._storage(fd).inode.sync(True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.inode import Directory, FileType
 from kernel_sim.fs.resolve import find, resolve
+from kernel_sim.fs.special import StandardStream
 from kernel_sim.openfile import OpenFile, Rights, Status
 from kernel_sim.syscalls.table import Calls, syscall
 
@@ -86,6 +87,8 @@ class PathCalls(Calls):
                 if write or truncate:
                     raise KernelError(Errno.ISDIR)
                 read = False  # a directory is listed, never read
+            if isinstance(inode, StandardStream):
+                inode = process.stream(inode.place)
         if flags & OpenFlags.DIRECTORY and kind != FileType.DIRECTORY:
             raise KernelError(Errno.NOTDIR)
         if write or truncate:
@@ -148,7 +151,10 @@ class PathCalls(Calls):
             ACCES   the host forbids it
             IO      the host failed
         """
-        return find(self._directory(dirfd), path, follow).stat()
+        inode = find(self._directory(dirfd), path, follow)
+        if isinstance(inode, StandardStream):
+            inode = self.process.stream(inode.place)
+        return inode.stat()
 
     @syscall(34, Rights.PATH_FILESTAT_SET_TIMES)
     def utimensat(self, dirfd: int, path: bytes, follow: bool, atime: int | None, mtime: int | None) -> None:

@@ -14,7 +14,7 @@ SIGNALS = {
 }  # fmt: skip
 """Signals that end a process by default, with Linux' numbers: the exit code is 128 more."""
 ENTROPY_PIECE = 1 << 20
-"""So many random bytes are made at once: a guest may ask for gigabytes, which the host needn't hold twice."""
+"""So many random bytes are made at once: a guest may ask for gigabytes, which take minutes and needn't be held twice."""
 IGNORED_SIGNALS = ("none", "chld", "cont", "urg", "winch")
 """Signals that do nothing by default; so does `cont` to a process that runs."""
 
@@ -38,6 +38,8 @@ class ProcessCalls(Calls):
     def getrandom(self, buffer: memoryview) -> None:
         """Fill `buffer` with random bytes."""
         for start in range(0, len(buffer), ENTROPY_PIECE):
+            if start:
+                self.kernel.look_up()
             piece = buffer[start : start + ENTROPY_PIECE]
             piece[:] = self.kernel.entropy.take(len(piece))
 

@@ -191,7 +191,7 @@ class Raw:
             for fd, file in self.process.fds.items()
         }
         names = sorted(entry.name for entry in kernel.root.entries(0, 1 << 20))
-        stdin = kernel.devices["stdin"].readiness(False)
+        stdin = self.process.streams[0].readiness(False)
         streams = self.live.stdout, self.live.stderr, stdin
         files = dict(self.world.files)
         return self.read(0, self.size), fds, names, files, kernel.clock.elapsed, kernel.entropy.taken, streams

@@ -65,5 +65,28 @@ def test_a_missing_import_is_one_line_with_a_cure() -> None:
         assert "\n" not in missing_import(module, name, "func")
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("proc_fork", "proc_fork (wasix_32v1): WASIX"), ("port_mac", "port_mac (wasix_32v1): WASIX"),
+        ("thread-spawn", "thread-spawn (wasi): wasi-threads"), ("invoke_iii", "invoke_iii (env): exceptions"),
+        ("emscripten_notify_memory_growth", "memory has grown"), ("sock_open", "sock_open: an import of several interfaces"),
+        ("sock_accept", "a function of wasi_snapshot_preview1"),
+    ],
+)  # fmt: skip
+def test_imports_by_their_bare_names(name: str, text: str) -> None:
+    found = explain(name)
+    assert found is not None and text in found.title
+
+
+def test_a_bare_name_of_several_imports_lists_them() -> None:
+    found = explain("sock_open")
+    assert found is not None
+    assert [full for full, _ in found.facts] == ["wasi_snapshot_preview1.sock_open", "wasix_32v1.sock_open"]
+    assert "proc_fork" in names()
+
+
 def test_unknown_names_have_no_explanation() -> None:
+    for name in ("glob", "alarm", "js", "x", "my_function"):  # which env.gl* and the like would fit
+        assert explain(name) is None
     assert explain("nothing-like-that") is None and explain("0") is None and explain("77") is None

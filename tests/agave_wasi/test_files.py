@@ -99,14 +99,53 @@ def test_it_is_like_a_dict(changes: list[tuple[str, bytes | None]]) -> None:
         assert dict(files) == model
 
 
-def test_folders_deeper_than_the_stack_of_python() -> None:
-    world = World()
+def test_folders_of_any_depth() -> None:
+    """A path for each of so many folders would take 2.5 GB."""
+    world, depth = World(), 50_000
     folder = world.kernel.root
-    for _ in range(3000):
+    for _ in range(depth):
         folder = folder.make_directory(b"d")
     folder.create(b"f")
     world.files["/e"] = b"last"
-    deep = "/d" * 3000 + "/f"
-    assert list(world.files) == [deep, "/e"]
+    deep = "/d" * depth
     kept = KeptFiles(world.kernel.root)
-    assert list(kept) == [deep, "/e"] and kept[deep] == b""
+    world.files[f"{deep}/x/y/f"] = b"deeper"
+    world.files[f"{deep}/f"] = b"changed"
+    assert list(world.files) == [f"{deep}/f", f"{deep}/x/y/f", "/e"] and len(world.files) == 3
+    assert world.files[f"{deep}/x/y/f"] == b"deeper"
+    assert list(kept) == [f"{deep}/f", "/e"] and len(kept) == 2
+    assert kept[f"{deep}/f"] == b"" and f"{deep}/x/y/f" not in kept and deep not in kept
+    del world.files[f"{deep}/f"]
+    assert f"{deep}/f" not in world.files and f"{deep}/f" in kept
+
+
+def test_paths_are_sorted_as_text() -> None:
+    paths = ["/a", "/a-", "/a.d/x", "/a.txt", "/b-", "/b/c", "/b/c-", "/b/d/e", "/b0", "/\udcff", "/\ue000"]
+    world = World(dict.fromkeys(paths, ""))
+    assert list(world.files) == list(KeptFiles(world.kernel.root)) == sorted(paths)
+
+
+def test_writing_through_links_and_dots() -> None:
+    world = World({"/a/b/c": ""})
+    world.kernel.root.symlink(b"link", b"a/b")
+    world.files["/link/new/f"] = b"1"
+    world.files["/a/../x/./y/../z/f"] = b"2"
+    assert dict(world.files) == {"/a/b/c": b"", "/a/b/new/f": b"1", "/x/z/f": b"2"}
+    for path in ("/../f", "/a/b/c/f", "/a/b/c/d/f"):
+        with pytest.raises(OSError, match="can't be written"):
+            world.files[path] = b""
+
+
+def test_what_was_kept_is_found_by_its_very_path(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "h").write_text("host")
+    with World({"/a/f": "1"}, mounts=[Mount("/", None, "memory"), Mount("/m", str(tmp_path))]) as world:
+        world.files["/a/f"] = "1"
+        kept = KeptFiles(world._top())
+        assert kept["/a/f"] == b"1"
+        for path in ("a/f", "//a/f", "/a//f", "/a/f/", "/a", "/", "", "/a/f/g", "\ud800"):
+            assert path not in kept
+    with World(mounts=[Mount("/", str(tmp_path))]) as world:
+        kept = KeptFiles(world._top())
+        assert list(kept) == ["/d/h"] and kept["/d/h"] == b"host" and len(kept) == 1
+        assert "/d" not in kept

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from agave_wasi import F32, F64, I32, I64, Caller, GuestTrap, LinkError, World
 from agave_wasi.functions import core_type
-from tests.agave_wasi.guests import wat
+from tests.agave_wasi.guests import imported, wat
 
 
 def test_types_come_from_annotations() -> None:
@@ -46,6 +47,29 @@ def test_other_annotations_are_told_at_once() -> None:
         @world.function("env")
         def result() -> bytes:
             return b""
+
+
+def test_functions_that_no_guest_could_call_are_told_at_once() -> None:
+    async def later() -> int:
+        return 1
+
+    def pieces() -> int:  # type: ignore[misc]
+        yield 1
+
+    def many(*numbers: int) -> None: ...
+
+    def named(**numbers: int) -> None: ...
+
+    def keyword(a: int, *, b: int = 1) -> None: ...
+
+    world = World()
+    for function in (later, pieces):
+        with pytest.raises(TypeError, match=r"only begins when it is called.*write a plain function"):
+            world.function("env")(function)
+    refused: tuple[tuple[Callable[..., None], str], ...] = ((many, r"\*numbers"), (named, r"\*\*numbers"), (keyword, "b"))
+    for each, name in refused:
+        with pytest.raises(TypeError, match=f"'{name}' has no place .* write one parameter for each"):
+            world.function("env")(each)
 
 
 CALLS_F = '(module (import "env" "f" (func $f (result i32))) (func (export "f") (result i32) (call $f)))'
@@ -269,3 +293,104 @@ def test_one_world_inside_another() -> None:
 
     guest = outer.instantiate(wat(CALLS_F))
     assert guest.call("f") == 9
+
+
+NESTING = f"""(module {imported("proc_exit", "poll_oneoff")} (import "env" "try" (func $try (param i32)))
+    (import "env" "after" (func $after)) (memory (export "memory") 1)
+    (func (export "0") (loop $l (br $l)))
+    (func (export "1") (call $proc_exit (i32.const 7)))
+    (func (export "2") unreachable)
+    (func (export "3") (call $try (i32.const 2)))
+    (func (export "4") (drop (call $poll_oneoff (i32.const 0) (i32.const 128) (i32.const 1) (i32.const -1))))
+    (func (export "run") (param i32) (call $try (local.get 0)) (call $after))
+    (func (export "_start") (call $try (i32.const 0)) (call $after)))"""
+
+
+def swallowing(world: World, catch: type[BaseException], again: type[Exception] | None = None) -> list[object]:
+    """Host functions, one of which calls an export and goes on whatever comes of it; what they saw."""
+    seen: list[object] = []
+
+    @world.function("env", "try")
+    def swallow(caller: Caller, number: int) -> None:
+        for _ in range(2):
+            try:
+                caller.call(str(number))
+            except catch as error:
+                seen.append(error)
+        if again is not None:
+            raise again
+
+    @world.function("env")
+    def after() -> None:
+        seen.append("the guest went on")
+
+    return seen
+
+
+@pytest.mark.parametrize("again", [None, KeyError])
+@pytest.mark.parametrize(
+    ("number", "ended_by", "exit_code"),
+    [(0, "timeout", 124), (1, "exit", 7), (2, "trap", 134), (3, "trap", 134), (4, "trap", 134)],
+)
+def test_what_ends_the_guest_is_not_swallowed(
+    number: int, ended_by: str, exit_code: int, again: type[Exception] | None
+) -> None:
+    world = World(timeout=0.1 if number == 0 else None)
+    seen = swallowing(world, BaseException, again)
+    result = world.run(wat(NESTING), invoke=("run", (number,)))
+    assert (result.ended_by, result.exit_code) == (ended_by, exit_code)
+    assert len(seen) == (4 if number == 3 else 2) and len(set(seen)) == 1  # a further call is refused by the same
+
+
+def test_fuel_that_runs_out_is_not_swallowed() -> None:
+    world = World(fuel=10_000)
+    swallowing(world, BaseException)
+    result = world.run(wat(NESTING))
+    assert result.ended_by == "limit" and "fuel" in result.message and result.fuel == 0
+
+
+def test_an_instance_can_be_called_again_after_such_an_end() -> None:
+    world = World()
+    seen = swallowing(world, Exception)
+    guest = world.instantiate(wat(NESTING))
+    for _ in range(2):
+        with pytest.raises(GuestTrap, match="unreachable"):
+            guest.call("run", 2)
+    assert len(seen) == 4 and seen[0] is not seen[2]
+    with pytest.raises(RuntimeError, match="the program exited with code 7"):
+        guest.call("run", 1)
+
+
+def test_an_exit_in_a_call_through_the_instance_is_the_outer_calls_too() -> None:
+    world = World()
+
+    @world.function("env")
+    def f() -> int:
+        with pytest.raises(RuntimeError):
+            guest.call("leave")
+        return 0
+
+    text = f"""(module {imported("proc_exit")} (import "env" "f" (func $f (result i32))) (memory (export "memory") 1)
+      (func (export "leave") (call $proc_exit (i32.const 3))) (func (export "f") (result i32) (call $f)))"""
+    guest = world.instantiate(wat(text))
+    with pytest.raises(RuntimeError, match="the program exited with code 3"):
+        guest.call("f")
+
+
+def test_an_error_of_another_host_function_may_be_caught() -> None:
+    world, caught = World(), []
+
+    @world.function("env", "try")
+    def outer(caller: Caller, number: int) -> None:
+        try:
+            caller.call("1")
+        except KeyError as error:
+            caught.append(error)
+
+    @world.function("env", "raise")
+    def inner() -> None:
+        raise KeyError
+
+    text = """(module (import "env" "try" (func $try (param i32))) (import "env" "raise" (func $raise))
+      (func (export "1") (call $raise)) (func (export "_start") (call $try (i32.const 0))))"""
+    assert world.run(wat(text)).ok and len(caught) == 1

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
+import tracemalloc
+from io import BytesIO, RawIOBase
 from pathlib import Path
 
 import pytest
 
 from agave_wasi.image_saving import only_special, stored_pieces
-from agave_wasi.images import ImageError, image_bytes, load_image
+from agave_wasi.images import ImageError, image_bytes, load_image, save_image
 from kernel_sim.fs.content import PAGE, SPARSE_GAP
 from kernel_sim.kernel import Kernel
 from tests.agave_wasi.archives import described, furnished, new_tree, write
@@ -23,17 +25,55 @@ def test_tar_reads_what_was_saved(tmp_path: Path) -> None:
     assert "8589934592" in listing and "sub/same link to plain" in listing
 
 
-def test_a_path_that_is_too_long_is_not_saved() -> None:
+@pytest.mark.parametrize(("name", "levels", "saved"), [(b"d", 50_000, 2048), (b"d" * 255, 300, 16)])
+def test_a_path_that_is_too_long_is_left_out_and_told(name: bytes, levels: int, saved: int) -> None:
+    """A path for each of so many folders would take 2.5 GB."""
+    tree = directory = new_tree(max_inodes=100_000)
+    for _ in range(levels):
+        directory = directory.make_directory(name)
+    write(tree, b"z", (0, b"last"))
+    out = BytesIO()
+    with pytest.raises(ImageError, match=r"d is left out, with all that is in it: its path has 4\d+ bytes, and 4095 at most"):
+        save_image(tree, out)
+    again = new_tree()
+    assert load_image(again, out.getvalue()) == []
+    assert len(described(again)) == saved + 1 and b"/z" in described(again)
+
+
+def test_the_first_of_several_paths_that_are_too_long_is_told() -> None:
     tree = directory = new_tree()
-    for _ in range(300):
-        directory = directory.make_directory(b"d" * 255)
-    with pytest.raises(ImageError, match="at most can be saved"):
+    for _ in range(2047):
+        directory = directory.make_directory(b"d")
+    for name in (b"cc", b"bb", b"a", b"dd"):
+        write(directory, name)
+    with pytest.raises(ImageError, match=r"d/bb \(and 2 more like it\) is left out"):
         image_bytes(tree)
+
+
+def test_saving_many_files_in_a_deep_folder_takes_little_memory() -> None:
+    """All their paths would be 20 MB, and as much again for the files that have two names."""
+    tree = directory = new_tree()
+    for _ in range(2000):
+        directory = directory.make_directory(b"d")
+    for number in range(2500):
+        write(directory, b"%d" % number)
+        directory.link(b"%d more" % number, directory.lookup(b"%d" % number))
+
+    class Nowhere(RawIOBase):
+        def write(self, data: object) -> None:
+            pass
+
+    tracemalloc.start()
+    try:
+        save_image(tree, Nowhere())  # type: ignore[arg-type]
+        assert tracemalloc.get_traced_memory()[1] < 6 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_devices_and_mounts_are_left_out() -> None:
     kernel = Kernel()
-    kernel.make_dev(kernel.root.make_directory(b"dev"), {})
+    kernel.make_dev(kernel.root.make_directory(b"dev"))
     kernel.root.make_directory(b"tmp")
     kernel.mount(b"/mnt", kernel.new_memory_tree())
     tree = new_tree()
@@ -69,7 +109,7 @@ def test_folders_of_nothing_but_devices_are_left_out() -> None:
     kernel = Kernel()
     dev = kernel.root.make_directory(b"dev")
     assert not only_special(dev)  # an empty folder is kept
-    kernel.make_dev(dev, {})
+    kernel.make_dev(dev)
     assert only_special(dev)
     write(dev, b"file")
     assert not only_special(dev)

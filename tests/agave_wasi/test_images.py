@@ -103,13 +103,13 @@ def test_any_tree_makes_the_round_trip(sequence: list[tuple[object, ...]]) -> No
 
 def test_deep_trees_make_the_round_trip() -> None:
     tree = directory = new_tree()
-    for _ in range(3000):
+    for _ in range(2000):
         directory = directory.make_directory(b"d")
     write(directory, b"deepest", (0, b"!"))
     again = new_tree()
     load_image(again, image_bytes(tree))
     found: object = again
-    for _ in range(3000):
+    for _ in range(2000):
         assert isinstance(found, MemDirectory)
         found = found.lookup(b"d")
     assert isinstance(found, MemDirectory) and b"deepest" in found.names
@@ -150,7 +150,7 @@ def test_directories_merge_and_files_are_replaced() -> None:
 
 def test_what_is_something_else_already_is_refused() -> None:
     kernel = Kernel()
-    kernel.make_dev(kernel.root.make_directory(b"dev"), {})
+    kernel.make_dev(kernel.root.make_directory(b"dev"))
     assert "/dev is something else" in refused(archive(text("good"), text("dev")), kernel.root)
     assert "/dev/null is something else" in refused(archive(text("good"), text("dev/null")), kernel.root)
     write(kernel.root, b"file")

@@ -10,6 +10,7 @@ import pytest
 from agave_wasi import BadProgram, GuestTrap, World
 from agave_wasi.engines.base import EngineError
 from tests.agave_wasi.guests import imported, prints, wat
+from tests.descriptors import open_descriptors
 
 COUNTER = f"""(module {imported("fd_write", "proc_exit")} (memory (export "memory") 1 2)
     (data (i32.const 0) "\\10\\00\\00\\00\\01\\00\\00\\00") (data (i32.const 16) "x")
@@ -98,12 +99,40 @@ def test_several_at_once_share_the_world() -> None:
     assert sorted(world.kernel.processes) == [2]
 
 
+def test_several_at_once_have_each_their_own_streams() -> None:
+    world = World()
+    one, other = world.instantiate(wat(COUNTER)), world.instantiate(wat(COUNTER))
+    for _ in range(3):
+        one.call("next")
+    other.call("next")
+    assert world.run(prints("between")).stdout == b"between"
+    one.call("next")
+    assert (one.stdout, other.stdout) == (b"xxxx", b"x")
+    other.close()
+    assert one.call("next") == 15 and one.stdout == b"xxxxx"
+    one.close()
+    assert not world.kernel.devices
+
+
 def test_what_can_not_begin_leaves_nothing() -> None:
     world = World()
     for text in ("(module (func $s unreachable) (start $s))", '(module (func (export "_initialize") (param i32)))'):
         with pytest.raises((GuestTrap, BadProgram)):
             world.instantiate(wat(text))
     assert world.kernel.processes == {}
+
+
+EXITS = f"""(module {imported("proc_exit")} (memory (export "memory") 1)
+    (func $f {{0}} (call $proc_exit (i32.const 6))){{1}})"""
+
+
+@pytest.mark.parametrize(("export", "more"), [('(export "_initialize")', ""), ("", "(start $f)")])
+def test_an_exit_at_the_beginning_is_told_as_a_later_one(export: str, more: str) -> None:
+    world = World()
+    before = open_descriptors()
+    with pytest.raises(RuntimeError, match="the program exited with code 6"):
+        world.instantiate(wat(EXITS.format(export, more)))
+    assert world.kernel.processes == {} and open_descriptors() == before
 
 
 def test_a_command_can_be_one_too() -> None:

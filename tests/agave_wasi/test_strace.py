@@ -44,7 +44,7 @@ GOLDEN = r"""
 args_sizes_get() = {count=1, buffer_size=5}
 path_open(3</>, symlink_follow, "new\".txt", creat|trunc, fd_read|fd_write, all, append) = 4</new\".txt>
 fd_write(4</new\".txt>, "hello\n", 6) = 6
-fd_filestat_get(4</new\".txt>) = {device=2, inode=9, type=regular-file, nlink=1, size=6, atime=2026-01-01T00:00:00.000000000Z, mtime=2026-01-01T00:00:00.000000000Z, ctime=2026-01-01T00:00:00.000000000Z}
+fd_filestat_get(4</new\".txt>) = {device=2, inode=12, type=regular-file, nlink=1, size=6, atime=2026-01-01T00:00:00.000000000Z, mtime=2026-01-01T00:00:00.000000000Z, ctime=2026-01-01T00:00:00.000000000Z}
 fd_renumber(4</new\".txt>, 2<stderr>) = 0
 path_open(3</>, 0, "nowhere", 0, fd_read, 0, 0) = NOENT (no such file or directory)
 fd_close(9) = BADF (bad file descriptor)
@@ -75,6 +75,28 @@ def test_syscalls_are_below_their_host_calls() -> None:
     at = found.index("fd_close(9) = BADF (bad file descriptor)")
     assert found[at + 1] == "    close(fd=9) = BADF (bad file descriptor)"
     assert "(waits)" in "\n".join(found)
+
+
+def test_flags_and_times_of_syscalls_have_names_too() -> None:
+    found = traced(nested=True)
+    opened = [line for line in found if line.startswith("    openat")]
+    assert "flags=creat|trunc, status=append, rights=fd_read|fd_write, inheriting=all) = 4" in opened[0]
+    assert "flags=0, status=0, rights=fd_read, inheriting=0) = NOENT" in opened[1]
+    assert any("fstat" in line and "atime=2026-01-01T00:00:00.000000000Z" in line for line in found)
+
+    def below(call: str, args: dict[str, Any], result: Any = None) -> str:
+        lines: list[str] = []
+        nested = {"call": call, "args": args, "result": result, "errno": "SUCCESS"}
+        event = {"call": "x", "args": {}, "result": {}, "errno": "SUCCESS", "time": 0, "syscalls": [nested]}
+        Lines(lines.append, [], nested=True).event(event)
+        return lines[1].strip()
+
+    assert below("recv", {"fd": 3, "flags": 3}) == "recv(fd=3, flags=recv_peek|recv_waitall) = 0"
+    assert below("recv", {"fd": 3, "flags": 6}) == "recv(fd=3, flags=recv_waitall|0x4) = 0"
+    status = {"offset": 4, "status": 5, "rights": 0, "inheriting": 64}
+    assert below("descriptor", {"fd": 1}, status) == (
+        "descriptor(fd=1<stdout>) = {offset=4, status=append|nonblock, rights=0, inheriting=fd_write}"
+    )
 
 
 def test_unwanted_calls_are_followed_though_not_shown() -> None:

@@ -1,79 +1,55 @@
-"""The whole Preview 1 suite on this house: in memory, on a folder of the host and on an overlay; twice, with equal traces."""
+"""The Preview 1 suites on this house: in memory, on a folder of the host and on an overlay; twice, with equal traces."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agave_wasi import Mount, Result, World
-from tests.agave_wasi.guests import ROOT, SUITE
+from agave_wasi import Result, World
+from conformance.suites.cases import Case, cases
+from conformance.suites.worlds import MEMORY_ONLY, open_world
+from tests.agave_wasi.guests import ROOT
 
-CASES = sorted(path.stem for path in SUITE.glob("*.json") if path.stem != "manifest")
+CASES = cases()
+ON_A_HOST = [case for case in CASES if not MEMORY_ONLY & case.world.keys()]
 TOUR = ROOT / "demo" / "apps" / "tour" / "tour.wasm"
 
 
-def manifest(case: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((SUITE / f"{case}.json").read_text(encoding="utf-8"))
-    return found
+def check(case: Case, result: Result) -> None:
+    assert case.faults(result.exit_code, result.stdout.decode(), result.stderr.decode()) == [], result
 
 
-def memory_world(case: str, **options: Any) -> World:
-    """A world whose `/` is a memory folder with the case's files and nothing else."""
-    wanted = manifest(case)
-    world = World(env=wanted["env"], mounts=[Mount("/", mode="memory")], **options)
-    if wanted["root"]:
-        root = SUITE / wanted["root"]
-        for path in sorted(root.rglob("*")):
-            assert not path.is_symlink()
-            if path.is_file():
-                world.files["/" + path.relative_to(root).as_posix()] = path.read_bytes()
-    return world
-
-
-def host_world(case: str, folder: Path, mode: str) -> World:
-    """A world whose `/` is a folder of the host; one that it writes to has the host's time stamps, so the host's clock."""
-    wanted = manifest(case)
-    if wanted["root"]:
-        shutil.copytree(SUITE / wanted["root"], folder, symlinks=True)
-    else:
-        folder.mkdir()
-    return World(env=wanted["env"], mounts=[Mount("/", str(folder), mode)], realtime=mode == "rw")
-
-
-def run(world: World, case: str, **options: Any) -> Result:
-    with world:
-        return world.run(SUITE / f"{case}.wasm", manifest(case)["args"], **options)
-
-
-def check(case: str, result: Result) -> None:
-    wanted = manifest(case)
-    assert result.stderr.decode() == wanted["stderr"], result
-    assert result.stdout.decode() == wanted["stdout"]
-    assert result.exit_code == wanted["exit_code"], result
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_in_memory(case: str) -> None:
-    check(case, run(memory_world(case), case))
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_in_memory(case: Case, tmp_path: Path) -> None:
+    with open_world(case, tmp_path) as world:
+        check(case, world.run_case())
 
 
 @pytest.mark.parametrize("mode", ["rw", "overlay"])
-@pytest.mark.parametrize("case", CASES)
-def test_on_a_folder_of_the_host(case: str, mode: str, tmp_path: Path) -> None:
-    folder = tmp_path / "root"
-    world = host_world(case, folder, mode)
-    before = listing(folder)
-    check(case, run(world, case))
+@pytest.mark.parametrize("case", ON_A_HOST, ids=str)
+def test_on_a_folder_of_the_host(case: Case, mode: str, tmp_path: Path) -> None:
+    with open_world(case, tmp_path, mode) as world:
+        before = listing(tmp_path / "root")
+        check(case, world.run_case())
     if mode == "overlay":
-        assert listing(folder) == before
+        assert listing(tmp_path / "root") == before
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if each.world.keys() - {"signals"}], ids=str)
+def test_what_a_case_asks_for_it_needs(case: Case, tmp_path: Path) -> None:
+    """In the world of every other case it fails."""
+    plain = Case(case.path, {**case.manifest, "world": {}})
+    with open_world(plain, tmp_path) as world:
+        result = world.run_case()
+    assert plain.faults(result.exit_code, result.stdout.decode(), result.stderr.decode())
 
 
 def listing(folder: Path) -> list[tuple[str, int, bytes]]:
@@ -85,9 +61,10 @@ def listing(folder: Path) -> list[tuple[str, int, bytes]]:
     return found
 
 
-def traced(case: str) -> bytes:
+def traced(case: Case) -> bytes:
     """Everything that a run shows, as bytes."""
-    result = run(memory_world(case, fuel=100_000_000), case, trace=True, trace_syscalls=True)
+    with tempfile.TemporaryDirectory() as folder, open_world(case, Path(folder), fuel=100_000_000) as world:
+        result = world.run_case(trace=True, trace_syscalls=True)
     check(case, result)
     files = {name: hashlib.sha256(data[:1000]).hexdigest() for name, data in small(result.files)}
     shown = [result.exit_code, result.stdout.hex(), result.stderr.hex(), result.fuel, result.trace, files]
@@ -98,8 +75,8 @@ def small(files: Any) -> list[tuple[str, bytes]]:
     return [(name, files[name]) for name in sorted(files)]
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_twice_gives_the_same_trace(case: str) -> None:
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_twice_gives_the_same_trace(case: Case) -> None:
     first = traced(case)
     assert traced(case) == first
     assert b'"errno"' in first or not json.loads(first)[4]

@@ -124,7 +124,7 @@ def crowded(strict: bool = False) -> World:
     listener = MemoryListener(k.kernel.pipes, k.kernel.pipes.new_number(), 0)
     k.install(listener)
     listener.connect().write_at(0, [memoryview(b"hi")])
-    k.kernel.make_dev(k.kernel.root.make_directory(b"dev"), {})
+    k.kernel.make_dev(k.kernel.root.make_directory(b"dev"))
     k.open("dev/null", "rw")
     k.open("dev/random", "r")
     return k

@@ -24,9 +24,8 @@ def test_everything_is_numbered_in_the_order_of_making() -> None:
 
 def test_dev() -> None:
     k = world()
-    stdout = k.process.fds[1].inode
-    k.kernel.make_dev(k.kernel.root.make_directory(b"dev"), {b"stdout": stdout})
-    assert k.names("dev") == ["null", "zero", "full", "random", "urandom", "stdout"]
+    k.kernel.make_dev(k.kernel.root.make_directory(b"dev"))
+    assert k.names("dev") == ["null", "zero", "full", "random", "urandom", "stdin", "stdout", "stderr"]
     k.put("dev/null", b"gone")
     assert k.get("dev/null") == b""
     assert k.read(k.open("dev/zero"), 5) == bytes(5)
@@ -36,8 +35,30 @@ def test_dev() -> None:
     assert k.stdout.written == b"hello"
     used = k.kernel.root.fs.used_inodes
     k.unlink("dev/stdout")
-    assert k.kernel.root.fs.used_inodes == used  # a stream isn't charged to the tree that shows it
+    assert k.kernel.root.fs.used_inodes == used - 1
     assert k.write(1, b"!") == 1
+
+
+def test_each_process_finds_its_own_standard_streams_in_dev() -> None:
+    k = world()
+    kernel = k.kernel
+    kernel.make_dev(kernel.root.make_directory(b"dev"))
+    other = kernel.new_process([], [])
+    sink = MemoryStream()
+    kernel.attach("elsewhere", sink)
+    for write in (False, True):
+        kernel.open_stream(other, kernel.new_stream("elsewhere", write), write)
+    kernel.preopen(other, kernel.root, b"/")
+    door = kernel.door(other)
+    fd = door.openat(2, b"dev/stdout", True, 0, 0, Rights.FD_WRITE, 0)
+    door.writev(fd, [memoryview(b"there")])
+    k.write(k.open("dev/stdout", "w"), b"here")
+    assert sink.written == b"there" and k.stdout.written == b"here"
+    assert door.fstatat(2, b"dev/stdout", True).type == other.fds[1].inode.type
+    assert errno(door.fstatat, 2, b"dev/stderr", True) == "IO"  # it has only two
+    assert errno(door.openat, 2, b"dev/stderr", True, 0, 0, Rights.FD_WRITE, 0) == "IO"
+    kernel.reap(other)
+    assert "elsewhere" not in kernel.devices and "stdout" in kernel.devices
 
 
 def test_output_budgets_are_shared_and_end_the_guest() -> None:

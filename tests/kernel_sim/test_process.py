@@ -46,6 +46,8 @@ def test_strict_descriptors_have_what_was_asked_for() -> None:
     process = Process(1, [], [], strict=True)
     assert process.granted(R | W, R, False, False) == (True, True, R | W, R)
     assert process.granted(R | Rights.FD_SEEK | Rights.FD_READDIR, R, True, False)[2:] == (R | Rights.FD_READDIR, R)
+    truncating = Rights.PATH_OPEN | Rights.PATH_FILESTAT_SET_SIZE  # what O_TRUNC needs of a directory, at any depth
+    assert process.granted(truncating, R, True, False)[2:] == (truncating, R)
 
 
 def test_the_end_closes_everything() -> None:

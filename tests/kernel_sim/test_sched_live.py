@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kernel_sim.process import Process
 from kernel_sim.syscalls import Syscalls
 from kernel_sim.syscalls.polling import Subscription
-from tests.kernel_sim.scripts import MemoryStream
+from kernel_sim.syscalls.sockets import ReceiveFlags
+from tests.kernel_sim.scripts import MemoryListenerDevice, MemoryStream
 from tests.kernel_sim.toys import SECOND, Machine, Program, until_done
 
 
@@ -20,9 +21,11 @@ class FakeWaiter:
     def __init__(self, *events: Callable[[], object]) -> None:
         self.events = list(events)
         self.asked: list[tuple[list[tuple[str, bool]], int | None]] = []
+        self.least: list[dict[str, int]] = []
 
-    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None) -> bool:
+    def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None, least: Mapping[str, int]) -> bool:
         self.asked.append((list(devices), timeout))
+        self.least.append(dict(least))
         return self.events.pop(0)() is not False
 
 
@@ -78,3 +81,24 @@ def test_input_before_the_deadline_leaves_time_alone() -> None:
     m.scheduler.run()
     assert m.log == [[0]]
     assert m.kernel.clock.monotonic() < SECOND
+
+
+def test_a_wait_for_many_bytes_says_how_many() -> None:
+    m = Machine()
+    device, listening = MemoryStream(b"ab", None, live=True), MemoryListenerDevice()
+    listening.connections.append(device)
+    m.kernel.attach("listener", listening)
+    process = m.kernel.new_process([], [])
+    m.kernel.open_listener(process, m.kernel.new_listener("listener"))
+
+    def program(sys: Syscalls) -> Program:
+        fd = sys.accept(0, 0)
+        room = bytearray(4)
+        count, _ = yield from until_done(sys.recv, fd, [memoryview(room)], ReceiveFlags.WAITALL)
+        m.log.append(bytes(room[:count]))
+
+    m.guest(program, process)
+    waiter = m.kernel.waiter = FakeWaiter(lambda: device.incoming.__setitem__(slice(None), [b"abcd"]))
+    m.scheduler.run()
+    assert m.log == [b"abcd"]
+    assert waiter.asked == [([("listener#1", False)], None)] and waiter.least == [{"listener#1": 4}]

@@ -11,7 +11,7 @@
 
 #include "wasi_raw.h"
 
-enum { ROOT = 3, NO_FD = 999 };
+enum { ROOT = FIRST_DIRECTORY, NO_FD = 999 };
 /* What a file is opened with: every right that the preopened directory hands on, as a host that enforces rights needs
  * to be asked, and of reading and writing only what is meant. */
 #define RW grantable

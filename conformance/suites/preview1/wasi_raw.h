@@ -2,6 +2,8 @@
  *
  * A guest that defines WASI_UNSTABLE before it includes this gets the module's older name and its older layouts:
  * a 56-byte filestat, a 56-byte subscription with a clock identifier, and whence in the order CUR END SET.
+ *
+ * One that is given sockets defines FIRST_DIRECTORY: they stand before the directories.
  */
 #ifndef WASI_RAW_H
 #define WASI_RAW_H
@@ -13,6 +15,9 @@
 #define WASI_MODULE "wasi_unstable"
 #else
 #define WASI_MODULE "wasi_snapshot_preview1"
+#endif
+#ifndef FIRST_DIRECTORY
+#define FIRST_DIRECTORY 3
 #endif
 #define WASI(name) __attribute__((import_module(WASI_MODULE), import_name(#name))) int name
 
@@ -40,7 +45,7 @@ enum { SHUT_RD = 1, SHUT_WR = 2 };                                     /* sdflag
 enum { RECV_PEEK = 1, RECV_WAITALL = 2 };                              /* riflags */
 enum { EVENT_CLOCK, EVENT_FD_READ, EVENT_FD_WRITE };
 enum { ABSTIME = 1 };                                                  /* subclockflags */
-enum { SIGNAL_NONE = 0, SIGNAL_CHLD = 16, SIGNAL_URG = 22, SIGNAL_WINCH = 27 };
+enum { SIGNAL_NONE, SIGNAL_TERM = 15, SIGNAL_CHLD, SIGNAL_STOP = 18, SIGNAL_TTOU = 21, SIGNAL_URG, SIGNAL_WINCH = 27 };
 #ifdef WASI_UNSTABLE
 enum { SEEK_CUR, SEEK_END, SEEK_SET };
 #else
@@ -57,11 +62,27 @@ enum { SEEK_SET, SEEK_CUR, SEEK_END };
 #define RIGHT_FD_WRITE RIGHT(6)
 #define RIGHT_FD_ADVISE RIGHT(7)
 #define RIGHT_FD_ALLOCATE RIGHT(8)
+#define RIGHT_PATH_CREATE_DIRECTORY RIGHT(9)
+#define RIGHT_PATH_CREATE_FILE RIGHT(10)
+#define RIGHT_PATH_LINK_SOURCE RIGHT(11)
+#define RIGHT_PATH_LINK_TARGET RIGHT(12)
+#define RIGHT_PATH_OPEN RIGHT(13)
 #define RIGHT_FD_READDIR RIGHT(14)
+#define RIGHT_PATH_READLINK RIGHT(15)
+#define RIGHT_PATH_RENAME_SOURCE RIGHT(16)
+#define RIGHT_PATH_RENAME_TARGET RIGHT(17)
+#define RIGHT_PATH_FILESTAT_GET RIGHT(18)
+#define RIGHT_PATH_FILESTAT_SET_SIZE RIGHT(19)
+#define RIGHT_PATH_FILESTAT_SET_TIMES RIGHT(20)
 #define RIGHT_FD_FILESTAT_GET RIGHT(21)
 #define RIGHT_FD_FILESTAT_SET_SIZE RIGHT(22)
 #define RIGHT_FD_FILESTAT_SET_TIMES RIGHT(23)
+#define RIGHT_PATH_SYMLINK RIGHT(24)
+#define RIGHT_PATH_REMOVE_DIRECTORY RIGHT(25)
+#define RIGHT_PATH_UNLINK_FILE RIGHT(26)
 #define RIGHT_POLL_FD_READWRITE RIGHT(27)
+#define RIGHT_SOCK_SHUTDOWN RIGHT(28)
+#define RIGHT_SOCK_ACCEPT RIGHT(29)
 
 struct iovec { void *data; size_u32 size; };
 struct ciovec { const void *data; size_u32 size; };

@@ -56,6 +56,7 @@ PROGRAMS = {
     "forever": program(
         "(loop $on (drop (call $put (i32.const 1) (i32.const 1024) (i32.const 2))) (br $on)) ;; $fd_write\n", "y\\n"
     ),
+    "big": program("(drop (call $put (i32.const 1) (i32.const 1024) (i32.const 120000))) ;; $fd_write\n", "big"),
     "writes": program(
         "(loop $on (br_if $on (i32.eqz (call $put (i32.const 1) (i32.const 1024) (i32.const 2)))))"
         " (call $proc_exit (call $put (i32.const 1) (i32.const 1024) (i32.const 2))) ;; $fd_write\n",

@@ -104,6 +104,22 @@ def test_ctrl_c_while_nobody_reads_the_output(agave: Any) -> None:
         assert process.wait(AT_ONCE) == 130
 
 
+def test_a_timeout_while_nobody_reads_the_output(agave: Any) -> None:
+    process = subprocess.Popen(
+        [*agave.words, "run", "--timeout", "0.5", "forever.wat"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=agave.folder, env=agave.environment,
+    )  # fmt: skip
+    with process:
+        assert process.wait(5 * AT_ONCE) == 124
+        assert process.stderr is not None and b"timeout" in process.stderr.read()
+
+
+def test_output_is_whole_under_a_timeout(agave: Any) -> None:
+    """It goes out in pieces then, lest a write wait for its reader beyond the time."""
+    result = agave.shell("AGAVE run --timeout 60 big.wat | (sleep 1; cat); echo ${PIPESTATUS[0]}")
+    assert result.stdout == b"big" + bytes(119_997) + b"0\n"
+
+
 def test_a_reader_that_goes_away(agave: Any) -> None:
     result = agave.shell("AGAVE run writes.wat | head -1; echo ${PIPESTATUS[0]}")
     assert result.stdout == b"y\n64\n" and result.stderr == b""  # the guest has got EPIPE, and exits with it

@@ -10,19 +10,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from agave_wasi import Caller, Result, World
-from agave_wasi.engines import interrupt
-from agave_wasi.engines.interrupt import require_frames, state
+from agave_wasi import Caller, World
+from agave_wasi.engines.interrupt import require_frames
 from agave_wasi.host.stdio import HostStream
+from tests.agave_wasi.engines.stopping import PATIENCE, SOON, ctrl_c, interrupted, soon
 from tests.agave_wasi.guests import LOOP, READS_STDIN, imported, prints, sleeps, wat
-
-SOON = 0.15
-PATIENCE = 5.0
-"""Seconds after which "at once" has failed: the machine may be busy."""
 
 
 @pytest.fixture
@@ -32,25 +28,6 @@ def silent() -> Iterator[HostStream]:
     yield HostStream(reading, False)
     os.close(reading)
     os.close(writing)
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left() -> Iterator[None]:
-    """Handlers and marks are as before, whatever happened."""
-    handler = signal.getsignal(signal.SIGINT)
-    yield
-    assert signal.getsignal(signal.SIGINT) is handler
-    assert (state.exposed, state.deadline) == (True, None)
-    assert interrupt._watcher().running == []
-    assert interrupt._watcher().deadlines == {}
-
-
-def soon(run: Callable[[], Result]) -> Result:
-    begin = time.monotonic()
-    result = run()
-    assert time.monotonic() - begin < PATIENCE
-    assert (result.exit_code, result.ended_by, result.message) == (124, "timeout", "stopped by the timeout")
-    return result
 
 
 def test_a_timeout_in_a_loop() -> None:
@@ -115,27 +92,6 @@ def test_output_before_a_timeout_is_kept() -> None:
       (func (export "_start")
         (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))) (loop $l (br $l))))"""
     assert soon(lambda: World(timeout=SOON).run(wat(loops))).stdout == b"abc"
-
-
-def ctrl_c(after: float = SOON) -> threading.Thread:
-    """Press Ctrl-C a little later."""
-
-    def press() -> None:
-        time.sleep(after)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=press)
-    thread.start()
-    return thread
-
-
-def interrupted(run: Callable[[], object]) -> None:
-    begin = time.monotonic()
-    thread = ctrl_c()
-    with pytest.raises(KeyboardInterrupt):
-        run()
-    thread.join()
-    assert time.monotonic() - begin < PATIENCE
 
 
 def test_ctrl_c_in_a_loop() -> None:

@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -106,6 +107,20 @@ def test_read_peek_and_the_end(pair: Connected) -> None:
     assert pair.ours.readiness(False) == (True, 0, True)
     assert pair.ours.write(memoryview(b"still open this way")) == 19
     assert pair.peer.recv(100) == b"still open this way"
+
+
+def test_waiting_for_many_bytes_is_not_over_with_a_few(pair: Connected) -> None:
+    wait = partial(HostWait({"c": pair.ours}).wait, [("c", False)])
+    pair.peer.sendall(b"abc")
+    assert wait(5_000_000_000) and wait(5_000_000_000, {"c": 3})
+    assert not wait(20_000_000, {"c": 4})
+    assert wait(0, {"c": 1})  # the next wait is an ordinary one
+    pair.peer.sendall(b"d")
+    assert wait(5_000_000_000, {"c": 4})
+    assert pair.ours.readiness(False) == (True, 4, False)
+    pair.peer.shutdown(socket.SHUT_WR)
+    assert wait(5_000_000_000, {"c": 5})
+    assert eventually(lambda: pair.ours.readiness(False)[2] or None)
 
 
 def test_write_is_partial_then_none_then_goes_on(pair: Connected) -> None:

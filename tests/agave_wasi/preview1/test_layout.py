@@ -105,3 +105,18 @@ def test_what_a_trace_shows_can_be_written_as_json() -> None:
     assert (opened["oflags"], opened["fdflags"], opened["path"]) == (["creat", "excl"], ["nonblock"], "f")
     assert shown[-1]["errno"] == "EXIST"
     assert shown[4]["args"]["poll"] == [{"clock": "realtime", "timeout": 0, "absolute": False}]
+
+
+def test_a_trace_shows_the_names_of_a_listing_and_where_it_was_cut() -> None:
+    listing = layout.dirents([Entry(1, 7, b"one", "directory"), Entry(2, 8, "zwölf".encode(), "regular-file")])
+    for count, shown in (
+        (len(listing), ["one", "zwölf"]),
+        (len(listing) - 1, ["one", "zwöl..."]),
+        (len(listing) - 3, ["one", "zw\\xc3..."]),
+        (len(listing) - 6, ["one", "..."]),
+        (len(listing) - 7, ["one"]),
+        (26, ["on..."]),
+        (23, []),
+        (0, []),
+    ):
+        assert layout.shown_dirents(memoryview(listing + b"old"), count) == shown

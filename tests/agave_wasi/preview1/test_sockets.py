@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
+from typing import Any
+
+import pytest
 
 from agave_wasi import World
+from agave_wasi.patience import PatientWait
 from tests.agave_wasi.guests import imported, wat
 
 LISTENING = 3
@@ -33,6 +37,37 @@ SERVER = f"""(module {imported("sock_accept", "sock_recv", "sock_send", "sock_sh
                     (i32.const 24)) (i32.const 53)) (then (call $proc_exit (i32.const 103))))
       (if (i32.ne (call $sock_shutdown (i32.const 1) (i32.const 1)) (i32.const 57))
         (then (call $proc_exit (i32.const 104))))))"""
+
+
+def test_waiting_for_all_bytes_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guest wants eight bytes; while there are four, nobody looks again and again."""
+    waits = []
+
+    def counted(self: PatientWait, *arguments: Any) -> bool:
+        waits.append(arguments)
+        if len(waits) == 20:
+            rest.set()  # so that the test ends
+        return wait(self, *arguments)
+
+    wait = PatientWait.wait
+    monkeypatch.setattr(PatientWait, "wait", counted)
+    rest = threading.Event()
+    with World(listen=["127.0.0.1:0"], timeout=20) as world:
+        host, _, port = world.addresses[0].rpartition(":")
+
+        def client() -> None:
+            with socket.create_connection((host, int(port)), timeout=10) as connection:
+                connection.sendall(b"four")
+                rest.wait(0.2)
+                connection.sendall(b"more")
+                while connection.recv(64):
+                    pass
+
+        thread = threading.Thread(target=client)
+        thread.start()
+        result = world.run(wat(SERVER))
+        thread.join()
+    assert result.exit_code == 0 and len(waits) < 20
 
 
 def test_a_guest_serves_a_client_on_loopback() -> None:

@@ -132,6 +132,24 @@ class TestSpace:
         k.rename("b", "a")
         assert k.kernel.root.fs.used_bytes == 30
 
+    def test_targets_of_links_are_charged_and_given_back(self) -> None:
+        k = world(max_bytes=1000)
+        fs = k.kernel.root.fs
+        k.sys.symlinkat(b"t" * 600, 3, b"l")
+        inodes = fs.used_inodes
+        assert errno(k.sys.symlinkat, b"t" * 401, 3, b"m") == "NOSPC"
+        assert (fs.used_bytes, fs.used_inodes) == (600, inodes)
+        k.sys.symlinkat(b"t" * 400, 3, b"m")
+        fd = k.open("f", "creat rw")
+        assert errno(k.pwrite, fd, b"x", 0) == "NOSPC"
+        k.link("m", "n")
+        k.unlink("m")
+        assert fs.used_bytes == 1000
+        k.rename("n", "l")
+        assert fs.used_bytes == 400
+        k.unlink("l")
+        assert fs.used_bytes == 0
+
     def test_holes_cost_nothing(self) -> None:
         k = world(max_bytes=4 * PAGE)
         k.put("a", b"start")

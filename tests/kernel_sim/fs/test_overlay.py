@@ -82,6 +82,19 @@ def test_a_copy_counts_against_the_quota(overlay: Machine, lower: Path) -> None:
         os.unlink(lower / "big")
 
 
+def test_only_the_targets_of_new_links_count_against_the_quota(overlay: Machine) -> None:
+    fs, fd = overlay.top.fs, 0
+    assert overlay.calls.readlinkat(fd, b"l") == b"d/e"
+    overlay.calls.unlinkat(fd, b"l")
+    assert fs.used_bytes == 0
+    overlay.calls.symlinkat(b"t" * 4000, fd, b"l")
+    assert fs.used_bytes == 4000
+    fs.max_bytes = 4000
+    assert refusal(overlay.calls.symlinkat, b"t", fd, b"m") == Errno.NOSPC
+    overlay.calls.unlinkat(fd, b"l")
+    assert fs.used_bytes == 0
+
+
 def test_what_the_host_has_needs_no_room_for_inodes(lower: Path) -> None:
     overlay = Machine("memory", lower)
     overlay.top = overlay.kernel.new_overlay_tree("folder", max_inodes=2)

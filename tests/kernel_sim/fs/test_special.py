@@ -77,7 +77,7 @@ def test_pipes_are_no_storage() -> None:
 def test_devices() -> None:
     k = world()
     dev = k.kernel.root.make_directory(b"dev")
-    k.kernel.make_dev(dev, {})
+    k.kernel.make_dev(dev)
     null, zero, full, random = (dev.lookup(name) for name in (b"null", b"zero", b"full", b"random"))
     assert {each.type for each in (null, zero, full, random)} == {"character-device"}
     for each in (zero, full):

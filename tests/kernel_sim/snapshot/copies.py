@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from kernel_sim.snapshot import load, save
+from kernel_sim.snapshot import MAGIC, VERSION, load, save
 from kernel_sim.syscalls import Syscalls
 from kernel_sim.syscalls.table import strict as strict_rights
 from tests.kernel_sim.scripts import MemoryStream, World
+
+HEAD = MAGIC + bytes([VERSION])
 
 
 def again(k: World, data: bytes | None = None) -> World:

@@ -15,7 +15,7 @@ from kernel_sim.snapshot.codec import MAGIC
 from kernel_sim.syscalls.polling import Subscription
 from tests.kernel_sim.calls import crowded
 from tests.kernel_sim.scripts import MemoryStream, World
-from tests.kernel_sim.snapshot.copies import sealed
+from tests.kernel_sim.snapshot.copies import HEAD, sealed
 
 
 def rich() -> bytes:
@@ -125,5 +125,5 @@ def test_every_single_byte_changed() -> None:
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes(data: bytes) -> None:
     with pytest.raises(SnapshotError):
-        load(MAGIC + b"\x01" + data)
-    try_out(sealed(MAGIC + b"\x01" + data + b"1234"))
+        load(HEAD + data)
+    try_out(sealed(HEAD + data + b"1234"))

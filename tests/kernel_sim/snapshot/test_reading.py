@@ -13,7 +13,7 @@ from kernel_sim.kernel import Kernel
 from kernel_sim.snapshot import SnapshotError, load, save
 from kernel_sim.snapshot.codec import MAGIC, Writer
 from tests.kernel_sim.scripts import MemoryStream, errno, world
-from tests.kernel_sim.snapshot.copies import again, sealed
+from tests.kernel_sim.snapshot.copies import HEAD, again, sealed
 
 SYSTEM = b"\x00\x01\x01\x40\x40\x40\x00\x04\x09"
 """In memory, number 1, writable, small quotas, next inode 9."""
@@ -32,7 +32,7 @@ def built(**parts: bytes) -> bytes:
     Every part may be replaced: system (of the file system), buffers, inodes (a count, then inodes), files, roots, processes.
     """
     out = Writer()
-    out.data += MAGIC + b"\x01"
+    out.data += HEAD
     out.data += parts.get("clock", b"\x01\x00\x00\x00\x00") + parts.get("entropy", b"\x01\x20" + bytes(32) + b"\x00")
     out.data += parts.get("kernel", b"\x02\x09\x00")
     out.data += parts.get("systems", b"\x01" + SYSTEM)
@@ -59,7 +59,7 @@ def test_the_smallest_snapshot_loads() -> None:
     assert [*load(built(inodes=inodes)).kernel.root.names] == [b"f", b"d"]
 
 
-PROCESS = b"\x01\x01\x00\x00\x05\x00\x00"
+PROCESS = b"\x01\x01\x00\x00\x05\x00\x00\x00"
 """One process: number 1, no strings, five descriptors at most, lenient, still running."""
 
 
@@ -109,6 +109,7 @@ WRONG = {
     "the root is no directory in memory": {"inodes": b"\x02" + directory() + FILE, "roots": b"\x00\x01\x00"},
     "what is kept is not in order": {"roots": b"\x00\x00\x02\x01b\x00\x01a\x00"},
     "processes are not in order": {"processes": b"\x02" + 2 * (PROCESS[1:] + b"\x00\x00\x00")},
+    "a standard stream is no stream": {"processes": PROCESS[:-1] + b"\x01\x00\x00\x00"},
     "its open file is missing": {"processes": PROCESS + b"\x01\x00\x00\x00"},
     "a call that waits is a name": {"processes": PROCESS + b"\x00\x02"},
     "values are nested too deep": {"processes": PROCESS + b"\x00" + b"\x06\x01" * 17 + b"\x00"},
@@ -132,7 +133,7 @@ def test_what_is_wrong_is_said(reason: str) -> None:
 
 def test_announced_lengths_allocate_nothing() -> None:
     for head in (b"\x01\x02\x00\x00\x00", b"\x01\x00\x00\x00\x00"):
-        bomb = MAGIC + b"\x01" + head + b"\x01" + b"\xff" * 8 + b"\x7f" * 60 + b"1234"
+        bomb = HEAD + head + b"\x01" + b"\xff" * 8 + b"\x7f" * 60 + b"1234"
         tracemalloc.start()
         with pytest.raises(SnapshotError):
             load(sealed(bomb))

@@ -247,7 +247,7 @@ class TestOpening:
 
     def test_devices_are_opened_for_what_is_asked(self) -> None:
         k = world()
-        k.kernel.make_dev(k.kernel.root.make_directory(b"dev"), {})
+        k.kernel.make_dev(k.kernel.root.make_directory(b"dev"))
         fd = k.open("dev/null", "rw trunc")
         assert k.write(fd, b"x") == 1
         assert k.read(fd, 5) == b""

@@ -1,0 +1,144 @@
+"""Signals of any kind while a guest runs, also in long calls, in the embedder's functions, and in runs inside runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from agave_wasi import World
+from agave_wasi.engines.interrupt import state
+from tests.agave_wasi.engines.stopping import PATIENCE, SOON, interrupted, soon
+from tests.agave_wasi.guests import LOOP, imported, prints, sleeps, wat
+
+
+class Alarm(Exception):
+    """What an embedder's own signal handler raises."""
+
+
+@pytest.fixture
+def alarm() -> Iterator[Callable[[float], None]]:
+    """Raise Alarm so many seconds later, by a signal that isn't Ctrl-C."""
+
+    def ring(*_: object) -> None:
+        raise Alarm
+
+    old = signal.signal(signal.SIGALRM, ring)
+    yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds) and None
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    assert signal.getsignal(signal.SIGALRM) is ring
+    signal.signal(signal.SIGALRM, old)
+
+
+def test_what_any_handler_raises_ends_the_run(alarm: Callable[[float], None]) -> None:
+    for text in (wat(LOOP), sleeps(60 * 10**9)):
+        alarm(SOON)
+        with pytest.raises(Alarm):
+            World(realtime=True, timeout=PATIENCE).run(text)
+
+
+def test_what_any_handler_raises_is_never_lost(alarm: Callable[[float], None]) -> None:
+    text = f"""(module {imported("clock_time_get")} (memory (export "memory") 1) (func (export "_start")
+      (loop $l (drop (call $clock_time_get (i32.const 1) (i64.const 0) (i32.const 0))) (br $l))))"""
+    for turn in range(100):
+        alarm(0.001 + turn * 0.00003)
+        with pytest.raises(Alarm):
+            World(timeout=PATIENCE).run(wat(text))
+
+
+def test_a_signal_at_the_very_end_is_raised_even_so() -> None:
+    """The handler runs while the guest leaves: its exit doesn't swallow the signal."""
+    world = World()
+    text = f"""(module {imported("proc_exit")} (import "env" "last" (func $last)) (memory (export "memory") 1)
+      (func (export "_start") (call $last) (call $proc_exit (i32.const 0))))"""
+
+    @world.function("env")
+    def last() -> None:
+        store = state.store
+        assert store is not None
+        store.stop_request = Alarm()  # as a handler leaves it; the guest gets no more ticks
+
+    with pytest.raises(Alarm):
+        world.run(wat(text))
+
+
+def test_ctrl_c_in_another_world_s_guest_that_a_host_function_runs() -> None:
+    world = World()
+
+    @world.function("env")
+    def nap() -> None:
+        World().run(wat(LOOP))
+
+    interrupted(lambda: world.run(wat('(module (import "env" "nap" (func $f)) (func (export "_start") (call $f)))')))
+
+
+def test_a_timeout_is_for_the_worlds_inside_too() -> None:
+    world, ends = World(timeout=SOON), []
+
+    @world.function("env")
+    def nap() -> None:
+        ends.append(World().run(wat(LOOP)).ended_by)
+
+    text = '(module (import "env" "nap" (func $f)) (func (export "_start") (loop $l (call $f) (br $l))))'
+    soon(lambda: world.run(wat(text)))
+    assert set(ends) == {"timeout"}
+
+
+def test_ctrl_c_in_a_function_that_takes_output() -> None:
+    interrupted(lambda: World().run(prints("x"), stdout=lambda _: time.sleep(60)))
+
+
+def random_gigabytes(count: int) -> bytes:
+    return wat(f"""(module {imported("random_get")} (memory (export "memory") {count << 14})
+      (func (export "_start") (drop (call $random_get (i32.const 0) (i32.const {(count << 30) - 1})))))""")
+
+
+def test_a_timeout_in_one_long_call() -> None:
+    soon(lambda: World(timeout=SOON).run(random_gigabytes(2)))
+
+
+def test_ctrl_c_in_one_long_call() -> None:
+    interrupted(lambda: World().run(random_gigabytes(2)))
+
+
+def test_an_event_loop_hears_of_signals_during_a_run() -> None:
+    heard: list[str] = []
+
+    async def main() -> None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, lambda: heard.append("usr1"))
+        world = World()
+
+        @world.function("env")
+        def nap() -> None:
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+        world.run(wat('(module (import "env" "nap" (func $f)) (func (export "_start") (call $f)))'))
+        for _ in range(100):
+            await asyncio.sleep(0.01)
+            if heard:
+                return
+
+    asyncio.run(main())
+    assert heard == ["usr1"]
+
+
+def test_a_handler_that_a_host_function_installs_stays() -> None:
+    world = World()
+    old = signal.getsignal(signal.SIGUSR1)
+
+    def own(*_: object) -> None:
+        """Nothing."""
+
+    @world.function("env")
+    def nap() -> None:
+        signal.signal(signal.SIGUSR1, own)
+
+    try:
+        world.run(wat('(module (import "env" "nap" (func $f)) (func (export "_start") (call $f)))'))
+        assert signal.getsignal(signal.SIGUSR1) is own
+    finally:
+        signal.signal(signal.SIGUSR1, old)
