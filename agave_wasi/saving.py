@@ -78,9 +78,12 @@ def _settings(data: bytes) -> tuple[Settings, list[str], int]:
                 raise TypeError(name)
         if not all(isinstance(each, str) for each in [*plain["env"].values(), *plain["listen"], *names]):
             raise TypeError("env, listen or preopens")
+        for mount in plain["mounts"]:
+            if not isinstance(mount, list) or not all(isinstance(part, str | None) for part in mount) or mount[0] is None:
+                raise TypeError("mounts")
         plain["mounts"] = [Mount(*mount) for mount in plain["mounts"]]
         return Settings(**plain), names, end
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise SnapshotError(f"the settings in this snapshot are damaged: {error!r}", start) from None
 
 
@@ -89,13 +92,16 @@ def _host_devices(world: World) -> dict[str, Any]:
     from agave_wasi.mounting import open_folder, open_listener
 
     devices: dict[str, Any] = {}
-    for number, mount in enumerate(world.settings.mounts):
-        if mount.host is not None:
-            name, device = open_folder(world, number, mount)
-            devices[name] = device
-    for number, address in enumerate(world.settings.listen):
-        name, listener = open_listener(world, number, address)
-        devices[name] = listener
+    try:
+        for number, mount in enumerate(world.settings.mounts):
+            if mount.host is not None:
+                name, device = open_folder(world, number, mount)
+                devices[name] = device
+        for number, address in enumerate(world.settings.listen):
+            name, listener = open_listener(world, number, address)
+            devices[name] = listener
+    except ValueError as error:  # no host could have a folder or an address of that name
+        raise SnapshotError(f"the settings in this snapshot are damaged: {error}", 0) from None
     return devices
 
 

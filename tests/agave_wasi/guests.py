@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tomllib
 from collections.abc import Callable
@@ -23,18 +22,6 @@ RAW_CALLS = SUITE / "raw_calls.wasm"
 FILE = 4
 """The descriptor that `Raw` has opened."""
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def open_descriptors() -> dict[str, str]:
-    """Every open descriptor of this process, and what it refers to, once those of forgotten guests are collected."""
-    gc.collect()
-    found = {}
-    for number in os.listdir("/proc/self/fd"):
-        try:
-            found[number] = os.readlink(f"/proc/self/fd/{number}")
-        except OSError:  # the listing's own
-            continue
-    return found
 
 
 def slow(test: F) -> F:
@@ -100,6 +87,40 @@ READS_STDIN = f"""(module {imported("fd_read", "proc_exit")} (memory (export "me
       (if (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)) (then unreachable))
       (call $proc_exit (i32.load (i32.const 8)))))"""
 """Reads stdin once, at most 16 bytes; exits with their number."""
+
+
+COPIES = f"""(module {imported("fd_read", "fd_write", "path_open", "proc_exit")} (memory (export "memory") 1)
+    (data (i32.const 0) "\\40\\00\\00\\00\\64\\00\\00\\00") (data (i32.const 32) "in.txtdir/out.txt")
+    (func (export "_start") (local $in i32)
+      (if (call $path_open (i32.const 3) (i32.const 0) (i32.const 32) (i32.const 6) (i32.const 0) (i64.const 2) (i64.const 0)
+        (i32.const 0) (i32.const 16)) (then (call $proc_exit (i32.const 1))))
+      (local.set $in (i32.load (i32.const 16)))
+      (if (call $path_open (i32.const 3) (i32.const 0) (i32.const 38) (i32.const 11) (i32.const 9) (i64.const 64) (i64.const 0)
+        (i32.const 0) (i32.const 16)) (then (call $proc_exit (i32.const 2))))
+      (if (call $fd_read (local.get $in) (i32.const 0) (i32.const 1) (i32.const 20)) (then (call $proc_exit (i32.const 3))))
+      (i32.store (i32.const 4) (i32.load (i32.const 20)))
+      (if (call $fd_write (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 20)) (then unreachable))))"""
+"""Copies /in.txt to the file dir/out.txt, whose folder must be there; at most 100 bytes."""
+RANDOM = f"""(module {imported("random_get", "fd_write")} (memory (export "memory") 1)
+    (data (i32.const 0) "\\40\\00\\00\\00\\08\\00\\00\\00")
+    (func (export "_start") (drop (call $random_get (i32.const 64) (i32.const 8)))
+      (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"""
+"""Writes eight random bytes to stdout."""
+ENVIRONMENT = f"""(module {imported("environ_get", "environ_sizes_get", "args_get", "args_sizes_get", "fd_write")}
+    (memory (export "memory") 1)
+    (func $show (param $size i32) (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (local.get $size))
+      (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+    (func (export "_start")
+      (drop (call $args_sizes_get (i32.const 16) (i32.const 20))) (drop (call $args_get (i32.const 512) (i32.const 1024)))
+      (call $show (i32.load (i32.const 20)))
+      (drop (call $environ_sizes_get (i32.const 16) (i32.const 20))) (drop (call $environ_get (i32.const 512) (i32.const 1024)))
+      (call $show (i32.load (i32.const 20)))))"""
+"""Writes its arguments, then its environment, each with its NUL."""
+
+
+def live(text: str, **options: Any) -> LiveInstance:
+    """A program in text, instantiated in a world of its own."""
+    return World(**options).instantiate(wat(text))
 
 
 @cache

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from agave_wasi import World
 from agave_wasi.backtrace import backtrace, lines
-from agave_wasi.demangle import demangle
 from agave_wasi.engines.base import Frame
 
 TRAP = b"""(module (func $inner (unreachable)) (func $outer (call $inner)) (func (export "_start") (call $outer)))"""
@@ -64,28 +61,3 @@ def test_names_cannot_steer_the_terminal() -> None:
     text = rb'(module (func (unreachable)) (func (export "_start") (call 0)) (export "\1b[2J" (func 0)))'
     program = world.load(text, "\x1b.wasm")
     assert all("\x1b" not in line for line in lines(backtrace(world.run(program).frames, [program])))
-
-
-@pytest.mark.parametrize(
-    ("mangled", "plain"),
-    [
-        ("main", "main"),
-        ("_ZN3foo3bar17h0123456789abcdefE", "foo::bar"),
-        ("_ZN4core6option15Option$LT$T$GT$6unwrap17h0123456789abcdefE", "core::option::Option<T>::unwrap"),
-        ("_ZN60_$LT$alloc..string..String$u20$as$u20$core..fmt..Display$GT$3fmt17h0123456789abcdefE",
-         "<alloc::string::String as core::fmt::Display>::fmt"),
-        ("_ZN3foo3barEv", "foo::bar"),
-        ("_ZNK3foo3barEi", "foo::bar"),
-        ("_Z4funci", "func"),
-        ("_ZN3fooI", "_ZN3fooI"),
-        ("_ZN99foo", "_ZN99foo"),
-        ("_Z", "_Z"),
-        ("_RNvCs1234_7mycrate3foo", "mycrate::foo"),
-        ("_RNvNtCs1234_7mycrate3mod3foo", "mycrate::mod::foo"),
-        ("_RNCNvCs1234_7mycrate3foo0", "mycrate::foo::{closure}"),
-        ("_RINvCs1_1a1bE", "_RINvCs1_1a1bE"),
-        ("_R", "_R"),
-    ],
-)  # fmt: skip
-def test_demangling(mangled: str, plain: str) -> None:
-    assert demangle(mangled) == plain

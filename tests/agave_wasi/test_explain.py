@@ -10,13 +10,11 @@ from agave_wasi.explain import (
     errors_of,
     explain,
     functions,
-    known_import,
     missing_import,
     names,
     signature_text,
     syscalls,
 )  # fmt: skip
-from agave_wasi.knowledge.imports import IMPORTS
 from agave_wasi.preview1.errno import NUMBERS
 from agave_wasi.preview1.interface import Preview1, callbacks
 
@@ -57,41 +55,6 @@ def test_errors_of_functions_are_real_ones() -> None:
     for name in functions():
         assert errors_of(name).keys() <= NUMBERS.keys()
     assert "ILSEQ" in errors_of("path_unlink_file") and "NOTDIR" in errors_of("fd_prestat_dir_name")
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("env.emscripten_notify_memory_growth", "memory has grown"),
-        ("env.emscripten_resize_heap", "Emscripten"),
-        ("env.invoke_vii", "exceptions"),
-        ("wasi:http/types@0.2.3", "HTTP"),
-        ("wasi:cli/run", "Preview 2"),
-        ("wasix_32v1.proc_fork", "WASIX"),
-        ("wasi_snapshot_preview2.fd_read", "never"),
-        ("wasi_snapshot_preview1.sock_open", "sockets"),
-        ("wbg.__wbindgen_throw", "wasm-bindgen"),
-        ("./prog_bg.js", "wasm-bindgen"),
-        ("go.runtime.wasmExit", "Go"),
-        ("gojs.syscall/js.valueGet", "Go"),
-        ("wasi_nn.load", "machine learning"),
-        ("wasi_ephemeral_nn", "machine learning"),
-        ("wasi.thread-spawn", "thread"),
-        ("GOT.mem.x", "linker"),
-        ("[export]x.y", "component"),
-        ("spectest.print", "test suite"),
-        ("env.my_function", "linker didn't find"),
-    ],
-)
-def test_known_imports(name: str, text: str) -> None:
-    found = known_import(name)
-    assert found is not None and text in f"{found.title} {found.what}"
-
-
-def test_nothing_hides_behind_an_earlier_row() -> None:
-    for known in IMPORTS:
-        for pattern in known.patterns:
-            assert known_import(pattern.replace("*", "x")) is known, pattern
 
 
 def test_a_missing_import_is_one_line_with_a_cure() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -65,9 +66,10 @@ def test_functions_that_no_guest_could_call_are_told_at_once() -> None:
     for function in (later, pieces):
         with pytest.raises(TypeError, match=r"only begins when it is called.*write a plain function"):
             world.function("env")(function)
-    for function, name in ((many, r"\*numbers"), (named, r"\*\*numbers"), (keyword, "b")):
+    refused: tuple[tuple[Callable[..., None], str], ...] = ((many, r"\*numbers"), (named, r"\*\*numbers"), (keyword, "b"))
+    for each, name in refused:
         with pytest.raises(TypeError, match=f"'{name}' has no place .* write one parameter for each"):
-            world.function("env")(function)
+            world.function("env")(each)
 
 
 CALLS_F = '(module (import "env" "f" (func $f (result i32))) (func (export "f") (result i32) (call $f)))'

@@ -9,7 +9,8 @@ import pytest
 
 from agave_wasi import BadProgram, GuestTrap, World
 from agave_wasi.engines.base import EngineError
-from tests.agave_wasi.guests import imported, open_descriptors, prints, wat
+from tests.agave_wasi.guests import imported, prints, wat
+from tests.descriptors import open_descriptors
 
 COUNTER = f"""(module {imported("fd_write", "proc_exit")} (memory (export "memory") 1 2)
     (data (i32.const 0) "\\10\\00\\00\\00\\01\\00\\00\\00") (data (i32.const 16) "x")
@@ -147,7 +148,9 @@ CALLER = """(module (import "env" "f" (func $f)) (memory (export "memory") 1)
 
 
 def test_a_guest_that_runs_is_not_closed() -> None:
-    world, refused = World(), []
+    world = World()
+    refused: list[object] = []
+
     @world.function("env")
     def f() -> None:
         with pytest.raises(EngineError, match="the guest is running: close it once its call is over") as error:
@@ -163,6 +166,7 @@ def test_a_guest_that_runs_is_not_closed() -> None:
 
 def test_one_thread_at_a_time_calls_a_guest() -> None:
     world, errors = World(), []
+
     def intrude(action: Callable[[], object]) -> None:
         with pytest.raises(EngineError, match="the guest is running") as error:
             action()

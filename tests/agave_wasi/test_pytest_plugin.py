@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from agave_wasi.observed import KEPT_EVENTS, ObservedWorld
 from tests.agave_wasi.guests import ROOT, imported, little, prints, wat
 
 pytest_plugins = ["pytester"]
@@ -195,19 +194,6 @@ def test_importing_the_plugin_is_cheap(session: pytest.Pytester) -> None:
         assert "agave_wasi.engines.capi" not in sys.modules
     """)
     result.assert_outcomes(passed=1)
-
-
-def test_only_the_last_calls_are_kept_unless_asked() -> None:
-    text = f"""(module {imported("sched_yield")} (func (export "_start") (local $n i32)
-      (loop $l (drop (call $sched_yield))
-        (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 3000))))))"""
-    with ObservedWorld() as world:
-        assert len(world.run(wat(text)).trace) == KEPT_EVENTS
-        assert len(world.run(wat(text), trace=True).trace) == 3000
-        assert world.run(wat(text), trace=False).trace == []
-        titles = [title for title, _ in world.observations()]
-        assert titles == ["wasi: the module"] * 3
-        assert "last 15 host calls:" in world.observations()[0][1]
 
 
 def test_the_plugin_is_declared(tmp_path: Path) -> None:

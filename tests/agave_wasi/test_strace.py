@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from agave_wasi import World
-from agave_wasi.knowledge.errnos import ERRNOS
-from agave_wasi.preview1.errno import NUMBERS
 from agave_wasi.preview1.types import RIGHTS
 from agave_wasi.strace import Lines, Summary, duration, ended, escaped, moment, rights
 
@@ -150,10 +148,6 @@ def test_moments_beyond_the_calendar_are_numbers() -> None:
 
 def test_escapes() -> None:
     assert escaped('a"\\\n\t\r\0\x1b\u202e') == r"a\"\\\n\t\r\0\x1b\xe2\x80\xae"
-
-
-def test_every_error_has_a_meaning() -> None:
-    assert ERRNOS.keys() == NUMBERS.keys()
 
 
 def test_summary() -> None:

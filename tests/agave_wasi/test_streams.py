@@ -35,13 +35,3 @@ def test_arguments_have_no_nul() -> None:
     for text in ("a\0b", b"a\0b"):
         with pytest.raises(ValueError, match="NUL"):
             argument(text)
-
-
-def test_variables_have_names_and_text() -> None:
-    for name in ("", "A=B"):
-        with pytest.raises(ValueError, match="can't be the name of a variable"):
-            World(env={name: "x"})
-    with pytest.raises(TypeError, match="the variable A is text"):
-        World(env={"A": 1})  # type: ignore[dict-item]
-    with pytest.raises(TypeError):
-        World(seed="1")  # type: ignore[arg-type]

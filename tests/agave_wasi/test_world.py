@@ -9,35 +9,9 @@ from typing import Any
 import pytest
 
 import agave_wasi
-from agave_wasi import BadProgram, LinkError, Mount, Result, World
+from agave_wasi import BadProgram, Mount, World
 from kernel_sim.errors import Errno
-from tests.agave_wasi.guests import LOOP, RAW_CALLS, READS_STDIN, imported, prints, sleeps, wat
-
-COPIES = f"""(module {imported("fd_read", "fd_write", "path_open", "proc_exit")} (memory (export "memory") 1)
-    (data (i32.const 0) "\\40\\00\\00\\00\\64\\00\\00\\00") (data (i32.const 32) "in.txtdir/out.txt")
-    (func (export "_start") (local $in i32)
-      (if (call $path_open (i32.const 3) (i32.const 0) (i32.const 32) (i32.const 6) (i32.const 0) (i64.const 2) (i64.const 0)
-        (i32.const 0) (i32.const 16)) (then (call $proc_exit (i32.const 1))))
-      (local.set $in (i32.load (i32.const 16)))
-      (if (call $path_open (i32.const 3) (i32.const 0) (i32.const 38) (i32.const 11) (i32.const 9) (i64.const 64) (i64.const 0)
-        (i32.const 0) (i32.const 16)) (then (call $proc_exit (i32.const 2))))
-      (if (call $fd_read (local.get $in) (i32.const 0) (i32.const 1) (i32.const 20)) (then (call $proc_exit (i32.const 3))))
-      (i32.store (i32.const 4) (i32.load (i32.const 20)))
-      (if (call $fd_write (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 20)) (then unreachable))))"""
-"""Copies /in.txt to the file dir/out.txt, whose folder must be there; at most 100 bytes."""
-RANDOM = f"""(module {imported("random_get", "fd_write")} (memory (export "memory") 1)
-    (data (i32.const 0) "\\40\\00\\00\\00\\08\\00\\00\\00")
-    (func (export "_start") (drop (call $random_get (i32.const 64) (i32.const 8)))
-      (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"""
-ENVIRONMENT = f"""(module {imported("environ_get", "environ_sizes_get", "args_get", "args_sizes_get", "fd_write")}
-    (memory (export "memory") 1)
-    (func $show (param $size i32) (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (local.get $size))
-      (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
-    (func (export "_start")
-      (drop (call $args_sizes_get (i32.const 16) (i32.const 20))) (drop (call $args_get (i32.const 512) (i32.const 1024)))
-      (call $show (i32.load (i32.const 20)))
-      (drop (call $environ_sizes_get (i32.const 16) (i32.const 20))) (drop (call $environ_get (i32.const 512) (i32.const 1024)))
-      (call $show (i32.load (i32.const 20)))))"""
+from tests.agave_wasi.guests import COPIES, ENVIRONMENT, LOOP, RANDOM, RAW_CALLS, READS_STDIN, prints, sleeps, wat
 
 
 def test_public_names() -> None:
@@ -71,17 +45,6 @@ def test_a_run_on_a_folder_of_the_host(tmp_path: Path) -> None:
     with World(mounts=[Mount("/", str(tmp_path))]) as world:
         assert world.run(wat(COPIES)).ok
     assert (tmp_path / "dir" / "out.txt").read_text() == "host"
-
-
-def test_a_mount_that_makes_no_sense() -> None:
-    with pytest.raises(ValueError, match="the mode of a mount is one of"):
-        Mount("/", "/tmp", "readonly")
-    with pytest.raises(ValueError, match="needs a host folder"):
-        Mount("/", mode="ro")
-    with pytest.raises(ValueError, match="has no host folder"):
-        Mount("/", "/tmp", "memory")
-    with pytest.raises(OSError, match=r"nowhere|No such file"):
-        World(mounts=[Mount("/", "/nowhere")])
 
 
 def test_arguments_and_environment() -> None:
@@ -173,34 +136,6 @@ def test_a_bug_in_a_host_call_surfaces_with_its_traceback(monkeypatch: pytest.Mo
         assert any(entry.name == "fd_write" for entry in caught.traceback)
 
 
-def test_results() -> None:
-    result = World().run(prints("out", 3))
-    assert (result.exit_code, result.ok, result.ended_by, result.message) == (3, False, "exit", "")
-    assert repr(result) == "<Result exit code 3, stdout b'out', stderr b''>"
-    long = World().run(prints("x" * 100))
-    assert "... (100 bytes)" in repr(long) and len(repr(long)) < 150
-    trap = World().run(wat('(module (func $f unreachable) (func (export "_start") (call $f)))'))
-    assert repr(trap) == "<Result trap: unreachable, stdout b'', stderr b''>"
-    assert [frame.name for frame in trap.frames] == ["f", None] or len(trap.frames) == 2
-    assert Result(0).ok and not Result(0, "limit", "x").ok
-
-
-@pytest.mark.parametrize(
-    ("signal", "code"), [("abrt", 134), ("term", 143), ("kill", 137), ("chld", 0)]
-)
-def test_signals_to_oneself(signal: str, code: int) -> None:
-    from agave_wasi.preview1.types import SIGNALS
-
-    text = f"""(module {imported("proc_raise")} (memory (export "memory") 1)
-      (func (export "_start") (drop (call $proc_raise (i32.const {SIGNALS.index(signal)})))))"""
-    assert World().run(wat(text)).exit_code == code
-
-
-def test_exit_codes_are_whole_numbers() -> None:
-    text = f'(module {imported("proc_exit")} (func (export "_start") (call $proc_exit (i32.const -1))))'
-    assert World().run(wat(text)).exit_code == 0xFFFF_FFFF
-
-
 def test_traces() -> None:
     events: list[dict[str, Any]] = []
     result = World().run(prints("hi"), trace=True)
@@ -217,69 +152,6 @@ def test_traces() -> None:
     assert World().run(prints("hi")).trace == []
 
 
-def test_invoke() -> None:
-    text = '(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))'
-    result = World().run(wat(text), invoke=("add", (2, 3)))
-    assert (result.values, result.exit_code) == ((5,), 0)
-    with pytest.raises(BadProgram, match="add: the function takes 2 arguments, not 1"):
-        World().run(wat(text), invoke=("add", (2,)))
-    with pytest.raises(BadProgram, match="exports no function 'sub'"):
-        World().run(wat(text), invoke=("sub", ()))
-    with pytest.raises(BadProgram, match=r"no _start function.*it exports add"):
-        World().run(wat(text))
-
-
-def test_a_reactor_is_initialized_first() -> None:
-    text = """(module (global $n (mut i32) (i32.const 1)) (func (export "_initialize") (global.set $n (i32.const 7)))
-      (func (export "get") (result i32) (global.get $n)))"""
-    assert World().run(wat(text), invoke=("get", ())).values == (7,)
-
-
-def test_libraries() -> None:
-    library = wat('(module (func (export "seven") (result i32) (i32.const 7)))')
-    text = f"""(module {imported("proc_exit")} (import "lib" "seven" (func $seven (result i32)))
-      (func (export "_start") (call $proc_exit (call $seven))))"""
-    assert World().run(wat(text), libraries={"lib": library}).exit_code == 7
-    with pytest.raises(LinkError, match=r"lib\.seven \(func\): nothing provides it.*--preload lib="):
-        World().run(wat(text))
-    wrong = wat('(module (func (export "seven") (result i64) (i64.const 7)))')
-    with pytest.raises(LinkError, match="seven"):
-        World().run(wat(text), libraries={"lib": wrong})
-
-
-def test_a_library_that_prints_and_waits() -> None:
-    library = sleeps(10**9)
-    text = '(module (import "lib" "_start" (func $nap)) (func (export "_start") (call $nap)))'
-    world = World()
-    assert world.run(wat(text), libraries={"lib": library}).ok
-    assert world.kernel.clock.monotonic() >= 10**9
-
-
-def test_a_library_named_like_our_own_glue() -> None:
-    library = wat('(module (func (export "resume") (result i32) (i32.const 5)))')
-    text = f"""(module {imported("poll_oneoff", "proc_exit")} (import "host" "resume" (func $r (result i32)))
-      (memory (export "memory") 1) (data (i32.const 16) "\\01") (data (i32.const 24) "\\ff")
-      (func (export "_start")
-        (if (call $poll_oneoff (i32.const 0) (i32.const 128) (i32.const 1) (i32.const 256)) (then unreachable))
-        (call $proc_exit (call $r))))"""
-    assert World().run(wat(text), libraries={"host": library}).exit_code == 5
-
-
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
-        (b"", "isn't a WebAssembly program"), (b"\x7fELF", "isn't a WebAssembly program"),
-        (b"(module", "expected"), (b"\0asm\x01\0\0\0\xff", "the module: "), (b"(component)", "is a WebAssembly component"),
-        (b"\0asm\x0d\0\x01\0", "is a WebAssembly component"), (b"\0asm\x02\0\0\0", "the module"),
-        (b"(module (func (export \"_start\") (i32.add)))", "type mismatch"),
-    ],
-)  # fmt: skip
-def test_what_is_no_program(data: bytes, why: str) -> None:
-    with pytest.raises(BadProgram) as caught:
-        World().run(data)
-    assert why in str(caught.value)
-
-
 def test_files_that_can_not_be_read(tmp_path: Path) -> None:
     with pytest.raises(BadProgram, match=r"nowhere\.wasm can't be read: No such file or directory"):
         World().run(tmp_path / "nowhere.wasm")
@@ -294,14 +166,6 @@ def test_programs_as_text_and_as_loaded_ones(tmp_path: Path) -> None:
     program = world.load(path)
     assert program.name == str(path) and program.wasm.startswith(b"\0asm")
     assert world.run(program).ended_by == "timeout"
-
-
-def test_missing_imports_are_all_named() -> None:
-    text = '(module (import "first" "one" (func)) (import "second" "two" (memory 1)) (func (export "_start")))'
-    with pytest.raises(LinkError) as caught:
-        World().run(wat(text))
-    assert str(caught.value).count("nothing provides it") == 2
-    assert "first.one (func)" in str(caught.value) and "second.two (memory)" in str(caught.value)
 
 
 def test_no_preopened_folder_but_those_that_are_asked_for(tmp_path: Path) -> None:
@@ -333,23 +197,6 @@ def test_a_closed_world_has_given_everything_back(tmp_path: Path) -> None:
     assert world.host_devices == []
 
 
-def test_snapshots_between_runs() -> None:
-    world = World({"/in.txt": "a", "/dir/x": ""}, seed=3, env={"A": "1"})
-    world.run(wat(COPIES))
-    data = world.snapshot()
-    restored = World.restore(data)
-    assert dict(restored.files) == dict(world.files)
-    for program in (wat(RANDOM), wat(ENVIRONMENT), sleeps(5), wat(COPIES)):
-        one, other = world.run(program, trace=True), restored.run(program, trace=True)
-        assert (one.stdout, one.trace, one.exit_code) == (other.stdout, other.trace, other.exit_code)
-
-
-def test_a_world_that_was_restored_keeps_its_timeouts() -> None:
-    world = World(timeout=0.1, realtime=True)
-    restored = World.restore(world.snapshot())
-    assert restored.run(sleeps(60 * 10**9)).ended_by == "timeout"
-
-
 def test_home_is_not_touched_when_nothing_is_cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
@@ -377,16 +224,3 @@ def test_a_small_quota_allows_few_files() -> None:
 def test_arguments_are_no_string() -> None:
     with pytest.raises(TypeError, match="list of arguments"):
         World().run(wat("(module)"), "abc")
-
-
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ("max_stack", -1), ("max_stack", 1), ("max_stack", 1 << 40), ("fuel", -1), ("fuel", 1 << 64), ("max_memory", -1),
-        ("timeout", -1), ("timeout", float("nan")), ("max_fds", -1), ("fs_quota", -1), ("fs_quota", 1 << 70),
-        ("max_output", -1), ("clock_start", -1), ("clock_start", 1 << 63), ("clock_step", -1), ("clock_step", 10**9 + 1),
-    ],
-)  # fmt: skip
-def test_a_limit_that_cannot_be_is_refused(setting: str, value: float) -> None:
-    with pytest.raises(ValueError, match=f"{setting} is from "):
-        World(**{setting: value})  # type: ignore[arg-type]

@@ -10,7 +10,8 @@ import pytest
 from agave_wasi import Mount, World
 from agave_wasi.host.commit import CommitError
 from kernel_sim.fs.changes import DEEPEST
-from tests.agave_wasi.guests import imported, little, open_descriptors, prints, wat
+from tests.agave_wasi.guests import imported, little, prints, wat
+from tests.descriptors import open_descriptors
 
 
 def test_a_program_that_another_world_has_loaded() -> None:

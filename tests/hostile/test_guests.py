@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from agave_wasi import BadProgram, Caller, LinkError, Mount, Result, World
-from tests.agave_wasi.guests import LOOP, imported, little, open_descriptors, wat
+from tests.agave_wasi.guests import LOOP, imported, little, wat
+from tests.descriptors import open_descriptors
 
 WRITE = imported("fd_write")
 START = '(func (export "_start")'

@@ -12,7 +12,8 @@ from functools import lru_cache
 from random import Random
 
 from agave_wasi import BadProgram, LinkError, Result, World
-from tests.agave_wasi.guests import ROOT, open_descriptors
+from tests.agave_wasi.guests import ROOT
+from tests.descriptors import open_descriptors
 from tests.mutator import mutate
 
 

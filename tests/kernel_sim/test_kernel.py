@@ -53,7 +53,7 @@ def test_each_process_finds_its_own_standard_streams_in_dev() -> None:
     fd = door.openat(2, b"dev/stdout", True, 0, 0, Rights.FD_WRITE, 0)
     door.writev(fd, [memoryview(b"there")])
     k.write(k.open("dev/stdout", "w"), b"here")
-    assert (sink.written, k.stdout.written) == (b"there", b"here")
+    assert sink.written == b"there" and k.stdout.written == b"here"
     assert door.fstatat(2, b"dev/stdout", True).type == other.fds[1].inode.type
     assert errno(door.fstatat, 2, b"dev/stderr", True) == "IO"  # it has only two
     assert errno(door.openat, 2, b"dev/stderr", True, 0, 0, Rights.FD_WRITE, 0) == "IO"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from agave_wasi.binary import describe, writer
-from agave_wasi.binary.opcodes import COUNTED, FEATURES, IMMEDIATES, TABLE
 from agave_wasi.binary.reader import MODULE_PREAMBLE, MalformedModule
+from tests.agave_wasi.binary.sections import section
 
 Assemble = Callable[[str], bytes]
 
@@ -97,13 +97,6 @@ def test_a_description_without_bodies_says_so(assemble: Assemble) -> None:
     assert not plain.features_complete
 
 
-def test_every_feature_is_explained_and_every_row_is_well_formed() -> None:
-    named = {feature for row in TABLE for feature in row[2].split()}
-    named |= {feature for row in COUNTED for feature in row[4].split()}
-    assert named <= FEATURES.keys()
-    assert all(letter in IMMEDIATES for _, letters, _ in TABLE for letter in letters)
-
-
 def code(body: bytes) -> bytes:
     """A module with one function."""
     sized = bytes((len(body),)) + body
@@ -160,10 +153,6 @@ def instructions() -> list[bytes]:
 
 def around(instruction: bytes, zeros: int, type: bytes) -> bytes:
     """A module with the instruction in code that is never reached, where any operands fit; index 0 always exists."""
-
-    def section(id: int, *items: bytes) -> bytes:
-        return b"".join(bytes(part) for part in writer.section(id, (writer.vector(items),)))
-
     body = b"\x01\x01\x7f\x00" + instruction + bytes(zeros) + b"\x00\x0b"
     return (
         MODULE_PREAMBLE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from agave_wasi.binary import MalformedModule, describe, writer
 from agave_wasi.binary.reader import MODULE_PREAMBLE
 from agave_wasi.binary.types import ExternType, FuncType, GlobalType, MemoryType, TableType, TagType
+from tests.agave_wasi.binary.sections import section
 
 Assemble = Callable[[str], bytes]
 
@@ -100,13 +100,6 @@ def test_fields(assemble: Assemble) -> None:
     assert (found.data_size, found.data_segments, found.element_segments) == (5, 2, 1)
 
 
-def test_json(modules: dict[str, bytes]) -> None:
-    for data in modules.values():
-        found = describe(data, features=True)
-        assert json.loads(json.dumps(found.to_json())) == found.to_json()
-        assert found.to_json()["kind"] == "module"
-
-
 def test_other_buffers(guest: bytes) -> None:
     assert describe(memoryview(guest)) == describe(bytearray(guest)) == describe(guest)
     assert describe(memoryview(guest), features=True) == describe(guest, features=True)
@@ -122,11 +115,6 @@ def test_other_kinds() -> None:
     assert describe(b"").kind == "unknown"
     with pytest.raises(MalformedModule):
         describe(component[:-1])
-
-
-def section(id: int, *items: bytes) -> bytes:
-    """A section that is a vector."""
-    return b"".join(bytes(part) for part in writer.section(id, (writer.vector(items),)))
 
 
 TYPES = section(1, b"\x60\0\0", b"\x60\x01\x7f\0")

@@ -123,17 +123,3 @@ def test_missing_imports_are_all_named_with_their_cures(agave: Any) -> None:
     check(result, 125, "missing.wat can't be linked")
     said = result.stderr.decode()
     assert "Emscripten" in said and "-sPURE_WASI" in said and "did you mean fd_read?" in said
-
-
-def test_a_bug_of_ours_shows_a_traceback_and_says_so(agave: Any) -> None:
-    broken = "import agave_wasi.cli.version as version; version.main = lambda arguments: 1 // 0"
-    agave.words = [agave.words[0], "-c", f"{broken}; from agave_wasi.cli.main import main; main()"]
-    result = agave("--version")
-    said = result.stderr.decode()
-    assert result.returncode == 125 and "ZeroDivisionError" in said
-    assert said.splitlines()[-1].startswith("agave-wasi: this is a bug")
-
-
-def test_messages_cannot_steer_the_terminal(agave: Any) -> None:
-    result = agave("run", "\x1b[2Jx.wasm")
-    assert b"\x1b" not in result.stderr and b"\\x1b[2Jx.wasm" in result.stderr

@@ -169,18 +169,6 @@ def test_a_sleep_of_an_hour_takes_no_time() -> None:
     assert result.trace[0]["errno"] == "SUCCESS"
 
 
-def test_a_start_function_may_wait() -> None:
-    text = f"""(module {imported("poll_oneoff", "clock_time_get")} (memory (export "memory") 1)
-      (data (i32.const 16) "\\01") (data (i32.const 24) "{little(5 * 10**9, 8)}")
-      (func $start (if (call $poll_oneoff (i32.const 0) (i32.const 128) (i32.const 1) (i32.const 256)) (then unreachable)))
-      (start $start)
-      (func (export "_start")
-        (drop (call $clock_time_get (i32.const 1) (i64.const 0) (i32.const 304)))))"""
-    world = World()
-    assert world.run(wat(text)).ok
-    assert world.kernel.clock.monotonic() >= 5 * 10**9
-
-
 def test_others_run_while_a_start_function_waits(machine: Machine) -> None:
     """The reader's start function can't be suspended, and what it waits for comes from the other guest."""
     writer = machine.start(1, "write_all", TOTAL)

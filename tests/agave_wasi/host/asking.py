@@ -1,20 +1,8 @@
-"""The small language of these tests: ask a device, name the error it answers with."""
+"""The small language of these tests: ask a device for a file, give it buffers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
 from agave_wasi.host.directory import HostDirectory
-from kernel_sim.errors import KernelError
-
-
-def refusal(call: Callable[..., object], *args: object) -> str:
-    """The errno that the call fails with."""
-    with pytest.raises(KernelError) as caught:
-        call(*args)
-    return caught.value.errno
 
 
 def open_file(device: HostDirectory, name: bytes, mode: str = "r", directory: int = 0) -> int:

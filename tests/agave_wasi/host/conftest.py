@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from agave_wasi.host.directory import HostDirectory
-
-
-def open_descriptors() -> set[tuple[str, str]]:
-    """(number, what it refers to) of every open descriptor, once those of forgotten guests are collected."""
-    gc.collect()
-    found = set()
-    for number in os.listdir("/dev/fd"):
-        try:
-            found.add((number, os.readlink(f"/proc/self/fd/{number}")))
-        except OSError:  # the listing's own descriptor
-            continue
-    return found
+from tests.descriptors import open_descriptors
 
 
 @pytest.fixture(autouse=True)

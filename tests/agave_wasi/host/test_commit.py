@@ -14,20 +14,12 @@ from agave_wasi.host.directory import HostDirectory
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.changes import Change, changes
 from kernel_sim.fs.overlay import OverlayDirectory
-from tests.kernel_sim.fs.trees import BOTH, CREATE, Machine, host_tree
+from tests.kernel_sim.fs.trees import BOTH, CREATE, Machine, furnish, host_folder, host_tree
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "secret").mkdir()
-    (tmp_path / "secret" / "secret.txt").write_text("SECRET")
-    folder = tmp_path / "folder"
-    (folder / "d" / "e").mkdir(parents=True)
-    (folder / "f").write_bytes(b"hello")
-    (folder / "d" / "g").write_bytes(b"in d")
-    (folder / "d" / "e" / "h").write_bytes(b"deep")
-    (folder / "l").symlink_to("d/e")
-    return folder
+    return host_folder(tmp_path)
 
 
 @pytest.fixture
@@ -247,12 +239,7 @@ class Failing:
 def test_a_failure_anywhere_leaves_every_file_old_or_new(tmp_path: Path) -> None:
     """The host fails at each change in turn: every file is as before or as it should be, and nothing else is there."""
     for good in range(100):
-        folder = tmp_path / f"{good}"
-        (folder / "d" / "e").mkdir(parents=True)
-        (folder / "f").write_bytes(b"hello")
-        (folder / "d" / "g").write_bytes(b"in d")
-        (folder / "d" / "e" / "h").write_bytes(b"deep")
-        (folder / "l").symlink_to("d/e")
+        folder = furnish(tmp_path / f"{good}")
         old = host_tree(folder)
         machine = Machine("overlay", folder)
         change_everything(machine)
@@ -293,11 +280,7 @@ def test_a_failure_anywhere_loses_nothing(tmp_path: Path, links: bool, monkeypat
         monkeypatch.setattr(HostDirectory, "link", link)
     stranded = 0
     for good in range(100):
-        folder = tmp_path / f"{good}"
-        (folder / "d" / "e").mkdir(parents=True)
-        (folder / "f").write_bytes(b"hello")
-        (folder / "d" / "g").write_bytes(b"in d")
-        (folder / "d" / "e" / "h").write_bytes(b"deep")
+        folder = furnish(tmp_path / f"{good}")
         machine = Machine("overlay", folder)
         for old, new in ((b"f", b"t"), (b"d", b"f"), (b"t", b"d")):
             machine.calls.renameat(0, old, 0, new)

@@ -12,7 +12,8 @@ import pytest
 
 from agave_wasi.host.directory import HostDirectory
 from kernel_sim.errors import Errno
-from tests.agave_wasi.host.asking import open_file, refusal
+from tests.agave_wasi.host.asking import open_file
+from tests.kernel_sim.fs.trees import refusal
 
 if TYPE_CHECKING:
     from kernel_sim.devices import DirectoryDevice

@@ -13,7 +13,8 @@ import pytest
 
 from agave_wasi.host.directory import HostDirectory
 from kernel_sim.errors import Errno, KernelError
-from tests.agave_wasi.host.asking import open_file, refusal, views
+from tests.agave_wasi.host.asking import open_file, views
+from tests.kernel_sim.fs.trees import refusal
 
 SIZE = 4
 """Where a HostStat has it."""
@@ -79,50 +80,6 @@ def test_reads_and_writes_go_straight_into_the_buffers(device: HostDirectory) ->
     assert device.read(file, 1 << 40, [memory]) == 0
     assert device.read(file, 0, []) == device.write(file, 0, []) == 0
     assert device.read(file, 0, views(0)) == 0
-
-
-def test_more_buffers_than_the_host_takes(device: HostDirectory) -> None:
-    file = open_file(device, b"f", "rwc")
-    data = os.urandom(5000)
-    pieces = [memoryview(data)[at : at + 2] for at in range(0, 5000, 2)]
-    assert device.write(file, 0, [memoryview(b"")] * 2000 + pieces) == 5000
-    buffers = views(*[0] * 1500, *[1] * 2000, 10_000)
-    assert device.read(file, 0, buffers) == 5000
-    assert b"".join(buffers)[:5000] == data
-    assert device.append(file, pieces) == 5000
-    assert device.stat_file(file)[SIZE] == 10_000
-
-
-def test_a_host_that_moves_little_at_a_time(device: HostDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    preadv, pwritev = os.preadv, os.pwritev
-    file = open_file(device, b"f", "rwc")
-    data = os.urandom(100)
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "pwritev", lambda fd, views, at, *flags: pwritev(fd, [views[0][:7]], at, *flags))
-        patch.setattr(os, "preadv", lambda fd, views, at: preadv(fd, [views[0][:7]], at))
-        assert device.write(file, 0, [memoryview(data)]) == 100
-        assert device.write(file, 100, [memoryview(data)[:50], memoryview(data)[50:]]) == 100
-        assert device.append(file, [memoryview(data)]) == 100
-        memory = bytearray(400)
-        assert device.read(file, 0, [memoryview(memory)]) == 300
-        assert memory[:300] == data * 3
-
-
-def test_an_error_in_the_middle_is_a_smaller_count(device: HostDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    pwritev = os.pwritev
-    room = [10]
-
-    def small_disk(fd: int, buffers: list[memoryview], at: int) -> int:
-        if not room[0]:
-            raise OSError(28, "No space left on device")
-        count = pwritev(fd, [buffers[0][: room[0]]], at)
-        room[0] -= count
-        return count
-
-    file = open_file(device, b"f", "rwc")
-    monkeypatch.setattr(os, "pwritev", small_disk)
-    assert device.write(file, 0, [memoryview(bytes(16))]) == 10
-    assert refusal(device.write, file, 10, [memoryview(bytes(6))]) == Errno.NOSPC
 
 
 @pytest.mark.parametrize("way", ["flag", "descriptor", "flag refused"])

@@ -17,7 +17,7 @@ import pytest
 
 from agave_wasi.host.stdio import BufferStream, HostStream, SinkStream
 from kernel_sim.errors import Errno
-from tests.agave_wasi.host.asking import refusal
+from tests.kernel_sim.fs.trees import refusal
 
 if TYPE_CHECKING:
     from kernel_sim.devices import StreamDevice

@@ -42,7 +42,7 @@ def pipes() -> Iterator[dict[str, int]]:
         os.close(fd)
 
 
-def elapsed(call: Callable[[], None]) -> int:
+def elapsed(call: Callable[[], object]) -> int:
     start = time.monotonic_ns()
     call()
     return time.monotonic_ns() - start

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agave_wasi import LinkError, World
-from agave_wasi.preview1 import compiled, generate, interface
+from agave_wasi.preview1 import compiled, interface
 from agave_wasi.preview1.interface import MODULE, UNSTABLE_MODULE, Preview1, Unstable, callbacks, function_names, signatures
 from tests.agave_wasi.guests import wat
 
@@ -99,11 +99,6 @@ def test_one_program_uses_one_version() -> None:
         (import "{UNSTABLE_MODULE}" "sched_yield" (func (result i32))) (func (export "_start")))"""
     with pytest.raises(LinkError, match="mixes wasi_snapshot_preview1 and wasi_unstable"):
         World().run(wat(text))
-
-
-def test_generated_code_is_up_to_date() -> None:
-    for path, text in generate.derived().items():
-        assert path.read_text() == text, f"{path} is older than its source: run `nox -s generate`"
 
 
 def test_only_what_may_wait_blocks() -> None:

@@ -6,42 +6,14 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.resolve import resolve
-from tests.kernel_sim.fs.trees import BOTH, Machine, open_descriptors, refusal
-
-
-@pytest.fixture(autouse=True)
-def nothing_leaks() -> Iterator[None]:
-    before = open_descriptors()
-    yield
-    assert open_descriptors() == before
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The folder that the guest is given; what is beside it is none of its business."""
-    (tmp_path / "secret").mkdir()
-    (tmp_path / "secret" / "secret.txt").write_text("SECRET")
-    folder = tmp_path / "folder"
-    (folder / "d" / "e").mkdir(parents=True)
-    (folder / "f").write_bytes(b"hello")
-    (folder / "d" / "g").write_bytes(b"in d")
-    (folder / "d" / "e" / "h").write_bytes(b"deep")
-    (folder / "l").symlink_to("d/e")
-    return folder
-
-
-@pytest.fixture
-def machine(folder: Path) -> Iterator[Machine]:
-    made = Machine("host", folder)
-    yield made
-    made.close()
+from tests.kernel_sim.fs.trees import BOTH, Machine, count_descriptors, refusal
 
 
 @pytest.mark.parametrize("target", ["../secret", "../secret/secret.txt", "/", "d/../../secret", "../folder/../secret"])
@@ -116,7 +88,7 @@ def test_no_race_leads_out(folder: Path, kind: str) -> None:
     """Another thread swaps folders and files for links to the outside while a guest opens, writes and lists."""
     stop = threading.Event()
     thread = threading.Thread(target=swapping, args=(folder, stop))
-    before = open_descriptors()  # while the other thread, which opens folders too, doesn't run
+    before = count_descriptors()  # while the other thread, which opens folders too, doesn't run
     thread.start()
     seen: dict[str, int] = {}
     end = time.monotonic() + 1.5
@@ -133,7 +105,7 @@ def test_no_race_leads_out(folder: Path, kind: str) -> None:
     assert os.listdir(secret) == ["secret.txt"] and (secret / "secret.txt").read_text() == "SECRET"
     assert secret.stat().st_mtime_ns > 10 and (secret / "secret.txt").stat().st_mtime_ns > 10
     assert seen["harmless"] and seen[Errno.NOENT] and seen[Errno.PERM]
-    assert open_descriptors() == before
+    assert count_descriptors() == before
 
 
 def test_creating_meets_a_name_that_has_just_been_taken(machine: Machine, folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from kernel_sim.kernel import Kernel
 from kernel_sim.openfile import Rights
 from kernel_sim.syscalls import Syscalls
 from kernel_sim.syscalls.paths import OpenFlags
+from tests.descriptors import open_descriptors
 
 READ = Rights.FD_READ
 WRITE = Rights.FD_WRITE
@@ -80,6 +80,28 @@ class Machine:
             self.device.close_all()
 
 
+def host_folder(beside: Path) -> Path:
+    """A folder with a few files for a guest, and beside it one that no guest may ever see."""
+    (beside / "secret").mkdir()
+    (beside / "secret" / "secret.txt").write_text("SECRET")
+    return furnish(beside / "folder")
+
+
+def furnish(folder: Path) -> Path:
+    """Make a folder of the host with a few files: f, d/g, d/e/h, and l, a link to d/e."""
+    (folder / "d" / "e").mkdir(parents=True)
+    (folder / "f").write_bytes(b"hello")
+    (folder / "d" / "g").write_bytes(b"in d")
+    (folder / "d" / "e" / "h").write_bytes(b"deep")
+    (folder / "l").symlink_to("d/e")
+    return folder
+
+
+def count_descriptors() -> int:
+    """How many descriptors this process has open."""
+    return len(open_descriptors())
+
+
 def refusal(call: Callable[..., object], *args: object) -> str:
     """The errno that the call fails with."""
     try:
@@ -110,9 +132,3 @@ def host_tree(folder: Path | str) -> dict[str, object]:
                 with open(whole, "rb") as file:
                     found[path] = file.read()
     return found
-
-
-def open_descriptors() -> int:
-    """How many descriptors this process has open, once those of forgotten guests are collected."""
-    gc.collect()
-    return len(os.listdir("/proc/self/fd"))

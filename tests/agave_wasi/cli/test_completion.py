@@ -1,0 +1,70 @@
+"""`agave-wasi completion`: scripts that their shells accept, and that complete."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agave_wasi.cli.completion import _fish_quoted, _zsh_quoted, bash, fish, main, zsh
+from agave_wasi.cli.help import manual
+from agave_wasi.cli.main import COMMANDS
+from agave_wasi.cli.options import UsageError
+
+
+@pytest.mark.parametrize(("shell", "script"), [("bash", bash), ("zsh", zsh), ("fish", fish)])
+def test_completion_is_sound(shell: str, script: Any, tmp_path: Path) -> None:
+    path = tmp_path / "script"
+    path.write_text(script())
+    assert "--max-memory" in script() or "-l max-memory" in script()
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell} here")
+    assert subprocess.run([shell, "-n", str(path)], capture_output=True).stderr == b""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+def test_bash_completes(tmp_path: Path) -> None:
+    (tmp_path / "script").write_text(bash())
+
+    def completed(*words: str) -> list[str]:
+        line = f"source {tmp_path}/script; COMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _agave_wasi"
+        shell = ["bash", "-c", f"{line}; echo ${{COMPREPLY[@]}}"]
+        return subprocess.run(shell, capture_output=True, text=True).stdout.split()
+
+    assert completed("agave-wasi", "str") == ["strace"]
+    assert completed("agave-wasi", "run", "--max-m") == ["--max-memory"]
+    assert completed("agave-wasi", "run", "--rights", "s") == ["strict"]
+    assert completed("agave-wasi", "explain", "fd_read") == ["fd_read", "fd_readdir"]
+    assert completed("agave-wasi", "cache", "''")[-3:] == ["list", "clear", "path"]
+
+
+@pytest.mark.parametrize("script", [bash, zsh, fish])
+def test_every_command_and_option_is_completed(script: Callable[[], str]) -> None:
+    text = script()
+    for command in COMMANDS:
+        assert command in text
+        for option in manual(command).options:
+            assert f"--{option.name}" in text or f"-l {option.name}" in text
+
+
+def test_quotes_in_help_do_not_end_the_script() -> None:
+    assert _zsh_quoted("it's [a:b]\\") == r"it'\''s \[a\:b\]\\"
+    assert _fish_quoted("it's \\") == r"'it\'s \\'"
+
+
+def test_which_shell() -> None:
+    with pytest.raises(UsageError, match="for which shell"):
+        main([])
+    with pytest.raises(UsageError, match="did you mean bash"):
+        main(["bsh"])
+
+
+def test_zsh_knows_which_options_take_a_value() -> None:
+    lines = [line.strip() for line in zsh().splitlines()]
+    assert any(line.startswith("'--stdin[") and line.endswith("]:FILE:_files' \\") for line in lines)
+    assert any(line.startswith("'--tty[") and line.endswith("]' \\") for line in lines)
+    assert any(line.startswith("'--rights[") and line.endswith(":(lenient strict)' \\") for line in lines)

@@ -1,0 +1,89 @@
+"""While something compiles: Ctrl-C is heard, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import pytest
+
+from agave_wasi.cli.main import EXIT_INTERRUPTED
+from agave_wasi.cli.spinner import SLOW, spinner
+from tests.agave_wasi.guests import ROOT
+from tests.descriptors import open_descriptors
+
+
+def test_small_modules_need_none() -> None:
+    assert isinstance(spinner("small.wasm", SLOW - 1), nullcontext)
+    assert not isinstance(spinner("big.wasm", SLOW), nullcontext)
+
+
+def joined(threads: set[int]) -> None:
+    """Wait until no thread has come to `threads`, which are known by their numbers."""
+    while set(sys._current_frames()) - threads:
+        os.sched_yield()
+
+
+def test_nothing_is_left_behind() -> None:
+    before, threads = open_descriptors(), set(sys._current_frames())
+    wakeup = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(wakeup)
+    with spinner("big.wasm", SLOW):
+        inside = signal.set_wakeup_fd(-1)
+        signal.set_wakeup_fd(inside)
+        assert inside != wakeup
+    joined(threads)
+    assert signal.set_wakeup_fd(-1) == wakeup
+    signal.set_wakeup_fd(wakeup)
+    assert open_descriptors() == before
+
+
+def test_in_another_thread_signals_are_left_alone() -> None:
+    before = open_descriptors()
+
+    def compile() -> None:
+        with spinner("big.wasm", SLOW):
+            pass
+
+    thread = threading.Thread(target=compile)
+    thread.start()
+    thread.join()
+    assert open_descriptors() == before
+
+
+def test_ctrl_c_ends_the_process_although_python_is_not_asked() -> None:
+    program = f"""
+import signal, time
+from agave_wasi.cli.spinner import spinner
+signal.signal(signal.SIGINT, lambda *_: None)  # what Python would do comes too late
+with spinner("big.wasm", {SLOW}):
+    signal.raise_signal(signal.SIGINT)
+    time.sleep(60)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=50)
+    assert ran.returncode == EXIT_INTERRUPTED
+
+
+def test_a_terminal_shows_it_until_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+
+    @contextmanager
+    def progress(name: str, size: int) -> Iterator[None]:
+        seen.append((name, size))
+        yield
+        seen.append("over")
+
+    monkeypatch.setattr("agave_wasi.cli.spinner._progress", progress)
+    monkeypatch.setattr(os, "isatty", lambda fd: fd == 2)
+    threads = set(sys._current_frames())
+    for term in ("dumb", "xterm"):
+        monkeypatch.setenv("TERM", term)
+        with spinner("big.wasm", SLOW):
+            assert seen == ([] if term == "dumb" else [("big.wasm", SLOW)])
+        joined(threads)
+    assert seen == [("big.wasm", SLOW), "over"]
