@@ -29,15 +29,15 @@ def link(host):
     frames, frame = host.frames, host.frame
     memory, size = host.no_memory, 0
     memory_16 = memory_32 = memory_64 = memory
-    last_4 = last_8 = -1
+    last_4 = last_8 = near = -1
 
     def check(pointer, length, align, caller):
-        nonlocal memory, size, memory_16, memory_32, memory_64, last_4, last_8
+        nonlocal memory, size, memory_16, memory_32, memory_64, last_4, last_8, near
         if pointer & (align - 1) or pointer + length > size:
             memory = host.memory(caller)
             size = len(memory)
             memory_16, memory_32, memory_64 = memory.cast("H"), memory.cast("I"), memory.cast("Q")
-            last_4, last_8 = size - 4, size - 8
+            last_4, last_8, near = size - 4, size - 8, min(size, IO_MAX)
             if pointer & (align - 1) or pointer + length > size:
                 raise bad_region(pointer, length, align, size)
 

@@ -164,9 +164,10 @@ class IoVecs(AbiType):
             f"    check({name}_pointer, 8 * {name}_length, 4, caller)",
             f"if {name}_length == 1:",
             f"    start, length = unpack_pair(memory, {name}_pointer)",
-            "    if start + length > size and length:",
-            "        check(start, length, 1, caller)",
-            f"    {name} = (memory[start : start + length],)",
+            "    if start + length <= near:",  # the short way, for what nearly every call has
+            f"        {name} = (memory[start : start + length],)",
+            "    else:",
+            f"        {name} = vectors({name}_pointer, {name}_length, caller)",
             "else:",
             f"    {name} = vectors({name}_pointer, {name}_length, caller)",
         ]

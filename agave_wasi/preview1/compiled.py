@@ -84,15 +84,15 @@ def link(host):
     frames, frame = host.frames, host.frame
     memory, size = host.no_memory, 0
     memory_16 = memory_32 = memory_64 = memory
-    last_4 = last_8 = -1
+    last_4 = last_8 = near = -1
 
     def check(pointer, length, align, caller):
-        nonlocal memory, size, memory_16, memory_32, memory_64, last_4, last_8
+        nonlocal memory, size, memory_16, memory_32, memory_64, last_4, last_8, near
         if pointer & (align - 1) or pointer + length > size:
             memory = host.memory(caller)
             size = len(memory)
             memory_16, memory_32, memory_64 = memory.cast("H"), memory.cast("I"), memory.cast("Q")
-            last_4, last_8 = size - 4, size - 8
+            last_4, last_8, near = size - 4, size - 8, min(size, IO_MAX)
             if pointer & (align - 1) or pointer + length > size:
                 raise bad_region(pointer, length, align, size)
 
@@ -546,9 +546,10 @@ def link(host):
                     check(iovs_pointer, 8 * iovs_length, 4, caller)
                 if iovs_length == 1:
                     start, length = unpack_pair(memory, iovs_pointer)
-                    if start + length > size and length:
-                        check(start, length, 1, caller)
-                    iovs = (memory[start : start + length],)
+                    if start + length <= near:
+                        iovs = (memory[start : start + length],)
+                    else:
+                        iovs = vectors(iovs_pointer, iovs_length, caller)
                 else:
                     iovs = vectors(iovs_pointer, iovs_length, caller)
                 if result & 3 or result > last_4:
@@ -633,9 +634,10 @@ def link(host):
                     check(iovs_pointer, 8 * iovs_length, 4, caller)
                 if iovs_length == 1:
                     start, length = unpack_pair(memory, iovs_pointer)
-                    if start + length > size and length:
-                        check(start, length, 1, caller)
-                    iovs = (memory[start : start + length],)
+                    if start + length <= near:
+                        iovs = (memory[start : start + length],)
+                    else:
+                        iovs = vectors(iovs_pointer, iovs_length, caller)
                 else:
                     iovs = vectors(iovs_pointer, iovs_length, caller)
                 if result & 3 or result > last_4:
@@ -668,9 +670,10 @@ def link(host):
                     check(iovs_pointer, 8 * iovs_length, 4, caller)
                 if iovs_length == 1:
                     start, length = unpack_pair(memory, iovs_pointer)
-                    if start + length > size and length:
-                        check(start, length, 1, caller)
-                    iovs = (memory[start : start + length],)
+                    if start + length <= near:
+                        iovs = (memory[start : start + length],)
+                    else:
+                        iovs = vectors(iovs_pointer, iovs_length, caller)
                 else:
                     iovs = vectors(iovs_pointer, iovs_length, caller)
                 if result & 3 or result > last_4:
@@ -852,9 +855,10 @@ def link(host):
                     check(iovs_pointer, 8 * iovs_length, 4, caller)
                 if iovs_length == 1:
                     start, length = unpack_pair(memory, iovs_pointer)
-                    if start + length > size and length:
-                        check(start, length, 1, caller)
-                    iovs = (memory[start : start + length],)
+                    if start + length <= near:
+                        iovs = (memory[start : start + length],)
+                    else:
+                        iovs = vectors(iovs_pointer, iovs_length, caller)
                 else:
                     iovs = vectors(iovs_pointer, iovs_length, caller)
                 if result & 3 or result > last_4:
@@ -1440,9 +1444,10 @@ def link(host):
                     check(ri_data_pointer, 8 * ri_data_length, 4, caller)
                 if ri_data_length == 1:
                     start, length = unpack_pair(memory, ri_data_pointer)
-                    if start + length > size and length:
-                        check(start, length, 1, caller)
-                    ri_data = (memory[start : start + length],)
+                    if start + length <= near:
+                        ri_data = (memory[start : start + length],)
+                    else:
+                        ri_data = vectors(ri_data_pointer, ri_data_length, caller)
                 else:
                     ri_data = vectors(ri_data_pointer, ri_data_length, caller)
                 if ri_flags > 3:
@@ -1502,9 +1507,10 @@ def link(host):
                     check(si_data_pointer, 8 * si_data_length, 4, caller)
                 if si_data_length == 1:
                     start, length = unpack_pair(memory, si_data_pointer)
-                    if start + length > size and length:
-                        check(start, length, 1, caller)
-                    si_data = (memory[start : start + length],)
+                    if start + length <= near:
+                        si_data = (memory[start : start + length],)
+                    else:
+                        si_data = vectors(si_data_pointer, si_data_length, caller)
                 else:
                     si_data = vectors(si_data_pointer, si_data_length, caller)
                 if si_flags > 0:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agave_wasi import BadProgram, Caller, LinkError, Mount, Result, World
+from agave_wasi.abi.memory import IO_MAX
 from tests.agave_wasi.guests import LOOP, imported, little, wat
 from tests.descriptors import open_descriptors
 
@@ -174,3 +175,17 @@ def test_a_name_that_is_not_utf_8_in_an_import() -> None:
     data[data.index(b"abcd")] = 0xFF
     with pytest.raises(BadProgram):
         World().run(bytes(data))
+
+
+@pytest.mark.parametrize("buffers", [1, 2])
+def test_one_call_moves_so_much_at_the_most(buffers: int) -> None:
+    """/dev/null would take it all, and never looks at it; four gigabytes of memory are only promised."""
+    text = f"""(module {imported("path_open", "fd_write", "proc_exit")} (memory (export "memory") 65536)
+      (data (i32.const 0) "{little(4096)}{little(0x9000_0000)}{little(4096)}{little(16)}dev/null")
+      (func (export "_start")
+        (call $check (call $path_open (i32.const 3) (i32.const 0) (i32.const 16) (i32.const 8) (i32.const 0) (i64.const 64)
+          (i64.const 0) (i32.const 0) (i32.const 32)))
+        (call $check (call $fd_write (i32.load (i32.const 32)) (i32.const 0) (i32.const {buffers}) (i32.const 36)))
+        (call $check (i32.ne (i32.load (i32.const 36)) (i32.const {IO_MAX}))))
+      (func $check (param i32) (if (local.get 0) (then (call $proc_exit (local.get 0))))))"""
+    assert run(text).exit_code == 0
