@@ -174,7 +174,10 @@ class World:
 
     @property
     def files(self) -> Files:
-        """The files of the guest's `/` as a mapping from path to content; assigning writes, deleting removes."""
+        """The files of the guest's `/` as a mapping from path to content; assigning writes, deleting removes.
+
+        Where `/` is a mount itself, what is preopened beside it isn't in it.
+        """
         from agave_wasi.files import Files
 
         return Files(self._top())
