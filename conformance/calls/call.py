@@ -14,6 +14,8 @@ from typing import Any
 
 KEPT = 1 << 16
 """Bytes of a region that are kept as they are."""
+KEPT_CHANCE = 1 << 24
+"""The same for random bytes, which the other side is to be given."""
 NEVER = ""
 """The errno of a call that never returned."""
 

@@ -21,7 +21,7 @@ from agave_wasi.hostcall import MAX_SLOTS, HostCalls
 from agave_wasi.preview1 import layout
 from agave_wasi.preview1.errno import NUMBERS
 from agave_wasi.preview1.interface import Preview1, callbacks, signatures
-from conformance.calls.call import Call, Region
+from conformance.calls.call import KEPT, KEPT_CHANCE, Call, Region
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.inode import FileType, Stat
 from kernel_sim.process import Process
@@ -205,7 +205,8 @@ def _count(result: Result, value: Any) -> int | None:
 def _filled(name: str, abi: Any, value: Any, count: int | None, slots: tuple[int, ...]) -> list[Region]:
     """What has arrived in a parameter's buffers; `slots` begin with the parameter's own."""
     if isinstance(abi, Buffer):
-        return [Region.of(name, slots[0], bytes(value if count is None else value[:count]))]
+        keep = KEPT if count is not None else KEPT_CHANCE  # random bytes, or a preopened folder's name
+        return [Region.of(name, slots[0], bytes(value if count is None else value[:count]), keep)]
     if isinstance(abi, IoVecs) and not abi.write:
         return [Region.of(name, slots[0], b"".join(value)[:count])]
     if isinstance(abi, Custom):

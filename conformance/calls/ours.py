@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from ctypes import c_uint32
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from agave_wasi import World
+from agave_wasi.abi.memory import Trap
 from agave_wasi.engines.base import RESUME, HostFunction
 from agave_wasi.hostcall import RETRY
 from agave_wasi.preview1.interface import MODULE
@@ -58,12 +60,18 @@ class RecordedWorld(World):
             Decoder(lambda: memory[0]), self.calls.append, self.kernel.clock.monotonic, self.stop_after, self.most_calls
         )
 
+        def memory_of(caller: int) -> memoryview:
+            try:
+                return host.memory(caller)
+            except Trap:  # there is none: what needs it traps, and is to do so in the call itself
+                return host.no_memory
+
         def guarded(action: Callable[[int, int], int]) -> Callable[[int, int, int], int]:
             """A raw callback that lets nothing escape: what it raises stops the guest."""
 
             def call(environment: int, caller: int, slots: int) -> int:
                 try:
-                    memory[:] = [host.memory(caller)]
+                    memory[:] = [memory_of(caller)]
                     return action(caller, slots)
                 except BaseException as error:
                     store = host.store
@@ -124,6 +132,7 @@ def world(equal: Equal, folder: Path) -> Iterator[RecordedWorld]:
 def record(equal: Equal, stop_after: int | None = None) -> Recording:
     """Run the program and record it; BadProgram and LinkError if it can't be run."""
     recording = Recording("agave-wasi")
+    began = time_ns()
     with TemporaryDirectory(prefix="agave-wasi-ours-") as name, world(equal, Path(name)) as made:
         made.stop_after = stop_after
         recording.calls = made.calls
@@ -137,10 +146,12 @@ def record(equal: Equal, stop_after: int | None = None) -> Recording:
             _note(recording, result)
         if made.recorder is not None:
             made.recorder.finish()
+        recording.spans = [(equal.clock_start, made.kernel.clock.now()), (began, time_ns())]
         recording.trees = {guest.decode(): take(top) for guest, top in made.preopens}
     return recording
 
 
 def _note(recording: Recording, result: Result) -> None:
     recording.ended_by, recording.exit_code, recording.message = result.ended_by, result.exit_code, result.message
+    recording.trap = result.message if result.ended_by == "trap" else ""
     recording.stdout, recording.stderr = result.stdout, result.stderr

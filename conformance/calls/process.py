@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import time_ns
 from typing import Any
 
 from agave_wasi.cache import default_folder
@@ -50,6 +51,7 @@ def order(equal: Equal, wasm: bytes, told: Iterable[Call], stop_after: int | Non
 def record(equal: Equal, wasm: bytes, told: Iterable[Call], stop_after: int | None = None) -> Recording:
     """Run the program on the reference, in a process of its own, and record it; ReferenceFailed."""
     with order(equal, wasm, told, stop_after) as made:
+        began = time_ns()
         command = [sys.executable, "-m", "conformance.calls.reference"]
         try:
             done = subprocess.run(
@@ -59,7 +61,7 @@ def record(equal: Equal, wasm: bytes, told: Iterable[Call], stop_after: int | No
         except subprocess.TimeoutExpired:
             raise ReferenceFailed(f"the reference took more than {COMPILING:.0f} s to compile the program") from None
         ending = _ending(done)
-        return collect(made, ending)
+        return collect(made, ending, began)
 
 
 def _ending(done: subprocess.CompletedProcess[bytes]) -> list[Any]:
@@ -75,9 +77,10 @@ def _ending(done: subprocess.CompletedProcess[bytes]) -> list[Any]:
     return ending
 
 
-def collect(made: Order, ending: list[Any]) -> Recording:
-    """What a run on the reference has left."""
+def collect(made: Order, ending: list[Any], began: int) -> Recording:
+    """What a run on the reference has left that `began` then, in ns since 1970."""
     recording = Recording(f"wasmtime {capi.VERSION}", _calls(Path(made.calls)), *ending)
+    recording.spans = [(began, time_ns())]
     recording.stdout, recording.stderr = (_content(Path(path)) for path in (made.stdout, made.stderr))
     recording.trees = {guest: of_folder(Path(host)) for host, guest, _ in made.preopens}
     return recording

@@ -25,7 +25,8 @@ class Stop(Exception):
 
 @dataclass
 class Recording:
-    """What one run showed. `ended_by` is "exit", "trap", "timeout", "deadlock", "full" or "stopped"; `message` says more.
+    """What one run showed. `ended_by` is "exit", "trap", "timeout", "deadlock", "full" or "stopped"; `message` says more,
+    `trap` what a trap of the guest's own is called.
 
     `calls` are all host calls, `trees` the files at the end by preopened name.
     """
@@ -35,9 +36,12 @@ class Recording:
     ended_by: str = "exit"
     exit_code: int = 0
     message: str = ""
+    trap: str = ""
     stdout: bytes = b""
     stderr: bytes = b""
     trees: dict[str, Snapshot | str] = field(default_factory=dict)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    """When it ran, in the time that its files get: from and to, ns since 1970."""
 
 
 class Recorder:

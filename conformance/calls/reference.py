@@ -13,13 +13,14 @@ import threading
 import time
 from collections.abc import Callable
 from ctypes import c_char, c_void_p, cast
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import wasmtime
 
 from agave_wasi.cache import CodeCache, digest
+from agave_wasi.engines import capi
 from agave_wasi.preview1.interface import MODULE
 from conformance.calls import answers
 from conformance.calls.call import Call
@@ -41,6 +42,8 @@ class Ending:
     ended_by: str
     exit_code: int = 0
     message: str = ""
+    trap: str = ""
+    """What a trap of the guest's own is called, in the words that agave-wasi has for it."""
 
 
 def engine() -> wasmtime.Engine:
@@ -185,6 +188,8 @@ class Reference:
         if errno == 0:
             self.answers.replace(entered.call, memory)
         self.recorder.leave(errno)
+        if errno == 0:
+            self.answers.date(entered.call, memory)
 
     def _ending(self, error: BaseException) -> Ending:
         if isinstance(self.stopped, Stop):
@@ -199,7 +204,9 @@ class Reference:
             text = str(error)
             if "wasm trap: interrupt" in text:
                 return Ending("timeout", EXIT_LATE, "stopped by the timeout")
-            return Ending("trap", 134, text)
+            code = error.trap_code if isinstance(error, wasmtime.Trap) else None
+            named = code is not None and code.value < len(capi.TRAP_CODES)
+            return Ending("trap", 134, text, capi.TRAP_CODES[code.value] if code is not None and named else "")
         raise error
 
 
@@ -220,7 +227,7 @@ def main() -> int:
         late.start()
         ending = reference.run()
     late.cancel()
-    print(json.dumps([ending.ended_by, ending.exit_code, ending.message]))
+    print(json.dumps(astuple(ending)))
     return 0
 
 

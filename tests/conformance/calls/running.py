@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from functools import cache
 from pathlib import Path
+from time import time_ns
 
 import wasmtime
 
@@ -41,9 +43,10 @@ def on_reference(equal: Equal, told: list[Call] | None = None, stop_after: int |
         calls: list[Call] = []
         reference = Reference(order, calls.append, shared_engine())
         reference.compile(wasm)
+        began = time_ns()
         ending = reference.run()
         reference.store.close()
-        recording = process.collect(order, [ending.ended_by, ending.exit_code, ending.message])
+        recording = process.collect(order, list(astuple(ending)), began)
     recording.calls = calls
     return recording
 
