@@ -87,6 +87,15 @@ class Comparison:
                 counts[each.rule] = counts.get(each.rule, 0) + 1
         return counts
 
+    def allowed_before(self, last: Pair) -> list[Difference]:
+        """What rules have allowed to differ before a pair."""
+        found: list[Difference] = []
+        for pair in self.pairs:
+            if pair is last:
+                break
+            found += pair.allowed
+        return found
+
     def same(self, strict: bool = False) -> bool:
         """Is there nothing but what rules allow and what is known? With `strict`, what is known counts as well."""
         if self.first(strict) or self.ending or self.files:

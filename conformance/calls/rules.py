@@ -275,7 +275,8 @@ def _bytes_differ(what: str, ours: Region, theirs: Region) -> Difference:
     """Where two regions begin to differ, and what is there."""
     common = min(len(ours.data), len(theirs.data))
     at = next((at for at in range(common) if ours.data[at] != theirs.data[at]), common)
-    return Difference(f"{what}, from byte {at} of {max(ours.size, theirs.size)}", _hexadecimal(ours, at), _hexadecimal(theirs, at))
+    where = f"{what}, from byte {at} of {max(ours.size, theirs.size)}"
+    return Difference(where, _hexadecimal(ours, at), _hexadecimal(theirs, at))
 
 
 def _hexadecimal(region: Region, at: int) -> str:

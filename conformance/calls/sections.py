@@ -45,6 +45,19 @@ def exported_memory(wasm: bytes) -> int | None:
     return None
 
 
+def unusable_memory(wasm: bytes) -> str:
+    """What is the matter with the memory that WASI would use, if anything is: only plain 32-bit ones can be looked into."""
+    index, types = exported_memory(wasm), memory_types(wasm)
+    if index is None:
+        return ""
+    if index >= len(types):
+        return "exports a memory that it imports"
+    flags = types[index][0]
+    return "exports a shared memory" if flags & 2 else "exports a 64-bit memory" if flags & 4 else (
+        "exports a memory whose pages have a size of their own" if flags & 8 else ""
+    )  # fmt: skip
+
+
 def memories_alone(types: list[bytes]) -> bytes:
     """A module that has these memories and exports each under its number."""
     exports = [name(str(number)) + b"\x02" + unsigned(number) for number in range(len(types))]
