@@ -13,4 +13,5 @@
     rules.py       what may differ, and why
     known.py       divergences that are known and explained (conformance/expectations)
     compare.py     two recordings side by side; the differences
+    documented.py  the tables of docs/DIVERGENCES.md
 """
