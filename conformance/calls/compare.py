@@ -7,20 +7,23 @@ then the shortest way back to calls that are alike is taken, and what lies betwe
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from agave_wasi.strace import joined
 from conformance.calls.call import NEVER, Call
 from conformance.calls.known import Known
 from conformance.calls.recorder import Recording
-from conformance.calls.rules import Correspondence, Difference
+from conformance.calls.rules import DESCRIPTORS, Correspondence, Difference, Names
 from conformance.calls.trees import differences
 
-WINDOW = 200
+Question = tuple[Any, ...]
+WINDOW = 5000
 """So many calls of either side may lie between two that are alike."""
 ALIKE = 3
-"""So many calls in a row, or all that are left, must be alike before they count as the way back."""
+"""So many calls in a row, or all that are left, must be alike to count as the way back."""
 MOST_FILES = 50
 VISIBLE = {"readdir-order", "event-order", "descriptor-number"}
 """Rules that allow what a guest may act upon: it may rightly go another way afterwards."""
@@ -74,8 +77,8 @@ class Comparison:
         """The known divergences that were met, by id, with the pairs."""
         found: dict[str, list[Pair]] = {}
         for pair in self.pairs:
-            for _, each in pair.known:
-                found.setdefault(each.id, []).append(pair)
+            for id in {each.id: None for _, each in pair.known}:
+                found.setdefault(id, []).append(pair)
         return found
 
     @property
@@ -138,14 +141,17 @@ class _Walk:
         self.last = ""
         self.found: list[Pair] = []
         self.touched: dict[str, str] = {}
-        self.names: dict[int, str] = {number + 3: guest for number, guest in enumerate(ours.trees)}
+        self.names = names_of(ours), names_of(theirs)
+        self.questions = tuple(
+            [_question(call, names) for call, names in zip(each.calls, side)] for each, side in zip((ours, theirs), self.names)
+        )
 
     def pairs(self) -> list[Pair]:
         """All pairs, in order."""
         here = there = 0
         while here < len(self.ours) and there < len(self.theirs):
             ours, theirs = self.ours[here], self.theirs[there]
-            asked = self.state.arguments(ours, theirs)
+            asked = self._asked(here, there)
             if not asked:
                 self.found.append(self._answered(Pair(ours, theirs, here, there)))
                 here, there = here + 1, there + 1
@@ -165,7 +171,7 @@ class _Walk:
     def _answered(self, pair: Pair) -> Pair:
         ours, theirs = pair.ours, pair.theirs
         assert ours is not None and theirs is not None
-        about = self._about(ours)
+        about = self._about(ours, pair.our_number)
         for each in self.state.answers(ours, theirs):
             entry = next((entry for entry in self.known if entry.explains(each, ours)), None)
             if entry is None and pair.known and each.what.startswith("memory "):
@@ -186,28 +192,38 @@ class _Walk:
             else:
                 pair.unknown.append(each)
                 self.last = self.last or FIRST
-        if ours.name == "path_open" and ours.errno == "SUCCESS":
-            self.names[ours.result["result"]] = about[-1]
-        elif ours.name == "fd_renumber" and ours.errno == "SUCCESS":
-            self.names[ours.args["to"]] = about[0]
         return pair
 
-    def _about(self, call: Call) -> list[str]:
+    def _about(self, call: Call, number: int) -> list[str]:
         """The paths that a call is about: of its descriptors, and of names below them."""
         found = []
+        names = self.names[0][number] or {}
         for fd, path in (("fd", "path"), ("old_fd", "old_path"), ("new_fd", "new_path")):
-            number = call.args.get(fd)
-            if isinstance(number, int):
-                above = self.names.get(number, f"descriptor {number}")
+            if fd in names:
+                above = names[fd] or f"descriptor {call.args[fd]}"
                 found.append(joined(above, call.args[path]) if isinstance(call.args.get(path), str) else above)
         return found
 
     def _skip(self, here: int, there: int, ours: int, theirs: int) -> None:
-        """Calls without a counterpart: consequences, or differences if there is nothing that they could follow from."""
-        for number in range(here, here + ours):
-            self._alone(Pair(self.ours[number], None, number, there, follows=self.last))
+        """Calls that don't come in the same order. Those that ask the same are still held side by side."""
+        waiting: dict[Question, deque[int]] = defaultdict(deque)
         for number in range(there, there + theirs):
-            self._alone(Pair(None, self.theirs[number], here + ours, number, follows=self.last))
+            waiting[self.questions[1][number]].append(number)
+        taken = set()
+        for number in range(here, here + ours):
+            same = waiting[self.questions[0][number]]
+            if not same:
+                self._alone(Pair(self.ours[number], None, number, there, follows=self.last))
+                continue
+            other = same.popleft()
+            taken.add(other)
+            pair = self._answered(Pair(self.ours[number], self.theirs[other], number, other))
+            if pair.unknown:  # in another order an answer may rightly be another one
+                pair.unknown, pair.follows = [], self.last
+            self.found.append(pair)
+        for number in range(there, there + theirs):
+            if number not in taken:
+                self._alone(Pair(None, self.theirs[number], here + ours, number, follows=self.last))
 
     def _alone(self, pair: Pair) -> None:
         if not self.last:
@@ -219,15 +235,48 @@ class _Walk:
     def _way_back(self, here: int, there: int) -> tuple[int, int]:
         """How many calls of each side to leave out until they are alike again; all of the window if they never are."""
         left = min(WINDOW, len(self.ours) - here), min(WINDOW, len(self.theirs) - there)
-        for total in range(1, left[0] + left[1]):
-            for skip in range(max(0, total - left[1] + 1), min(total, left[0] - 1) + 1):
-                if self._alike(here + skip, there + total - skip):
-                    return skip, total - skip
-        return left
+        places: dict[tuple[Question, ...], int] = {}
+        for skip in range(left[1] - 1, -1, -1):
+            places[tuple(self.questions[1][there + skip : there + skip + ALIKE])] = skip
+        best = left
+        for skip in range(left[0]):  # where nothing is left out, the calls are known not to be alike
+            if skip >= sum(best):
+                break
+            other = places.get(tuple(self.questions[0][here + skip : here + skip + ALIKE]))
+            if other is not None and 0 < skip + other < sum(best):
+                best = skip, other
+        return best
 
-    def _alike(self, here: int, there: int) -> bool:
-        rows = zip(self.ours[here : here + ALIKE], self.theirs[there : there + ALIKE])
-        return all(not self.state.arguments(ours, theirs) for ours, theirs in rows)
+    def _asked(self, here: int, there: int) -> list[Difference]:
+        """How two calls differ in what is asked."""
+        names = self.names[0][here], self.names[1][there]
+        return self.state.arguments(self.ours[here], self.theirs[there], *names)
+
+
+def _question(call: Call, names: Names) -> Question:
+    """What a call asks, so that two can be told to be the same wherever they stand."""
+    args = {key: value for key, value in call.args.items() if key != "cookie"}
+    given = tuple((each.size, each.digest or each.data) for each in call.given)
+    return call.name, repr([(key, (names or {}).get(key) or value) for key, value in sorted(args.items())]), given
+
+
+def names_of(recording: Recording) -> list[Names]:
+    """For each call what its descriptors stand for: the names that they were opened by."""
+    names: dict[int, str] = {0: "stdin", 1: "stdout", 2: "stderr"}
+    names |= {number + 3: guest for number, guest in enumerate(recording.trees)}
+    found: list[Names] = []
+    for call in recording.calls:
+        args = call.args
+        found.append({key: names.get(args[key]) for key in DESCRIPTORS if key in args} or None)
+        if call.errno != "SUCCESS":
+            continue
+        if call.name == "path_open":
+            names[call.result["result"]] = joined(names.get(args["fd"], "?"), args["path"])
+        elif call.name == "fd_close":
+            names.pop(args["fd"], None)
+        elif call.name == "fd_renumber" and args["fd"] != args["to"]:
+            names[args["to"]] = names.pop(args["fd"], "?")
+    return found
 
 
 def _endings(ours: Recording, theirs: Recording) -> list[Difference]:

@@ -11,7 +11,8 @@ They live in conformance/expectations/*.toml, one table `divergence` each:
 
 Conditions of a match; all that are given must hold:
 
-    call        names of functions, * for anything          differs     what differs: "errno", "result", "field flags", "ending"
+    call        names of functions, * for anything          differs     what differs: "errno" (if it isn't said), "result",
+                                                                        "field flags", "ending"; * for anything
     ours        errnos or values here; "trap", "exit"       theirs      the same there
     args        argument -> values of which it has one      buffers     how many buffers there are at least
     theirs_is   "less" or "more" than here        plain_path  the path has no ".." and isn't absolute, so it can't lead out
@@ -69,7 +70,7 @@ def _holds(match: dict[str, Any], difference: Difference, call: Call | None) -> 
     name = call.name if call is not None else ""
     if "call" in match and not any(fnmatchcase(name, each) for each in _listed(match["call"])):
         return False
-    if difference.what not in _listed(match.get("differs", "errno")):
+    if not any(fnmatchcase(difference.what, each) for each in _listed(match.get("differs", "errno"))):
         return False
     for key, value in (("ours", difference.ours), ("theirs", difference.theirs)):
         if key in match and value not in _listed(match[key]):

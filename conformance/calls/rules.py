@@ -66,7 +66,7 @@ SLACK = 2_000_000_000
 """Nanoseconds: a host's file system keeps time less exactly than its clock."""
 DIRENT = 24
 EVENT = 32
-CLOCK_EVENT = 0
+CLOCK_EVENT, WRITE_EVENT = 0, 2
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ class Listing:
         self.over = len(data) < room
 
 
+Names = dict[str, str | None] | None
 Spans = tuple[tuple[int, int], ...]
 
 
@@ -123,14 +124,17 @@ class Correspondence:
 
     # Arguments
 
-    def arguments(self, ours: Call, theirs: Call) -> list[Difference]:
-        """How two calls differ in what is asked."""
+    def arguments(self, ours: Call, theirs: Call, our_names: Names = None, their_names: Names = None) -> list[Difference]:
+        """How two calls differ in what is asked. The names say what descriptors stand for: one for each argument of them."""
         if ours.name != theirs.name:
             return [Difference("call", ours.name, theirs.name)]
         found = []
         for key in ours.args.keys() | theirs.args.keys():
             here, there = ours.args.get(key), theirs.args.get(key)
-            if here != there and not (key in DESCRIPTORS and self.fds.get(here, here) == there):  # type: ignore[arg-type]
+            if key in DESCRIPTORS and isinstance(here, int) and isinstance(there, int):
+                if not self._same_descriptor(here, there, (our_names or {}).get(key), (their_names or {}).get(key)):
+                    found.append(Difference(f"argument {key}", here, there))
+            elif here != there:
                 if self._same_waits(here, there) or (key == "cookie" and here and there):
                     continue
                 found.append(Difference(f"argument {key}", here, there))
@@ -138,6 +142,12 @@ class Correspondence:
             if not one.same(other) and not found:
                 found.append(_bytes_differ(f"argument {one.name}", one, other))
         return sorted(found, key=lambda each: each.what)
+
+    def _same_descriptor(self, ours: int, theirs: int, our_name: str | None, their_name: str | None) -> bool:
+        """Do two numbers stand for the same? What was opened by the same name does, unless it corresponds to another one."""
+        if our_name != their_name:
+            return False
+        return ours == theirs or self.fds.get(ours) == theirs or (our_name is not None and ours not in self.fds)
 
     def _same_waits(self, ours: Any, theirs: Any) -> bool:
         """Are two lists of subscriptions the same but for the numbers of descriptors?"""
@@ -175,6 +185,8 @@ class Correspondence:
         for one, other in zip(ours.written, theirs.written):
             if ours.name == "fd_prestat_get":
                 one, other = (Region.of("length", each.address, each.data[:1] + each.data[4:]) for each in (one, other))
+            elif one.name == "array":
+                one, other = _relative(ours, one), _relative(theirs, other)
             if not one.same(other):
                 found.append(_bytes_differ(f"memory {one.name}", one, other))
         values = _values(ours.result, theirs.result)
@@ -250,6 +262,12 @@ class Correspondence:
             self.forget_files()
 
 
+def _relative(call: Call, array: Region) -> Region:
+    """The pointers of args_get and environ_get, counted from the buffer that they point into."""
+    pointers = unpack_from(f"<{len(array.data) // 4}I", array.data)
+    return Region.of("array", array.address, b"".join((each - call.slots[1]).to_bytes(8, "little") for each in pointers))
+
+
 _ALWAYS = {"device": "device-number", "atime": "access-time"}
 
 
@@ -300,5 +318,6 @@ def _events(ours: Call, theirs: Call) -> list[Difference]:
         for name, here, there in zip(("userdata", "error", "type", "nbytes", "flags"), one, other):
             if here != there:
                 clock = one[2] == other[2] == CLOCK_EVENT and name in ("nbytes", "flags")
-                found.append(Difference(f"event {number} {name}", here, there, "clock-event" if clock else ""))
+                room = " to write" if one[2] == other[2] == WRITE_EVENT and name == "nbytes" else ""
+                found.append(Difference(f"event {number} {name}{room}", here, there, "clock-event" if clock else ""))
     return found

@@ -73,7 +73,7 @@ GOOD = "\n".join(f'{key} = "{"theirs" if key == "class" else key}"' for key in T
 def test_what_cannot_be_meant_is_refused(text: str, expected: str, tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     path.write_text(text)
-    with pytest.raises(BadExpectations, match="x.toml") as error:
+    with pytest.raises(BadExpectations, match=r"x\.toml") as error:
         read(path)
     assert expected in str(error.value)
 
