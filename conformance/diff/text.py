@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from textwrap import wrap
 
 from agave_wasi.terminal import colours, printable
 from conformance.calls.call import Region
-from conformance.calls.compare import Pair, ended
+from conformance.calls.compare import FIRST, Pair, ended
 from conformance.calls.rules import Difference
 from conformance.diff.verdict import Row, Verdict
 
@@ -50,6 +51,7 @@ def text(verdict: Verdict, coloured: bool | None = None) -> list[str]:
     else:
         _differs(page, verdict)
     _known(page, verdict)
+    _follows(page, verdict)
     return page.lines
 
 
@@ -170,9 +172,16 @@ def _known(page: Page, verdict: Verdict) -> None:
         where = ", ".join(str(pair.our_number + 1) for pair in pairs[:6]) + (", ..." if len(pairs) > 6 else "")
         page.add("  ", page.paint(id, BOLD), f" ({entry.kind}), ", f"{_calls(len(pairs), where)}" if pairs else "at the end")
         page.prose(f"{entry.situation}: here {entry.here}; there {entry.there}. {entry.rule}", "    ")
-    followed = sum(1 for pair in comparison.pairs if pair.follows) + len(comparison.files_following)
-    if followed:
-        page.add(f"  {_plural(followed, 'difference')} more follow from these")
+
+
+def _follows(page: Page, verdict: Verdict) -> None:
+    """How many calls are as they are because of something before: a known divergence, or an order that is free."""
+    comparison = verdict.comparison
+    counts = Counter(pair.follows for pair in comparison.pairs if pair.follows and pair.follows != FIRST)
+    for id, count in counts.items():
+        page.add(f"  {_plural(count, 'host call')} without a like one, or with another answer, in consequence of {id}")
+    if comparison.files_following:
+        page.add(f"  {_plural(len(comparison.files_following), 'file')} differ in consequence of these")
 
 
 def _calls(count: int, where: str) -> str:
