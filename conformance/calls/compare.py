@@ -166,7 +166,27 @@ class _Walk:
             self._skip(here, there, *skips)
             here, there = here + skips[0], there + skips[1]
         self._skip(here, there, len(self.ours) - here, len(self.theirs) - there)
-        return self.found
+        return self._reunited()
+
+    def _reunited(self) -> list[Pair]:
+        """The pairs, calls without a counterpart joined with those that ask the same elsewhere, and answer the same."""
+        alone: dict[Question, deque[Pair]] = defaultdict(deque)
+        for pair in self.found:
+            if pair.ours is None and pair.follows:
+                alone[self.questions[1][pair.their_number]].append(pair)
+        joined_to = set()
+        for pair in self.found:
+            others = alone.get(self.questions[0][pair.our_number]) if pair.theirs is None and pair.follows else None
+            if not others or pair.ours is None or others[0].theirs is None:
+                continue
+            state = Correspondence(self.state.spans)
+            found = state.answers(pair.ours, others[0].theirs)
+            if all(each.rule for each in found):
+                other = others.popleft()
+                pair.theirs, pair.their_number = other.theirs, other.their_number
+                pair.follows, pair.allowed = "", [*found, Difference("order of calls", None, None, "call-order")]
+                joined_to.add(id(other))
+        return [pair for pair in self.found if id(pair) not in joined_to]
 
     def _answered(self, pair: Pair) -> Pair:
         ours, theirs = pair.ours, pair.theirs

@@ -43,6 +43,8 @@ RULES = {
              "the text gives fields their offsets and says nothing of the bytes between; here they stay as the guest has them"),
         Rule("readdir-order", "fd_readdir", "names and kinds, sorted, once the listing is at its end",
              "the text gives no order, and where a buffer cuts an entry off depends on it"),
+        Rule("call-order", "the order of calls behind a listing or events", "calls that ask the same, wherever they stand",
+             "a guest that is told names in another order goes through them in that order"),
         Rule("cookie", "fd_readdir's cookie", "each side goes on from an entry of its own",
              "a cookie means something only to the host that made it"),
         Rule("event-order", "poll_oneoff", "events sorted by what they are about",

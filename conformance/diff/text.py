@@ -67,8 +67,8 @@ def _identical(page: Page, verdict: Verdict) -> None:
     sizes = ", ".join(f"{len(data):,} bytes of {name}" for name, data in _outputs(verdict) if data)
     files = sum(len(tree) for tree in comparison.ours.trees.values() if not isinstance(tree, str))
     page.add(page.paint(verdict.program, BOLD), f": identical{but}")
-    page.add(page.paint(f"  {shown}{', ' if sizes else ''}{sizes}, {_plural(files, 'file and folder')} left behind", DIM)
-             .replace("file and folders", "files and folders"))  # fmt: skip
+    left = "1 file or folder" if files == 1 else f"{files:,} files and folders"
+    page.add(page.paint(f"  {shown}{', ' if sizes else ''}{sizes}, {left} left behind", DIM))
 
 
 def _outputs(verdict: Verdict) -> list[tuple[str, bytes]]:
