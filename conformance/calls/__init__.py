@@ -7,6 +7,7 @@
     shim.py        the WebAssembly between a guest and the reference's WASI
     sections.py    a guest rewritten so that its memories are imported
     equal.py       one description of a world, for both sides
+    temporary.py   folders that are gone afterwards
     trees.py       files as data, from memory or from the host
     ours.py        a recorded run on agave-wasi
     reference.py   a recorded run on wasmtime-py's WASI; alone in its process, which `process.py` starts

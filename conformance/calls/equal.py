@@ -137,7 +137,13 @@ def copy(source: Path, folder: Path) -> None:
         below = ((name, Path(directory, name)) for name in names)
         return [name for name, path in below if not (path.is_symlink() or path.is_file() or path.is_dir())]
 
-    shutil.copytree(source, folder, symlinks=True, ignore=special)
+    try:
+        shutil.copytree(source, folder, symlinks=True, ignore=special)
+    except RecursionError:
+        raise Unequal(f"{source} is nested too deeply to be copied for both sides") from None
+    except shutil.Error as error:
+        path, _, reason = error.args[0][0]
+        raise Unequal(f"{path} can't be copied: {reason}") from None
 
 
 def image_tree(path: str, world: World) -> MemDirectory:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from ctypes import c_uint32
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from agave_wasi.result import Result
 from conformance.calls.decode import Decoder
 from conformance.calls.equal import Equal, our_mounts
 from conformance.calls.recorder import Recorder, Recording, RecordingFull, Stop
+from conformance.calls.temporary import temporary
 from conformance.calls.trees import pour, take
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def record(equal: Equal, stop_after: int | None = None) -> Recording:
     """Run the program and record it; BadProgram and LinkError if it can't be run."""
     recording = Recording("agave-wasi")
     began = time_ns()
-    with TemporaryDirectory(prefix="agave-wasi-ours-") as name, world(equal, Path(name)) as made:
+    with temporary("agave-wasi-ours-") as folder, world(equal, folder) as made:
         made.stop_after = stop_after
         recording.calls = made.calls
         try:

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import time_ns
 from typing import Any
 
@@ -18,6 +17,7 @@ from conformance.calls import answers
 from conformance.calls.call import Call
 from conformance.calls.equal import Equal, Order, reference_folders
 from conformance.calls.recorder import Recording
+from conformance.calls.temporary import temporary
 from conformance.calls.trees import of_folder
 
 COMPILING = 900.0
@@ -35,8 +35,7 @@ def order(equal: Equal, wasm: bytes, told: Iterable[Call], stop_after: int | Non
 
     `told` are calls whose answers about time and chance are given to the reference.
     """
-    with TemporaryDirectory(prefix="agave-wasi-reference-") as name:
-        folder = Path(name)
+    with temporary("agave-wasi-reference-") as folder:
         (folder / "program.wasm").write_bytes(wasm)
         (folder / "stdin").write_bytes(equal.stdin)
         answers.write(folder / "answers", told)

@@ -17,6 +17,8 @@ from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.inode import Directory, FileType, Inode
 
 Snapshot = dict[str, "Node"]
+LONGEST = 2000
+"""Bytes of a path; what lies deeper isn't looked at, on either side: a host's paths have an end."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Node:
 
 def _text(name: bytes) -> str:
     return name.decode("utf-8", "surrogateescape")
+
+
+def _too_long(path: str) -> bool:
+    return len(os.fsencode(path)) > LONGEST
 
 
 # In memory
@@ -85,7 +91,7 @@ def _below(top: Directory) -> Iterator[tuple[str, Inode]]:
         names = sorted((entry.name for entry in directory.entries(2, 1 << 62)), reverse=True)
         inodes = [(f"{prefix}{_text(name)}", directory.lookup(name)) for name in names]
         yield from reversed(inodes)
-        pending += [(f"{path}/", inode) for path, inode in inodes if isinstance(inode, Directory)]
+        pending += [(f"{path}/", inode) for path, inode in inodes if isinstance(inode, Directory) and not _too_long(path)]
 
 
 def _pieces(inode: Inode) -> Iterator[bytes]:
@@ -139,11 +145,15 @@ def of_folder(folder: Path) -> Snapshot:
     """The tree in a folder of the host."""
     found: Snapshot = {}
     several: dict[str, int] = {}
-    for directory, below, files in os.walk(folder):
-        for name in below + files:
-            path = Path(directory, name)
-            shown = path.relative_to(folder).as_posix()
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        for name in os.listdir(folder / prefix):
+            shown = f"{prefix}{name}"
+            path = folder / shown
             found[shown] = _host_node(path)
+            if found[shown].kind == FileType.DIRECTORY and not _too_long(shown):
+                pending.append(f"{shown}/")
             status = path.lstat()
             if found[shown].kind == FileType.REGULAR_FILE and status.st_nlink > 1:
                 several[shown] = status.st_ino

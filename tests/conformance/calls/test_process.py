@@ -14,6 +14,7 @@ from conformance.calls.call import Call
 from conformance.calls.compare import compare
 from conformance.calls.equal import Equal, Tree, Unequal
 from conformance.calls.process import ReferenceFailed, _calls, _ending
+from conformance.calls.temporary import remove
 from conformance.calls.trees import of_folder
 from tests.conformance.calls.running import both, module, on_reference
 
@@ -90,3 +91,42 @@ def test_worlds_that_cannot_be_made_leave_nothing_behind(tmp_path: Path, monkeyp
         with pytest.raises(Unequal, match="leaves the guest's /"), process.order(Equal("x", cwd=cwd), b"", []):
             pass
     assert of_folder(folder) == {}
+
+
+DEEP = """(module
+ (import "wasi_snapshot_preview1" "path_create_directory" (func $make (param i32 i32 i32) (result i32)))
+ (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+ (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+ (memory (export "memory") 1) (data (i32.const 0) "d")
+ (func (export "_start") (local $fd i32) (local $left i32)
+  (local.set $fd (i32.const 3)) (local.set $left (i32.const 2500))
+  (loop $more
+   (drop (call $make (local.get $fd) (i32.const 0) (i32.const 1)))
+   (drop (call $open (local.get $fd) (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 2) (i64.const 0xfffffff)
+     (i64.const 0xfffffff) (i32.const 0) (i32.const 8)))
+   (if (i32.ne (local.get $fd) (i32.const 3)) (then (drop (call $close (local.get $fd)))))
+   (local.set $fd (i32.load (i32.const 8)))
+   (br_if $more (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))"""
+
+
+def test_folders_deeper_than_stack_and_path_are_compared_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    here, there = both(Equal(module(tmp_path, DEEP)))
+    comparison = compare(here, there)
+    assert not comparison.files and comparison.first() is None and len(here.calls) == 7499
+    assert of_folder(folder) == {}
+
+
+def test_what_may_not_be_written_is_removed_too(tmp_path: Path) -> None:
+    folder = tmp_path / "x"
+    (folder / "a" / "b" / "c").mkdir(parents=True)
+    (folder / "a" / "file").write_text("")
+    (folder / "link").symlink_to("/")
+    for path in (folder / "a" / "b", folder / "a"):
+        path.chmod(0o500)
+    remove(folder)
+    assert not folder.exists() and Path("/").exists()
