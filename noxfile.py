@@ -73,11 +73,12 @@ def versions(session: nox.Session) -> None:
 
 @nox.session
 def generate(session: nox.Session) -> None:
-    """Write what is derived: the plain host-call code, docs/SYSCALLS.md."""
+    """Write what is derived: the plain host-call code, docs/SYSCALLS.md, the tables of docs/DIVERGENCES.md."""
     install(session)
     session.run("python", "-m", "agave_wasi.preview1.generate")
     with open("docs/SYSCALLS.md", "w", encoding="utf-8") as file:
         session.run("python", "-m", "agave_wasi", "syscalls", "--markdown", stdout=file)
+    session.run("python", "-m", "conformance.calls.documented")
 
 
 @nox.session

@@ -1,0 +1,236 @@
+"""`agave-wasi diff`: run a program on agave-wasi and on the reference in equal worlds, and tell the first difference."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from agave_wasi.cli.building import environment, write_file
+from agave_wasi.cli.failures import Failure
+from agave_wasi.cli.help import Manual, show_manual
+from agave_wasi.cli.options import HELP, JSON, LIMITS, RUN_OPTIONS, WATCHING, Option, UsageError, parse
+from agave_wasi.cli.run import program_of
+from agave_wasi.cli.values import natural
+from agave_wasi.images import ImageError
+from agave_wasi.loader import to_module
+from agave_wasi.preview1.interface import MODULE, UNSTABLE_MODULE
+from conformance.calls import ours, process
+from conformance.calls.compare import Pair, compare, file_differences
+from conformance.calls.equal import Equal, Tree, Unequal
+from conformance.calls.known import BadExpectations, known
+from conformance.calls.process import ReferenceFailed
+from conformance.calls.recorder import MOST_CALLS, Recording
+from conformance.calls.sections import unusable_memory
+from conformance.diff.data import data
+from conformance.diff.text import text
+from conformance.diff.verdict import Row, Verdict, judge
+
+EXIT_DIFFERS = 1
+TIMEOUT = 60.0
+OWN_OPTIONS = (
+    Option("strict", "", None, "Stop at divergences that are known as well.", "--strict", None, WATCHING),
+    Option("html", "OUT.html", str, "Write a page with both traces side by side.", "--html diff.html", None, WATCHING),
+    Option("calls", "N", natural, f"So many host calls may be recorded; {MOST_CALLS:,} unless it is said.",
+           "--calls 5000000", None, LIMITS),
+    JSON,
+)  # fmt: skip
+REFUSED = {
+    "realtime": "both sides are told the same time, which is agave-wasi's",
+    "tty": "standard streams are files, on both sides",
+    "listen": "the reference can't be given a listening socket",
+    "rights": "the reference doesn't enforce rights",
+    "preload": "the reference runs one module",
+    "invoke": "programs are run from their _start",
+    "fs-quota": "the reference's folders are the host's, and have no limit",
+    "max-fds": "the reference has a limit of its own",
+    "max-output": "the reference has no such limit",
+    "max-memory": "a limit of memory is kept differently there",
+    "max-stack": "the reference runs with its usual stack, and so does agave-wasi",
+    "fuel": "the shim between program and reference would be counted",
+    "save-fs": "files are compared, and not kept",
+    "commit": "folders of the host are copied for each side, and stay as they are",
+    "trace": "--json has the calls that differ, --html all of them",
+    "coredump": "agave-wasi run --coredump writes one",
+}
+"""Options of `run` that the two sides can't have alike, and why."""
+SHARED = tuple(option for option in RUN_OPTIONS if option.name not in REFUSED and option is not HELP)
+MANUAL = Manual(
+    "diff [OPTIONS] PROG.wasm|PROG.wat [OPTIONS] [--] [ARGS...]",
+    (
+        "Run a program on agave-wasi and on wasmtime's own WASI, with the same files, arguments and variables, the same time "
+        "and the same chance, and compare every host call: arguments, result, the memory that it wrote; at the end how it "
+        "ended, what it printed, and its files. The first difference is told with the rule that decides.",
+        "Divergences that are known are named, and the comparison goes on behind them. Folders of the host are copied for "
+        "each side, and stay as they are. Standard input is empty unless --stdin names a file. The reference runs in a "
+        "process of its own; --timeout is for each side, 60 s unless it is said.",
+        "Options may also stand behind the program; the guest's own arguments begin with the first that is no option, or "
+        "behind --.",
+    ),
+    (
+        "agave-wasi diff prog.wasm",
+        "agave-wasi diff --dir .::/work --env LANG=C prog.wasm -- in.txt",
+        "agave-wasi diff --html diff.html --json prog.wasm | jq .first",
+        "NO_COLOR=1 agave-wasi diff --strict prog.wasm",
+    ),
+    (*OWN_OPTIONS[:2], *SHARED, OWN_OPTIONS[2], JSON, HELP),
+)
+EXIT_CODES = (
+    ("0", "identical, but for what is known"),
+    ("1", "something differs"),
+    ("2", "wrong usage"),
+    ("125", "an error of ours: the file can't be run, or not on both sides"),
+    ("130", "Ctrl-C"),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compare; the exit code."""
+    settings, program, args = parsed(list(arguments))
+    if settings.pop("help", False):
+        return show_manual(MANUAL, EXIT_CODES)
+    own = {option.name: settings.pop(option.name, None) for option in OWN_OPTIONS}
+    if "config" in settings:
+        from agave_wasi.cli.config import with_file
+
+        settings = with_file(settings)
+    refuse(settings)
+    wasm = load(program)
+    equal = described(settings, program, args, own["calls"] or MOST_CALLS)
+    try:
+        verdict = run(equal, wasm, bool(own["strict"]))
+    except (Unequal, ReferenceFailed, BadExpectations) as error:
+        raise Failure(str(error)) from None
+    except ImageError as error:
+        raise Failure(f"--fs {error}") from None
+    except OSError as error:
+        raise Failure(f"{error.filename or 'a folder'} can't be copied: {error.strerror or error}") from None
+    if own["html"]:
+        from conformance.diff.html import page
+
+        write_file("--html", own["html"], page(verdict).encode("utf-8", "backslashreplace"))
+    if own["json"]:
+        print(json.dumps(data(verdict), indent=2))
+    else:
+        print("\n".join(text(verdict)))
+    sys.stdout.flush()
+    return 0 if verdict.same else EXIT_DIFFERS
+
+
+def parsed(arguments: list[str]) -> tuple[dict[str, Any], str, list[str]]:
+    """(options, the program, the guest's arguments): options may stand on both sides of the program."""
+    options = (*OWN_OPTIONS, *RUN_OPTIONS)
+    before = len(arguments)
+    settings, rest = parse("diff", arguments, options)
+    if settings.get("help"):
+        return settings, "", []
+    program = program_of("diff", rest)
+    flags = arguments[: before - len(rest)]
+    if flags[-1:] == ["--"]:  # whoever ends the options there has no more of them
+        return settings, program, rest[1:]
+    try:
+        parse("diff", rest[1:], options)
+    except UsageError as error:
+        raise UsageError(f"{error}; arguments of the program come behind --: agave-wasi diff {program} -- ...") from None
+    behind = len(rest) - 1 - len(parse("diff", rest[1:], options)[1])
+    moved = [word for word in rest[1 : 1 + behind] if word != "--"]
+    settings, left = parse("diff", [*flags, *moved, "--", *rest[1 + behind :]], options)
+    return settings, program, left
+
+
+def refuse(settings: dict[str, Any]) -> None:
+    """UsageError for an option that the two sides can't have alike."""
+    for name, reason in REFUSED.items():
+        if settings.get(name) not in (None, False) and not (name == "rights" and settings[name] == "lenient"):
+            raise UsageError(f"diff: --{name} can't be compared: {reason}; leave it out")
+
+
+def load(program: str) -> bytes:
+    """The program's binary; Failure and BadProgram say why it can't be compared."""
+    from agave_wasi.binary.outline import outline
+    from agave_wasi.binary.reader import MalformedModule
+    from agave_wasi.loader import BadProgram
+
+    try:
+        with open(program, "rb") as file:
+            wasm = to_module(file.read(), program)
+    except OSError as error:
+        raise Failure(f"{program} can't be read: {error.strerror}") from None
+    try:
+        found = outline(wasm)
+        problem = unusable_memory(wasm)
+    except MalformedModule as error:
+        raise BadProgram(f"{program}: {error}") from None
+    if any(item.module == UNSTABLE_MODULE for item in found.imports):
+        raise Failure(f"{program} imports {UNSTABLE_MODULE}, and the reference serves only {MODULE}: build it for that one")
+    if problem:
+        raise Failure(f"{program} {problem}, which can't be recorded on the reference")
+    return wasm
+
+
+def described(settings: dict[str, Any], program: str, args: list[str], most_calls: int) -> Equal:
+    """The world that the options describe; Failure for what the reference can't have."""
+    stdin = b""
+    if "stdin" in settings:
+        try:
+            with open(settings["stdin"], "rb") as file:
+                stdin = file.read()
+        except OSError as error:
+            raise Failure(f"--stdin {settings['stdin']}: {error.strerror}") from None
+    trees = [folder(guest, host, mode) for guest, host, mode in settings.get("dir", ())]
+    trees += [Tree(guest) for guest in settings.get("mem", ())]
+    if all(tree.source is None and tree.guest != "/" for tree in trees):
+        trees.append(Tree("/", image=settings.get("fs"), folders=("tmp",)))
+    elif "fs" in settings:
+        raise UsageError("diff: --fs fills /, and with a --dir there is no / of the world's own: leave one of them out")
+    names = [tree.guest for tree in trees]
+    if len(set(names)) < len(names):
+        raise UsageError("diff: two folders have the same name for the guest; give each a name of its own")
+    variables = environment(settings)
+    clock = {name.replace("-", "_"): settings[name] for name in ("clock-start", "clock-step") if name in settings}
+    arg0 = settings.get("arg0")
+    for what, each in [("--arg0", arg0 or ""), *(("an argument", each) for each in args), *variables.items()]:
+        try:
+            each.encode()
+        except UnicodeEncodeError:
+            raise Failure(f"{what} isn't UTF-8, and the reference takes nothing else: {each!a}") from None
+    return Equal(
+        os.path.abspath(program), tuple(args), arg0 if arg0 is not None else os.path.basename(program), variables, stdin,
+        tuple(trees), settings.get("cwd"), settings.get("seed") or 0,
+        timeout=settings.get("timeout") or TIMEOUT, most_calls=most_calls, **clock,
+    )  # fmt: skip
+
+
+def folder(guest: str, host: str, mode: str) -> Tree:
+    """The tree of a --dir; Failure if the folder can't be had."""
+    try:
+        with os.scandir(host):
+            pass
+        host.encode()
+    except OSError as error:
+        raise Failure(f"--dir {host}: {error.strerror}") from None
+    except UnicodeEncodeError:
+        raise Failure(f"--dir {host!a}: its name isn't UTF-8, and the reference takes nothing else") from None
+    return Tree(guest, host, mode != "ro", host=True, overlay=mode == "overlay")
+
+
+def run(equal: Equal, wasm: bytes, strict: bool) -> Verdict:
+    """Both runs, and what they come to."""
+    here = ours.record(equal)
+    if here.ended_by in ("full", "timeout"):
+        raise Unequal(f"{equal.program} doesn't come to its end on agave-wasi: {here.message}")
+    there = process.record(equal, wasm, here.calls)
+    verdict = judge(os.path.basename(equal.program), compare(here, there, known()), strict)
+    first = verdict.first
+    if first is not None and first.ours is not None and first.theirs is not None:
+        verdict.moment = files_behind(equal, wasm, here, first)
+    return verdict
+
+
+def files_behind(equal: Equal, wasm: bytes, told: Recording, pair: Pair) -> list[Row]:
+    """What the files differ in right behind a pair of calls: both sides run once more, as far as there."""
+    here = ours.record(equal, pair.our_number)
+    there = process.record(equal, wasm, told.calls, pair.their_number)
+    return file_differences(here, there)

@@ -1,0 +1,101 @@
+"""Expectations: what is written is checked, and a match holds only where all of its conditions do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agave_wasi.preview1.interface import Preview1, function_names
+from conformance.calls.call import Call
+from conformance.calls.known import TEXTS, BadExpectations, Known, known, read
+from conformance.calls.rules import Difference
+from conformance.diff.sections import FUNCTIONS, section
+
+
+def entry(*matches: dict[str, Any]) -> Known:
+    return Known("id", "theirs", "", "", "", "", "", "", "", matches)
+
+
+def call(name: str = "fd_read", slots: tuple[int, ...] = (4, 0, 2, 8), **args: Any) -> Call:
+    return Call(name, slots, args)
+
+
+@pytest.mark.parametrize(
+    "match, difference, about, holds",
+    [
+        ({"call": "fd_*"}, Difference("errno", "SUCCESS", "IO"), call(), True),
+        ({"call": "path_*"}, Difference("errno", "SUCCESS", "IO"), call(), False),
+        ({"call": ["fd_write", "fd_read"]}, Difference("result", 2, 1), call(), False),
+        ({"differs": "result"}, Difference("result", 2, 1), call(), True),
+        ({"ours": "SUCCESS", "theirs": ["IO", "BADF"]}, Difference("errno", "SUCCESS", "BADF"), call(), True),
+        ({"ours": "SUCCESS", "theirs": ["IO", "BADF"]}, Difference("errno", "IO", "BADF"), call(), False),
+        ({"ours": "SUCCESS", "theirs": ["IO", "BADF"]}, Difference("errno", "SUCCESS", "PERM"), call(), False),
+        ({"differs": "result", "theirs_is": "less"}, Difference("result", 2, 1), call(), True),
+        ({"differs": "result", "theirs_is": "less"}, Difference("result", 1, 2), call(), False),
+        ({"differs": "result", "theirs_is": "more"}, Difference("result", 1, 2), call(), True),
+        ({"differs": "result", "theirs_is": "more"}, Difference("result", 1, None), call(), False),
+        ({"buffers": 2}, Difference("errno", 1, 2), call(), True),
+        ({"buffers": 3}, Difference("errno", 1, 2), call(), False),
+        ({"buffers": 2}, Difference("errno", 1, 2), call("fd_seek"), False),
+        ({"args": {"id": ["a", "b"]}}, Difference("errno", 1, 2), call(id="b"), True),
+        ({"args": {"id": ["a", "b"]}}, Difference("errno", 1, 2), call(id="c"), False),
+        ({"args": {"flags": ["sync"]}}, Difference("errno", 1, 2), call(flags=["append", "sync"]), True),
+        ({"args": {"flags": ["sync"]}}, Difference("errno", 1, 2), call(), False),
+        ({"plain_path": True}, Difference("errno", 1, 2), call(path="a/b"), True),
+        ({"plain_path": True}, Difference("errno", 1, 2), call(path="a/../b"), False),
+        ({"plain_path": True}, Difference("errno", 1, 2), call(path="/b"), False),
+        ({"differs": "ending", "theirs": "trap"}, Difference("ending", "exit", "trap"), None, True),
+        ({"call": "fd_*", "differs": "ending"}, Difference("ending", "exit", "trap"), None, False),
+    ],
+)
+def test_a_match_holds_where_all_of_it_does(
+    match: dict[str, Any], difference: Difference, about: Call | None, holds: bool
+) -> None:
+    assert entry(match).explains(difference, about) is holds
+    assert entry({"call": "nothing"}, match).explains(difference, about) is holds
+    assert not entry().explains(difference, about)
+
+
+GOOD = "\n".join(f'{key} = "{"theirs" if key == "class" else key}"' for key in TEXTS)
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("[[divergence", "can't be read as TOML"),
+        ("[[divergence]]\nid = 'x'", "divergence x: it has no class, situation"),
+        (f"[[divergence]]\n{GOOD}".replace('"theirs"', '"mine"'), "class 'mine' is none of ours, theirs"),
+        (f"[[divergence]]\n{GOOD}\nmatch = [{{ errno = 'IO' }}]", "there is no condition errno; there are args, buffers"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(text: str, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(text)
+    with pytest.raises(BadExpectations, match=r"x\.toml") as error:
+        read(path)
+    assert expected in str(error.value)
+
+
+def test_a_good_entry_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text(f"[[divergence]]\n{GOOD}\nspreads = true")
+    (found,) = read(path)
+    assert (found.id, found.kind, found.link, found.matches, found.spreads) == ("id", "theirs", "link", (), True)
+
+
+def test_every_entry_has_its_section_and_names_functions_that_there_are() -> None:
+    functions = set(function_names(Preview1))
+    for each in known():
+        assert each.link.startswith("https://") and each.rule.endswith(".")
+        for match in each.matches:
+            names = match.get("call", [])
+            for name in [names] if isinstance(names, str) else names:
+                assert name.endswith("*") or name in functions, (each.id, name)
+
+
+def test_there_is_a_rule_for_every_function() -> None:
+    assert set(FUNCTIONS) == set(function_names(Preview1))
+    for name in FUNCTIONS:
+        assert section(name).link.endswith(f"docs.md#{name}") and section(name).rule.endswith(".")
