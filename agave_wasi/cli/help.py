@@ -142,7 +142,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def command_help(command: str) -> int:
     """--help of one of our commands."""
-    told = manual(command)
+    show_manual(manual(command), EXIT_CODES if command in ("run", "strace") else ())
+    return 0
+
+
+def show_manual(told: Manual, exit_codes: Sequence[tuple[str, str]] = ()) -> None:
+    """A manual as a page; other packages' commands have theirs shown in the same way."""
     blocks: list[Heading | Paragraph | Rows | Sample] = [Heading("Usage"), Sample([f"agave-wasi {told.usage}"])]
     blocks += [Heading("About"), *map(Paragraph, told.text)]
     groups: dict[str, list[tuple[str, str]]] = {}
@@ -150,11 +155,10 @@ def command_help(command: str) -> int:
         groups.setdefault(option.group, []).append((_written(option), _explained(option)))
     for title, rows in groups.items():
         blocks += [Heading(title), Rows(rows, prose=True)]
-    if command in ("run", "strace"):
-        blocks += [Heading("Exit codes"), Rows(EXIT_CODES, prose=True)]
+    if exit_codes:
+        blocks += [Heading("Exit codes"), Rows(exit_codes, prose=True)]
     blocks += [Heading("Examples"), Sample(told.examples)]
     show(blocks)
-    return 0
 
 
 def _written(option: Option) -> str:

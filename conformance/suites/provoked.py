@@ -28,7 +28,8 @@ from agave_wasi.engines.base import RESUME, HostFunction
 from agave_wasi.hostcall import RETRY
 from agave_wasi.preview1.errno import NAMES, NUMBERS
 from agave_wasi.preview1.interface import MODULE
-from conformance.suites.cases import Case, cases
+from conformance.case import Case
+from conformance.suites.cases import cases
 from conformance.suites.worlds import CaseWorld, open_world
 from kernel_sim.errors import ProcessExit
 
