@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -134,6 +134,7 @@ def outcome_of(case: Case, runtime: Runtime, session: Session, options: Options)
 
 
 def observe(case: Case, session: Session, timeout: float) -> Observation:
-    """Run a case once in a folder that is new, and gone afterwards, with links and folders that nobody may enter."""
+    """Run a case once in a folder that is new, and gone afterwards, links in it and all; messages don't name it."""
     with tempfile.TemporaryDirectory(prefix="agave-wasi-case-") as folder:
-        return session.run(case, Path(folder), timeout)
+        seen = session.run(case, Path(folder), timeout)
+    return replace(seen, message=seen.message.replace(folder, "(the case's folder)")) if folder in seen.message else seen

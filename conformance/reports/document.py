@@ -82,14 +82,16 @@ def case_row(case: Case) -> Document:
 
 def outcome_row(outcome: Outcome) -> Document:
     """What came of a case on a runtime. Repetitions that showed the same are told once."""
-    different = list({each.same: each for each in reversed(outcome.seen)}.values())
+    different: dict[Any, Observation] = {}
+    for each in outcome.seen:
+        different.setdefault(each.same, each)
     row: Document = {
         "runtime": outcome.runtime,
         "verdict": str(outcome.verdict),
         "unexpected": outcome.unexpected,
         "reasons": list(outcome.reasons),
         "seconds": round(outcome.seconds, 4),
-        "seen": [seen_row(each) for each in reversed(different)],
+        "seen": [seen_row(each) for each in different.values()],
     }
     if outcome.expected is not None:
         row["expectation"] = {"reason": outcome.expected.reason, "link": outcome.expected.link, "file": outcome.expected.source}

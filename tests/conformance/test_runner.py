@@ -95,6 +95,17 @@ def test_each_repetition_has_a_new_folder_and_flaky_is_found(tmp_path: Path) -> 
     assert len(set(runtime.folders)) == 3 and not any(folder.exists() for folder in runtime.folders)
 
 
+def test_messages_do_not_name_the_folder(tmp_path: Path) -> None:
+    class Naming(ToldSession):
+        def run(self, case: Case, folder: Path, timeout: float) -> Observation:
+            return Observation("crash", None, message=f"no {folder}/f")
+
+    runtime = Told()
+    runtime.session = lambda groups: Naming(runtime)  # type: ignore[method-assign]
+    (outcome,) = run_cases([one(tmp_path)], [runtime], Options())
+    assert outcome.reasons[0] == "crash: no (the case's folder)/f"
+
+
 def test_every_case_on_every_runtime_in_order(tmp_path: Path) -> None:
     first, second = Told(Observation(), Observation()), Told(Observation(), Observation(exit_code=1))
     second.name = "other"
