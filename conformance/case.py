@@ -103,6 +103,8 @@ class Case:
     def features(self) -> frozenset[str]:
         """What a runtime must offer (`conformance.features`); HarnessError if the guest can't be read."""
         found = needed(self.world)
+        if self.manifest["exit_code"] not in (0, 1):
+            found.add("exit code")
         if self.manifest.get("stdin"):
             found.add("stdin")
         if self.manifest.get("dirs"):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 FEATURES = {
     "unstable": "the older interface, wasi_unstable",
+    "exit code": "exit codes beside 0 and 1",
     "component": "components (Preview 2 and later)",
     "relative folders": "folders preopened under relative names",
     "no folder": "runs without any preopened folder",

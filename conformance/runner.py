@@ -73,6 +73,7 @@ class _Run:
         self.lock = threading.Lock()
         self.failed: list[BaseException] = []
         self.stop = threading.Event()
+        self.ended = threading.Semaphore(0)
         self.tasks: SimpleQueue[Task] = SimpleQueue()
         for task in tasks:
             self.tasks.put(task)
@@ -83,9 +84,9 @@ class _Run:
         for thread in threads:
             thread.start()
         try:
-            while any(thread.is_alive() for thread in threads):
-                for thread in threads:
-                    thread.join(PATIENCE)
+            for _ in threads:
+                while not self.ended.acquire(timeout=PATIENCE):  # not join: a thread whose join is interrupted counts as ended
+                    pass
         finally:
             self.stop.set()
             if any(thread.is_alive() for thread in threads):
@@ -97,7 +98,14 @@ class _Run:
         return [self.found[number] for number in sorted(self.found)]
 
     def _work(self) -> None:
-        """One thread: takes tasks until there are none."""
+        """One thread: works, and says when it has ended."""
+        try:
+            self._take_tasks()
+        finally:
+            self.ended.release()
+
+    def _take_tasks(self) -> None:
+        """Take tasks until there are none."""
         sessions: dict[str, Session] = {}
         with ExitStack() as stack:
             while not self.stop.is_set():

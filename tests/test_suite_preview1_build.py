@@ -79,6 +79,7 @@ def test_manifests_have_the_official_suite_s_fields() -> None:
             assert manifest["name"]
             continue
         more = {"needs", "world"} if path.parent != SUITE else set()
+        more |= {"after", "after_exact"} if "after" in manifest else set()
         assert set(manifest) == {"args", "root", "env", "exit_code", "stdout", "stderr"} | more, path.name
         assert all(manifest[key] for key in more)
         assert manifest["root"] is None or (SUITE / manifest["root"]).is_dir()

@@ -146,8 +146,9 @@ def _runtime(row: dict[str, Any], path: Path) -> Configured:
     provides = row.get("provides", [])
     if not isinstance(provides, list) or not all(each in FEATURES for each in provides):
         raise HarnessError(f"{where}: provides is a list of features, which are {', '.join(FEATURES)}")
+    provides = [*provides, "exit code"]
     if words["dir_ro"]:
-        provides = [*provides, "read-only folder"]
+        provides.append("read-only folder")
     return Configured(
         name, row.get("about", f"as {path.name} says"), frozenset(provides), Template(**words), row.get("install", "")
     )

@@ -20,7 +20,7 @@ class Node(ChildRuntime):
 
     name = "node"
     about = "Node.js's own WASI (node:wasi)"
-    provides = frozenset({"unstable", "relative folders", "no folder", "stdin"})
+    provides = frozenset({"exit code", "unstable", "relative folders", "no folder", "stdin"})
 
     def find(self) -> Found | Missing:
         node = shutil.which("node")
@@ -36,20 +36,38 @@ class Node(ChildRuntime):
         return [shutil.which("node") or "node", "--no-warnings", str(HERE / "node_child.mjs")]
 
 
-class BrowserShim(ChildRuntime):
-    """The WASI of browsers, on Node: its files are in memory, and are copied in and out."""
+class NodePackage(ChildRuntime):
+    """A runtime that is an npm package; `script` runs a guest on it."""
 
-    name = "browser_wasi_shim"
-    about = "@bjorn3/browser_wasi_shim, which gives browsers a WASI; run by node"
-    package = "@bjorn3/browser_wasi_shim"
-    provides = frozenset({"relative folders", "no folder", "stdin"})
+    package: str
+    script: str
+    provides = frozenset({"exit code", "relative folders", "no folder", "stdin"})
 
     def find(self) -> Found | Missing:
         return found_package(self.package)
 
     def command(self) -> list[str]:
         folder = package_folder(self.package)
-        return [shutil.which("node") or "node", "--no-warnings", str(HERE / "shim_child.mjs"), str(folder)]
+        return [shutil.which("node") or "node", "--no-warnings", str(HERE / self.script), str(folder)]
+
+
+class BrowserShim(NodePackage):
+    """The WASI of browsers, on Node: its files are in memory, and are copied in and out."""
+
+    name = "browser_wasi_shim"
+    about = "@bjorn3/browser_wasi_shim, which gives browsers a WASI; run by node"
+    package = "@bjorn3/browser_wasi_shim"
+    script = "shim_child.mjs"
+
+
+class Jco(NodePackage):
+    """Preview 2 in JavaScript: a guest is made a component, whose exit code can only be 0 or 1."""
+
+    name = "jco"
+    about = "@bytecodealliance/jco: the guest as a Preview 2 component in JavaScript, on preview2-shim; run by node"
+    package = "@bytecodealliance/jco"
+    script = "jco_child.mjs"
+    provides = NodePackage.provides - {"exit code"}
 
 
 def found_package(name: str) -> Found | Missing:

@@ -20,7 +20,7 @@ class Pywasm(ChildRuntime):
 
     name = "pywasm"
     about = "pywasm, an interpreter in Python"
-    provides = frozenset({"relative folders", "no folder", "stdin"})
+    provides = frozenset({"exit code", "relative folders", "no folder", "stdin"})
 
     def find(self) -> Found | Missing:
         python = self.python()

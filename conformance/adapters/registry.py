@@ -8,7 +8,7 @@ from agave_wasi.nearest import unknown
 from conformance.adapters.agave import Command, InProcess
 from conformance.adapters.base import Found, Missing, Runtime
 from conformance.adapters.configured import read_runtimes
-from conformance.adapters.node import BrowserShim, Node
+from conformance.adapters.node import BrowserShim, Jco, Node
 from conformance.adapters.pywasm import Pywasm
 from conformance.adapters.wasmtime_py import WasmtimePy
 from conformance.errors import HarnessError, WrongUse
@@ -20,9 +20,8 @@ EVERY = "all"
 
 def runtimes(configured: Path | None = None) -> dict[str, Runtime]:
     """The runtimes that are known, those of a runtimes.toml behind ours; HarnessError if that can't be used."""
-    known: dict[str, Runtime] = {
-        each.name: each for each in (InProcess(), Command(), WasmtimePy(), Node(), BrowserShim(), Pywasm())
-    }
+    ours = (InProcess(), Command(), WasmtimePy(), Node(), BrowserShim(), Jco(), Pywasm())
+    known: dict[str, Runtime] = {each.name: each for each in ours}
     for each in read_runtimes(configured) if configured else ():
         if each.name in known or each.name in (EVERY, *OTHER_NAMES):
             raise HarnessError(f"{configured}: there is a runtime {each.name} already; give it another name")

@@ -48,13 +48,14 @@ def test_folders_are_those_that_the_manifest_names(tmp_path: Path) -> None:
 
 
 def test_features_are_what_a_runtime_must_offer(tmp_path: Path) -> None:
-    assert make(tmp_path).features == frozenset()
-    assert make(tmp_path, CORE + b"wasi_unstable").features == {"unstable"}
-    assert make(tmp_path, b"\0asm\x0d\0\x01\0").features == {"component"}
-    assert make(tmp_path, stdin="x", dirs=["d"]).features == {"stdin", "relative folders"}
+    assert make(tmp_path).features == {"exit code"}
+    assert make(tmp_path, exit_code=1).features == frozenset()
+    assert make(tmp_path, CORE + b"wasi_unstable", exit_code=0).features == {"unstable"}
+    assert make(tmp_path, b"\0asm\x0d\0\x01\0", exit_code=0).features == {"component"}
+    assert make(tmp_path, exit_code=0, stdin="x", dirs=["d"]).features == {"stdin", "relative folders"}
     world = {"quota": 1, "stdin": {"data": "x", "then": "wait"}, "mounts": [{"guest": "/m", "root": None, "mode": "failing"}]}
-    assert make(tmp_path, world=world).features == {"quota", "waiting stdin", "failing folder"}
-    assert make(tmp_path, world={"stdin": {"data": "x"}}).features == {"stdin"}
+    assert make(tmp_path, exit_code=0, world=world).features == {"quota", "waiting stdin", "failing folder"}
+    assert make(tmp_path, exit_code=0, world={"stdin": {"data": "x"}}).features == {"stdin"}
     assert Case.read(tmp_path / "one.json").stdin == "x"
 
 

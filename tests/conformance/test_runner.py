@@ -71,9 +71,10 @@ def many(folder: Path) -> list[Case]:
 
 
 @pytest.mark.parametrize("runtime", [InProcess(), Command()], ids=lambda each: each.name)
-def test_order_and_jobs_do_not_matter(runtime: Runtime, tmp_path: Path) -> None:
-    cases = many(tmp_path)
-    before = set(os.listdir(tempfile.gettempdir()))
+def test_order_and_jobs_do_not_matter(runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = many(tmp_path / "s")
+    (tmp_path / "folders").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "folders"))
     plain = run_cases(cases, [runtime], Options(jobs=1))
     assert [each.verdict for each in plain] == [Verdict.FAIL] + [Verdict.PASS] * 12, [each.reasons for each in plain]
     orders: list[list[str]] = []
@@ -83,9 +84,8 @@ def test_order_and_jobs_do_not_matter(runtime: Runtime, tmp_path: Path) -> None:
         assert verdicts(outcomes) == verdicts(plain)
         orders.append(order)
     assert orders[1] != [case.name for case in cases] and sorted(orders[1]) == sorted(case.name for case in cases)
-    left = set(os.listdir(tempfile.gettempdir())) - before
-    assert not [name for name in left if name.startswith("agave-wasi-case-")]
-    assert sorted(path.name for path in (tmp_path / "tree").iterdir()) == ["file"]
+    assert os.listdir(tmp_path / "folders") == []
+    assert os.listdir(tmp_path / "s" / "tree") == ["file"]
 
 
 def test_each_repetition_has_a_new_folder_and_flaky_is_found(tmp_path: Path) -> None:
@@ -151,15 +151,18 @@ def test_an_error_ends_the_run(tmp_path: Path) -> None:
     assert len(runtime.shows) == 1  # the third was not run
 
 
-def test_ctrl_c_leaves_nothing_running(tmp_path: Path) -> None:
-    pids = tmp_path / "pids"
+def test_ctrl_c_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pids, folders = tmp_path / "pids", tmp_path / "folders"
     pids.mkdir()
+    folders.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folders))
 
     class Sleeping(Told):
         def session(self, groups: Groups) -> Session:
             class Own(Session):
                 def run(self, case: Case, folder: Path, timeout: float) -> Observation:
                     run_group(["sh", "-c", f"echo $$ > {pids}/$$; sleep 60"], folder, timeout, groups=groups)
+                    time.sleep(0.5)  # a thread that nobody waits for would be found out
                     return Observation()
 
             return Own()
@@ -180,6 +183,7 @@ def test_ctrl_c_leaves_nothing_running(tmp_path: Path) -> None:
         run_cases([case, case, case], [Sleeping()], Options(jobs=2, timeout=50))
     thread.join()
     assert time.monotonic() - start < 40
+    assert list(folders.iterdir()) == []
     for path in pids.iterdir():
         with pytest.raises(ProcessLookupError):
             os.kill(int(path.name), 0)

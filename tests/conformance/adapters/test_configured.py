@@ -38,7 +38,7 @@ def test_a_command_line_is_made_of_a_template(tmp_path: Path) -> None:
         "run", "--dir", "/h::/", "--dir", "/h {guest}::/r:ro", "--env", "A={name}", str(case.program.resolve()), "{wasm}",
         "a b",
     ]  # fmt: skip
-    assert runtime.provides == {"stdin", "read-only folder"}
+    assert runtime.provides == {"stdin", "read-only folder", "exit code"}
 
 
 def test_names_in_values_mean_nothing() -> None:
