@@ -114,7 +114,8 @@ class Command(Runtime):
     name = "agave-wasi-command"
     about = "agave-wasi, the command: a process for each case, on folders of the host"
     provides = frozenset(
-        {"exit code", "unstable", "relative folders", "stdin", "read-only folder", "memory folder", "max_fds", "rights", "signals"}
+        {"exit code", "unstable", "relative folders", "stdin", "read-only folder", "memory folder", "max_fds", "rights"}
+        | {"signals"}
     )
 
     def find(self) -> Found | Missing:
