@@ -182,7 +182,7 @@ def copy_of(source: Path | None, folder: Path) -> Path:
         return folder
     try:
         shutil.copytree(source, folder, symlinks=True, copy_function=_copy)
-    except (OSError, shutil.Error) as error:
+    except (OSError, shutil.Error, RecursionError) as error:
         raise HarnessError(f"the folder {source} can't be copied: {error}") from None
     return folder
 

@@ -82,14 +82,17 @@ def files_below(folder: Path, guest: str = "/") -> dict[str, Entry]:
     pending = [(os.fspath(folder), guest.rstrip("/"))]
     while pending:  # no recursion: a guest can nest folders deeper than Python's stack
         here, prefix = pending.pop()
-        with os.scandir(here) as entries:
-            for entry in entries:
-                path = f"{prefix}/{entry.name}"
-                if entry.is_symlink():
-                    found[path] = Entry("link", os.fsencode(os.readlink(entry.path)))
-                elif entry.is_dir(follow_symlinks=False):
-                    found[path] = Entry("directory")
-                    pending.append((entry.path, path))
-                elif entry.is_file(follow_symlinks=False):
-                    found[path] = Entry("file", Path(entry.path).read_bytes())
+        try:
+            entries = list(os.scandir(here))
+        except OSError:  # deeper than a path may be long, or closed by its owner: it is shown, and not what is in it
+            continue
+        for entry in entries:
+            path = f"{prefix}/{entry.name}"
+            if entry.is_symlink():
+                found[path] = Entry("link", os.fsencode(os.readlink(entry.path)))
+            elif entry.is_dir(follow_symlinks=False):
+                found[path] = Entry("directory")
+                pending.append((entry.path, path))
+            elif entry.is_file(follow_symlinks=False):
+                found[path] = Entry("file", Path(entry.path).read_bytes())
     return found

@@ -115,9 +115,16 @@ def read_start(path: Path) -> bytes:
 
 
 def python_command(module: str) -> list[str]:
-    """The command that runs one of our modules in a Python of its own, whatever lies in the current folder."""
+    """The command that runs one of our modules in a Python of its own, whatever lies in the current folder.
+
+    The module is the one beside this one, which comes behind the standard library and before whatever else is installed.
+    """
     home = str(Path(__file__).resolve().parents[1])
-    program = f"import runpy, sys; sys.path.append({home!r}); runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+    program = f"""
+import runpy, sys
+sys.path.insert(next((at for at, path in enumerate(sys.path) if path.endswith("-packages")), len(sys.path)), {home!r})
+runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
+"""
     return [sys.executable, "-P", "-c", program]
 
 

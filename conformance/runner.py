@@ -7,17 +7,16 @@ stuck can always be stopped, and one that breaks its runtime breaks nothing else
 from __future__ import annotations
 
 import random
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from conformance.adapters.base import Runtime, Session
 from conformance.case import Case
 from conformance.expectations import Expectations
+from conformance.folders import fresh_folder
 from conformance.observation import Observation
 from conformance.outcome import Outcome, skipped, weighed
 from conformance.processes import Groups
@@ -143,6 +142,6 @@ def outcome_of(case: Case, runtime: Runtime, session: Session, options: Options)
 
 def observe(case: Case, session: Session, timeout: float) -> Observation:
     """Run a case once in a folder that is new, and gone afterwards, links in it and all; messages don't name it."""
-    with tempfile.TemporaryDirectory(prefix="agave-wasi-case-") as folder:
-        seen = session.run(case, Path(folder), timeout)
-    return replace(seen, message=seen.message.replace(folder, "(the case's folder)")) if folder in seen.message else seen
+    with fresh_folder() as folder:
+        seen = session.run(case, folder, timeout)
+    return replace(seen, message=seen.message.replace(str(folder), "(the case's folder)"))

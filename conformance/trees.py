@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.errors import HarnessError
 from conformance.observation import Entry
-from kernel_sim.errors import KernelError
+from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.memfs import MemDirectory, MemFile, MemSymlink
 
 
@@ -26,8 +26,8 @@ def fill_tree(top: MemDirectory, folder: Path | None) -> None:
                 elif path.is_file():
                     file = directory.create(name)
                     data = path.read_bytes()
-                    if data:
-                        file.write_at(0, [memoryview(data)])
+                    if data and file.write_at(0, [memoryview(data)]) != len(data):
+                        raise KernelError(Errno.NOSPC)
                 else:
                     raise HarnessError(f"{path} is neither file, folder nor link")
         except OSError as error:

@@ -22,7 +22,8 @@ def markdown(told: Document, command: str) -> str:
     lines = ["# Scoreboard", ""]
     suites = Counter(case["suite"] for case in told["cases"])
     listed = ", ".join(f"{cell(suite)} ({count})" for suite, count in suites.items())
-    lines.append(f"The {len(told['cases'])} cases of {listed}, each in a fresh copy of its files, with exact output, and files compared.")
+    how = "each in a fresh copy of its files, with exact output, and files compared."
+    lines.append(f"The {len(told['cases'])} cases of {listed}, {how}")
     lines += ["This page is made by the following command; docs/CONFORMANCE.md says where runtimes are looked for.", ""]
     lines += ["```", command, "```", ""]
     lines += [row(["runtime", "version", *verdicts, "of those it was given"]), rule(len(verdicts) + 3, 2)]
