@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def test_names_in_values_mean_nothing() -> None:
 
 
 def test_it_runs(tmp_path: Path) -> None:
-    words = ", ".join(repr(each) for each in [*python_command("agave_wasi"), "run", "{dirs}", "{env}", "{wasm}", "{args}"])
+    words = ", ".join(json.dumps(each) for each in [*python_command("agave_wasi"), "run", "{dirs}", "{env}", "{wasm}", "{args}"])
     text = f'[[runtime]]\nname = "own"\ncommand = [{words}]\nversion = ["{sys.executable}", "--version"]\n' + ENTRY
     (runtime,) = read_runtimes(file(tmp_path, text))
     found = runtime.find()
