@@ -47,7 +47,8 @@ def test_names_in_values_mean_nothing() -> None:
 
 
 def test_it_runs(tmp_path: Path) -> None:
-    words = ", ".join(json.dumps(each) for each in [*python_command("agave_wasi"), "run", "{dirs}", "{env}", "{wasm}", "{args}"])
+    template = [*python_command("agave_wasi"), "run", "{dirs}", "{env}", "{wasm}", "{args}"]
+    words = ", ".join(json.dumps(each) for each in template)
     text = f'[[runtime]]\nname = "own"\ncommand = [{words}]\nversion = ["{sys.executable}", "--version"]\n' + ENTRY
     (runtime,) = read_runtimes(file(tmp_path, text))
     found = runtime.find()
