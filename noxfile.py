@@ -98,6 +98,15 @@ def corpus(session: nox.Session) -> None:
 
 
 @nox.session
+def scoreboard(session: nox.Session) -> None:
+    """Our suites on every runtime that is found, and docs/SCOREBOARD.md from what they showed; takes minutes."""
+    install(session, "test")
+    reports = ["--markdown", "docs/SCOREBOARD.md", *session.posargs]
+    command = ["agave-wasi", "conformance", "run", "--runtime", "all", "--reference", "wasmtime", *reports]
+    session.run(*command, success_codes=[0, 1])  # that others fail is what it is about
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Side by side with wasmtime and node; `-- --json FILE` keeps the numbers."""
     install(session, "test")

@@ -146,7 +146,7 @@ def command_help(command: str) -> int:
 
 
 def show_manual(told: Manual, exit_codes: Sequence[tuple[str, str]] = ()) -> int:
-    """Print what is told of a command."""
+    """Print a manual as a page; other packages' commands have theirs shown in the same way. 0."""
     blocks: list[Heading | Paragraph | Rows | Sample] = [Heading("Usage"), Sample([f"agave-wasi {told.usage}"])]
     blocks += [Heading("About"), *map(Paragraph, told.text)]
     groups: dict[str, list[tuple[str, str]]] = {}

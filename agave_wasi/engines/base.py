@@ -70,8 +70,14 @@ class HostFunction:
         self.parameters = parameters
         self.results = results
         self.callback = callback
+        if blocking and not name:
+            raise ValueError("a host function that may block has a name")
         self.blocking = blocking
         self.name = name
+
+    def calling(self, callback: Callback) -> HostFunction:
+        """The same function with another callback, which wraps this one's for example."""
+        return HostFunction(self.parameters, self.results, callback, self.blocking, self.name)
 
 
 class Frame:

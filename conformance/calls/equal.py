@@ -14,7 +14,7 @@ from typing import Any
 
 from agave_wasi import Mount, World
 from conformance.calls.trees import fill
-from conformance.suites.cases import Case
+from conformance.case import Case
 from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP
 from kernel_sim.fs.memfs import MemDirectory
 
@@ -58,12 +58,10 @@ class Equal:
 
 def of_case(case: Case) -> Equal:
     """The world of a suite's case, whose `/` is its folder; it may ask for read-only mounts and a stdin, no more."""
-    root = str(case.root) if case.root is not None else None
-    mounts = [Tree(each["guest"], str(case.folder(each["root"])), False) for each in case.world.get("mounts", [])]
-    return Equal(
-        str(case.program), tuple(case.manifest["args"]), env=dict(case.manifest["env"]),
-        stdin=case.world.get("stdin", {}).get("data", "").encode(), trees=(Tree("/", root), *mounts),
-    )  # fmt: skip
+    trees = tuple(
+        Tree(each.guest, None if each.source is None else str(each.source), each.mode != "ro") for each in case.folders
+    )
+    return Equal(str(case.program), tuple(case.args), env=dict(case.env), stdin=case.stdin.encode(), trees=trees)
 
 
 @dataclass

@@ -92,7 +92,7 @@ class RecordedWorld(World):
                     recorder.leave(number)
                 return trap
 
-            return HostFunction(item.parameters, item.results, guarded(action), item.blocking)
+            return item.calling(guarded(action))
 
         for space, name in list(imports):
             item = imports[space, name]

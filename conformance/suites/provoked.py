@@ -28,7 +28,8 @@ from agave_wasi.engines.base import RESUME, HostFunction
 from agave_wasi.hostcall import RETRY
 from agave_wasi.preview1.errno import NAMES, NUMBERS
 from agave_wasi.preview1.interface import MODULE
-from conformance.suites.cases import Case, cases
+from conformance.case import Case
+from conformance.suites.cases import cases
 from conformance.suites.worlds import CaseWorld, open_world
 from kernel_sim.errors import ProcessExit
 
@@ -75,7 +76,7 @@ class Listening(CaseWorld):
             self._hear(name if parked is None or name != RESUME[1] else parked[0], trap, c_uint32.from_address(slots), guest)
             return trap
 
-        return HostFunction(item.parameters, item.results, call, item.blocking)
+        return item.calling(call)
 
     def _hear(self, function: str, trap: int, result: c_uint32, guest: Any) -> None:
         if trap:

@@ -8,7 +8,8 @@ from typing import Any
 
 from agave_wasi import Mount, World
 from agave_wasi.host.directory import HostDirectory
-from conformance.suites.cases import Case, copy_of
+from conformance.case import Case, Folder, copy_of
+from conformance.trees import fill_tree
 from kernel_sim.errors import KernelError
 from kernel_sim.fs.memfs import MemDirectory
 from kernel_sim.fs.special import PIPE_CAPACITY, PipeBuffer
@@ -187,6 +188,8 @@ class CaseWorld(World):
         streams: dict[str, Any] = {}
         if "stdin" in wanted:
             streams["stdin"] = Script(**wanted["stdin"])
+        elif self.case.stdin:
+            streams["stdin"] = self.case.stdin
         if "stdout" in wanted:
             streams["stdout"] = Script(**wanted["stdout"])
         return self.run(self.case.program, self.case.manifest["args"], **streams, **options)
@@ -199,44 +202,51 @@ def open_world(case: Case, folder: Path, mode: str = "memory", kind: type[CaseWo
     files there have its time stamps.
     """
     wanted = case.world
-    mounts = []
-    if mode != "memory":
-        mounts.append(Mount("/", str(copy_of(case.root, folder / "root")), mode))
-        options.setdefault("realtime", mode == "rw")
-    elif not wanted.get("machine"):
-        mounts.append(Mount("/", mode="memory"))
-    for number, each in enumerate(wanted.get("mounts", [])):
-        mounts.append(_mount(case, each, folder / f"mount{number}", mode))
+    if mode == "rw":
+        options.setdefault("realtime", True)
+    folders = _folders(case)
+    mounts = [
+        _mount(each, folder / ("root" if each.guest == "/" else f"mount{number}"), mode) for number, each in enumerate(folders)
+    ]
     if "max_fds" in wanted:
         options["max_fds"] = wanted["max_fds"]
-    world = kind(env=case.manifest["env"], mounts=mounts, strict_rights=wanted.get("rights") == "strict", **options)
+    world = kind(env=case.env, mounts=mounts, strict_rights=wanted.get("rights") == "strict", **options)
     world.case = case
+    if not wanted.get("machine"):  # else `/` of the machine is there, without having been mounted
+        named = {each.guest.encode() for each in folders}
+        world.preopens = [each for each in world.preopens if each[0] in named]
     _fill(world, case, mode)
     return world
 
 
-def _mount(case: Case, wanted: dict[str, Any], folder: Path, mode: str) -> Mount:
-    """A further folder: a failing one is the host's in every mode, a read-only one where `/` is as well."""
-    if wanted["mode"] == "failing" or (wanted["mode"] == "ro" and mode != "memory"):
-        folder = copy_of(case.folder(wanted.get("root")), folder)
-        return Mount(wanted["guest"], str(folder), "ro" if wanted["mode"] == "ro" else "rw")
-    return Mount(wanted["guest"], mode="memory")
+def _folders(case: Case) -> list[Folder]:
+    """What must be mounted: where `/` is the whole machine, it is there already."""
+    return [each for each in case.folders if each.guest != "/" or not case.world.get("machine")]
+
+
+def _mount(wanted: Folder, folder: Path, mode: str) -> Mount:
+    """A failing folder is the host's in every mode; others are where it isn't memory that is asked for."""
+    if wanted.mode == "rw" and mode != "memory":
+        return Mount(wanted.guest, str(copy_of(wanted.source, folder)), mode)
+    if wanted.mode == "failing" or (wanted.mode == "ro" and mode != "memory"):
+        return Mount(wanted.guest, str(copy_of(wanted.source, folder)), "ro" if wanted.mode == "ro" else "rw")
+    return Mount(wanted.guest, mode="memory")
 
 
 def _fill(world: CaseWorld, case: Case, mode: str) -> None:
     """Files, limits, sockets and faults."""
     wanted, kernel = case.world, world.kernel
     tops = dict(world.preopens)
-    top = tops[b"/"]
-    if mode == "memory":
-        _fill_tree(top, case.root)
-    for number, each in enumerate(wanted.get("mounts", [])):
-        folder = tops[each["guest"].encode()]
-        if isinstance(folder, MemDirectory):
-            _fill_tree(folder, case.folder(each.get("root")))
-            folder.fs.writable = each["mode"] != "ro"
-        if each["mode"] == "failing":
-            name = f"folder{number + (0 if wanted.get('machine') else 1)}"
+    top: Any = tops.get(b"/", kernel.root)
+    if wanted.get("machine"):
+        fill_tree(top, case.root)
+    for number, each in enumerate(_folders(case)):
+        folder = tops[each.guest.encode()]
+        if type(folder) is MemDirectory:
+            fill_tree(folder, each.source)
+            folder.fs.writable = each.mode != "ro"
+        if each.mode == "failing":
+            name = f"folder{number}"
             kernel.attach(name, FailingDirectory(kernel.devices[name]))
     for key, limit in (("quota", "max_bytes"), ("inodes", "max_inodes"), ("file_size", "max_file_size")):
         if key in wanted:
@@ -245,14 +255,3 @@ def _fill(world: CaseWorld, case: Case, mode: str) -> None:
         world.listeners.append(Peers(kernel, [Peer(**each) for each in wanted["peers"]]))  # type: ignore[arg-type]
     if "entropy" in wanted:
         kernel.entropy = NoEntropy(wanted["entropy"])
-
-
-def _fill_tree(top: Any, root: Path | None) -> None:
-    """Put a copy of `root` into a tree in memory."""
-    from agave_wasi.files import Files
-
-    files = Files(top)
-    for path in sorted(root.rglob("*")) if root else ():
-        assert not path.is_symlink()  # the suites' folders have no links, and no empty folders
-        if path.is_file():
-            files["/" + path.relative_to(root or path).as_posix()] = path.read_bytes()

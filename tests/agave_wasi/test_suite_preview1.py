@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from agave_wasi import Result, World
-from conformance.suites.cases import Case, cases
+from conformance.case import Case
+from conformance.suites.cases import cases
 from conformance.suites.worlds import MEMORY_ONLY, open_world
 from tests.agave_wasi.guests import ROOT
 

@@ -36,3 +36,13 @@ def test_without_more_words_nothing_is_limited_or_counted() -> None:
     assert (EngineConfig().fuel, EngineConfig().max_stack) == (False, DEFAULT_MAX_STACK)
     assert (StoreLimits().fuel, StoreLimits().memory) == (None, None)
     assert not HostFunction("iI", "i", lambda env, caller, slots: 0).blocking
+
+
+def test_a_host_function_with_another_callback_is_the_same_but_for_that() -> None:
+    first, second = (lambda env, caller, slots: 0), (lambda env, caller, slots: 1)
+    function = HostFunction("iI", "i", first, True, "fd_read")
+    other = function.calling(second)
+    assert (other.parameters, other.results, other.blocking, other.name) == ("iI", "i", True, "fd_read")
+    assert (function.callback, other.callback) == (first, second)
+    with pytest.raises(ValueError, match="has a name"):
+        HostFunction("", "i", first, True)

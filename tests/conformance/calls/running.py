@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from functools import cache
 from pathlib import Path
 from time import time_ns
@@ -12,13 +12,15 @@ import wasmtime
 from agave_wasi.binary.outline import outline
 from agave_wasi.engines.capi import to_wasm
 from agave_wasi.preview1.interface import UNSTABLE_MODULE
+from conformance.adapters.base import lay_out
+from conformance.adapters.wasmtime_py import WasmtimePy
 from conformance.calls import ours, process
 from conformance.calls.call import Call
 from conformance.calls.equal import Equal, of_case
 from conformance.calls.recorder import Recording
 from conformance.calls.reference import Reference, engine
-from conformance.suites.cases import Case, cases
-from conformance.suites.run_reference import provides
+from conformance.case import Case
+from conformance.suites.cases import cases
 
 
 def speaks_the_newer_interface(case: Case) -> bool:
@@ -27,12 +29,51 @@ def speaks_the_newer_interface(case: Case) -> bool:
 
 def comparable() -> list[Case]:
     """The cases whose worlds the reference can have, and whose interface it serves."""
-    return [case for case in cases() if provides(case.world) and speaks_the_newer_interface(case)]
+    reference = WasmtimePy()
+    return [case for case in cases() if not reference.refuses(case) and speaks_the_newer_interface(case)]
 
 
 @cache
 def shared_engine() -> wasmtime.Engine:
     return engine()
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What an unrecorded run showed; `exit_code` is None after a trap, whose text is then in `trap`."""
+
+    exit_code: int | None
+    stdout: str
+    stderr: str
+    trap: str
+
+
+def plainly(case: Case, folder: Path, on: wasmtime.Engine) -> Plain:
+    """A case on the reference as it is, with `folder` for its files and outputs."""
+    stdin, stdout, stderr = (folder / name for name in ("stdin", "stdout", "stderr"))
+    stdin.write_text(case.stdin, encoding="utf-8")
+    config = wasmtime.WasiConfig()
+    config.argv = [case.program.name, *case.args]
+    config.env = list(case.env.items())
+    config.stdin_file, config.stdout_file, config.stderr_file = str(stdin), str(stdout), str(stderr)
+    for guest, host, mode in lay_out(case, folder):
+        config.preopen_dir(str(host), guest, mode != "ro")
+    store = wasmtime.Store(on)
+    store.set_wasi(config)
+    store.set_epoch_deadline(1)
+    linker = wasmtime.Linker(on)
+    linker.define_wasi()
+    start = linker.instantiate(store, wasmtime.Module.from_file(on, str(case.program))).exports(store)["_start"]
+    assert isinstance(start, wasmtime.Func)
+    code, trap = 0, ""
+    try:
+        start(store)
+    except wasmtime.ExitTrap as error:
+        code = error.code
+    except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+        trap = str(error)
+    store.close()
+    return Plain(None if trap else code, stdout.read_text(encoding="utf-8"), stderr.read_text(encoding="utf-8"), trap)
 
 
 def on_reference(equal: Equal, told: list[Call] | None = None, stop_after: int | None = None) -> Recording:
@@ -64,4 +105,4 @@ def module(tmp_path: Path, text: str) -> str:
     return str(path)
 
 
-__all__ = ["both", "comparable", "module", "of_case", "on_reference"]
+__all__ = ["both", "comparable", "module", "of_case", "on_reference", "plainly"]

@@ -14,7 +14,7 @@ from conformance.calls import ours
 from conformance.calls.compare import Comparison, compare
 from conformance.calls.equal import Equal, of_case
 from conformance.calls.known import known
-from conformance.suites.cases import Case
+from conformance.case import Case
 from kernel_sim.errors import KernelError
 from kernel_sim.fs.memfs import MemFile
 from kernel_sim.kernel import Kernel

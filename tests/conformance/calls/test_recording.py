@@ -10,9 +10,8 @@ import pytest
 from conformance.calls import ours
 from conformance.calls.call import Call
 from conformance.calls.equal import of_case
-from conformance.suites.cases import Case
-from conformance.suites.run_reference import run
-from tests.conformance.calls.running import comparable, on_reference, shared_engine
+from conformance.case import Case
+from tests.conformance.calls.running import comparable, on_reference, plainly, shared_engine
 
 OVERLAP = "result_overlap"
 
@@ -24,7 +23,7 @@ def first_line(text: str) -> str:
 
 @pytest.mark.parametrize("case", comparable(), ids=str)
 def test_the_reference_does_the_same_as_unrecorded(case: Case, tmp_path: Path) -> None:
-    plain = run(case, tmp_path, shared_engine())
+    plain = plainly(case, tmp_path, shared_engine())
     recorded = on_reference(of_case(case))
     code = recorded.exit_code if recorded.ended_by == "exit" else None
     assert (code, recorded.stdout.decode(), recorded.stderr.decode()) == (plain.exit_code, plain.stdout, plain.stderr)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from agave_wasi.preview1.interface import Preview1, function_names
+from conformance.case import Case
 from conformance.suites import provoked
-from conformance.suites.cases import Case, cases
+from conformance.suites.cases import cases
 from conformance.suites.provoked import COVERAGE, Row, complaints, hear, measured, name_cases, notices, read, written
 from conformance.suites.worlds import open_world
 from kernel_sim.syscalls.table import table

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from agave_wasi.host.directory import HostDirectory
-from conformance.suites.cases import Case, cases
+from conformance.case import Case
+from conformance.suites.cases import cases
 from conformance.suites.worlds import FailingDirectory, NoEntropy, Peer, Peers, Script, connection, open_world
 from kernel_sim.errors import KernelError
 from kernel_sim.kernel import Kernel

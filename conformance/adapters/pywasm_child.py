@@ -1,0 +1,28 @@
+"""A child process that runs one guest on pywasm (`conformance.adapters.job`)."""
+
+from __future__ import annotations
+
+import sys
+
+import pywasm
+
+from conformance.adapters.job import GuestRefused, GuestTrapped, Job, serve
+
+
+def run(job: Job) -> int:
+    """Run the guest to its end; its exit code."""
+    runtime = pywasm.core.Runtime()
+    wasi = pywasm.wasi.Preview1(job.argv, {each["guest"]: each["host"] for each in job.folders}, job.env)
+    wasi.bind(runtime)
+    try:
+        instance = runtime.instance_from_file(job.program)
+    except Exception as error:  # whatever its decoder or linker raises
+        raise GuestRefused(f"{type(error).__name__}: {error}") from None
+    try:
+        return int(wasi.main(runtime, instance))
+    except (AssertionError, ArithmeticError) as error:  # what stands for a trap there
+        raise GuestTrapped(str(error) or "an assertion of the interpreter") from None
+
+
+if __name__ == "__main__":
+    sys.exit(serve(sys.argv[1:], run))

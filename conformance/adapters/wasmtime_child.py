@@ -1,0 +1,69 @@
+"""A child process that runs one guest on wasmtime's own WASI (`conformance.adapters.job`). wasmtime keeps its code."""
+
+from __future__ import annotations
+
+import sys
+
+import wasmtime
+
+from conformance.adapters.job import GuestRefused, GuestTrapped, Job, serve
+from conformance.adapters.unstable_bridge import OLD, bridge
+
+
+def make_engine() -> wasmtime.Engine:
+    """An engine with wasmtime's defaults, and its cache of compiled code if that can be had."""
+    config = wasmtime.Config()
+    try:
+        config.cache = True
+    except wasmtime.WasmtimeError:  # no folder for it: then everything is compiled anew
+        pass
+    return wasmtime.Engine(config)
+
+
+def run(job: Job) -> int:
+    """Run the guest to its end; its exit code."""
+    store = wasmtime.Store(make_engine())
+    store.set_wasi(world(job))
+    try:
+        module = wasmtime.Module.from_file(store.engine, job.program)
+        linker = wasmtime.Linker(store.engine)
+        linker.define_wasi()
+        old = any(item.module == OLD for item in module.imports)
+        later = bridge(store, linker, module) if old else None
+    except wasmtime.WasmtimeError as error:
+        raise GuestRefused(str(error)) from None
+    try:
+        exports = linker.instantiate(store, module).exports(store)
+        start = exports.get("_start")
+        if not isinstance(start, wasmtime.Func):
+            raise GuestRefused("the module exports no function _start")
+        memory = exports.get("memory")
+        if later is not None and isinstance(memory, wasmtime.Memory):
+            later(memory)
+        start(store)
+    except wasmtime.ExitTrap as error:
+        return error.code
+    except wasmtime.Trap as error:
+        raise GuestTrapped(str(error)) from None
+    except wasmtime.WasmtimeError as error:
+        if "unknown import" in str(error) or "incompatible import" in str(error):
+            raise GuestRefused(str(error)) from None
+        raise GuestTrapped(str(error)) from None
+    return 0
+
+
+def world(job: Job) -> wasmtime.WasiConfig:
+    """What the guest is given; standard streams are this process's own."""
+    config = wasmtime.WasiConfig()
+    config.argv = job.argv
+    config.env = list(job.env.items())
+    config.inherit_stdin()
+    config.inherit_stdout()
+    config.inherit_stderr()
+    for each in job.folders:
+        config.preopen_dir(each["host"], each["guest"], each["mode"] != "ro")
+    return config
+
+
+if __name__ == "__main__":
+    sys.exit(serve(sys.argv[1:], run))

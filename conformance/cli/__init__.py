@@ -1,0 +1,1 @@
+"""`agave-wasi conformance`: the harness on the command line."""

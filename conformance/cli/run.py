@@ -1,0 +1,125 @@
+"""`agave-wasi conformance run`: suites on runtimes, progress, a summary, reports, and an exit code that says it all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from agave_wasi.cli.failures import note
+from agave_wasi.cli.help import Manual, show_manual
+from agave_wasi.cli.options import UsageError
+from conformance import expectations
+from conformance.adapters.base import Found, Runtime
+from conformance.adapters.registry import OTHER_NAMES, choose, runtimes
+from conformance.case import Case
+from conformance.cli.main import EXIT_CODES
+from conformance.cli.summary import show_summary
+from conformance.cli.words import RUN_OPTIONS, interspersed
+from conformance.errors import HarnessError
+from conformance.outcome import Outcome
+from conformance.reports.document import document
+from conformance.reports.files import WRITERS, write
+from conformance.runner import DEFAULT_TIMEOUT, Options, run_cases
+from conformance.suite import find_suites, select
+
+DEFAULT_RUNTIME = "agave-wasi"
+MANUAL = Manual(
+    "conformance run [OPTIONS] [SUITE or FOLDER ...]",
+    (
+        "Run the cases of our suites, or of folders of .wasm files with manifests beside them, each on files of its own and in "
+        "a world or process of its own. Exit code, stdout and stderr must be exactly as the manifest says, and so must the "
+        "files afterwards where it speaks of them.",
+    ),
+    (
+        "agave-wasi conformance run",
+        "agave-wasi conformance run preview1 --runtime node --filter 'path_*' --timeout 5",
+        "agave-wasi conformance run wasi-testsuite/tests --runtime all --reference wasmtime --html report.html",
+        "agave-wasi conformance run --junit junit.xml --json results.json --markdown scoreboard.md",
+        "agave-wasi conformance run --repeat 10 --shuffle 7 --jobs 4",
+    ),
+    RUN_OPTIONS,
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run; 0 if nothing unexpected has happened, else 1."""
+    settings, names = interspersed("conformance run", arguments, RUN_OPTIONS)
+    if settings.get("help"):
+        show_manual(MANUAL, EXIT_CODES)
+        return 0
+    suites = find_suites(names)
+    cases = select(suites, settings.get("filter", []))
+    chosen = choose_runtimes(settings)
+    reference = OTHER_NAMES.get(settings.get("reference", ""), settings.get("reference", ""))
+    known = expected(settings)
+    for line in known.unused([(suite.name, [case.name for case in suite.cases]) for suite in suites], chosen):
+        note(line)
+    writable(settings)
+    options = Options(
+        jobs=settings.get("jobs") or os.cpu_count() or 1,
+        timeout=settings.get("timeout", DEFAULT_TIMEOUT),
+        repeat=settings.get("repeat", 1),
+        shuffle=settings.get("shuffle"),
+        lenient=settings.get("lenient", False),
+        expectations=known,
+        reference=reference,
+    )
+    outcomes = run_watched(cases, [runtime for runtime, _ in chosen.values()], options)
+    told = document(outcomes, chosen, options, names)
+    for name in WRITERS:
+        if name in settings:
+            write(name, settings[name], told)
+    if settings.get("json") != "-":
+        show_summary(outcomes, {name: found for name, (_, found) in chosen.items()}, reference)
+    return 1 if any(outcome.unexpected for outcome in outcomes) else 0
+
+
+def choose_runtimes(settings: dict[str, Any]) -> dict[str, tuple[Runtime, Found]]:
+    """The runtimes to run on, the reference last unless it was named before."""
+    file = settings.get("runtimes")
+    names = settings.get("runtime", [DEFAULT_RUNTIME])
+    return choose(
+        [*names, *([settings["reference"]] if "reference" in settings else [])], runtimes(Path(file) if file else None)
+    )
+
+
+def expected(settings: dict[str, Any]) -> expectations.Expectations:
+    """What is expected: by the project of its own suites, and by the files that are given."""
+    own = sorted(expectations.HOME.glob("*.toml"))
+    return expectations.Expectations(
+        [each for path in own for each in expectations.read(path, True)]
+        + [each for name in settings.get("expectations", []) for each in expectations.read(Path(name))]
+    )
+
+
+def writable(settings: dict[str, Any]) -> None:
+    """Complain of a report's place before everything is run, not after."""
+    for name in WRITERS:
+        place = settings.get(name, "-")
+        if place == "-":
+            if name in settings and name != "json":
+                raise UsageError(f"conformance run: only --json writes to stdout; --{name} needs the name of a file")
+            continue
+        if Path(place).is_dir() or not Path(place).absolute().parent.is_dir():
+            raise HarnessError(
+                f"--{name} {place} can't be written: there is no such folder, or it is one; make the folder first"
+            )
+
+
+def run_watched(cases: Sequence[Case], chosen: Sequence[Runtime], options: Options) -> list[Outcome]:
+    """Run, with progress on stderr if that is a terminal."""
+    with progress(len(cases) * len(chosen)) as tell:
+        return run_cases(cases, chosen, options, tell)
+
+
+def progress(total: int) -> AbstractContextManager[Callable[[Outcome], None]]:
+    """What to be in while cases run, and to be told of each."""
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return nullcontext(lambda outcome: None)
+    from conformance.cli.progress import Shown
+
+    return Shown(total)

@@ -1,0 +1,201 @@
+"""`agave-wasi conformance` as a command: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conformance.cli.words import RUN_OPTIONS, interspersed
+from conformance.suite import OURS
+from tests.agave_wasi.guests import ROOT
+from tests.conformance.made import add, suite
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def conformance(tmp_path: Path) -> Run:
+    """The command, in a folder of its own."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "agave_wasi", "conformance", *words]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+
+    return run
+
+
+def test_help_of_the_whole_and_of_each(conformance: Run) -> None:
+    told = conformance().stdout
+    for command in ("run", "list", "show", "runtimes", "coverage"):
+        assert f"{command}: " in told
+        page = conformance(command, "--help").stdout
+        assert f"agave-wasi conformance {command} " in page and "Examples" in page
+        assert conformance("help", command).stdout == page
+    assert (
+        "conformance" in subprocess.run([sys.executable, "-m", "agave_wasi", "--help"], capture_output=True, text=True).stdout
+    )
+
+
+def test_nothing_unexpected_is_0_and_silent_but_for_the_summary(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    add(tmp_path / "s", "needy", operations=[{"type": "run"}, {"type": "connect"}])
+    done = conformance("run", "s")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "SKIP  made/needy: needs sockets"
+    assert lines[1].startswith("agave-wasi 0.") and lines[1].endswith(": 1 PASS, 1 SKIP; nothing unexpected")
+    assert len(lines) == 2
+
+
+def test_a_failure_is_1_with_its_reasons(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "bad", stdout="hell", exit_code=3)
+    done = conformance("run", "s")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[:3] == [
+        "FAIL  made/bad",
+        "      exit_code 0, expected 3",
+        "      stdout 'hello\\n', expected 'hell'",
+    ]
+    assert done.stdout.endswith(": 1 FAIL; 1 unexpected\n")
+
+
+def test_what_is_expected_and_what_is_not(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "bad", stdout="hell")
+    test = 'version = 1\n[[suite]]\nname = "made"\n[[suite.test]]\nname = "{}"\n'
+    (tmp_path / "bad.toml").write_text(
+        test.format("bad") + 'expected = "fail"\nreason = "a bug"\nlink = "https://example.org/1"\n'
+    )
+    done = conformance("run", "s", "--expectations", "bad.toml")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[:2] == ["XFAIL made/bad", "      a bug (https://example.org/1)"]
+    add(tmp_path / "s", "bad", stdout="hello\n")
+    done = conformance("run", "s", "--expectations", "bad.toml")
+    assert done.returncode == 1
+    assert "XPASS made/bad" in done.stdout and "1 unexpected" in done.stdout
+    (tmp_path / "gone.toml").write_text(test.format("gone") + 'action = "skip"\n')
+    done = conformance("run", "s", "--expectations", "gone.toml")
+    assert "gone.toml expects something of made/gone, and there is no such case" in done.stderr
+
+
+def test_a_timeout_is_an_error(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "loops", "endless")
+    done = conformance("run", "s", "--timeout", "1")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[:2] == ["ERROR made/loops", "      timeout: stopped by the timeout"]
+
+
+def test_the_reference_is_shown_and_not_judged(conformance: Run, tmp_path: Path) -> None:
+    pytest.importorskip("wasmtime")
+    add(suite(tmp_path / "s"), "bad", stdout="hell")
+    done = conformance("run", "s", "--reference", "wasmtime")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert "FAIL  made/bad on agave-wasi" in lines and "      the reference, wasmtime-py, says FAIL as well" in lines
+    assert lines[-1].startswith("wasmtime-py ") and lines[-1].endswith(": 1 FAIL; the reference, which isn't judged")
+    done = conformance("run", "s", "--runtime", "wasmtime", "--reference", "wasmtime")
+    assert done.returncode == 0
+
+
+def test_lenient_and_repeat(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "noisy")
+    assert conformance("run", "s").returncode == 1
+    assert conformance("run", "s", "--lenient", "--repeat", "3", "--shuffle", "1", "-j2").returncode == 0
+
+
+def test_a_runtime_of_a_file(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    (tmp_path / "r.toml").write_text(
+        f'[[runtime]]\nname = "own"\ncommand = ["{sys.executable}", "-m", "agave_wasi", "run", "{{dirs}}", "{{wasm}}"]\n'
+        'dir = ["--dir", "{host}::{guest}"]\n'
+    )
+    done = conformance("run", "s", "--runtime", "own", "--runtimes", "r.toml")
+    assert (done.returncode, done.stdout) == (0, "own unknown: 1 PASS; nothing unexpected\n")
+    rows = json.loads(conformance("runtimes", "--runtimes", "r.toml", "--json").stdout)
+    assert rows[-1]["name"] == "own" and rows[-1]["found"] and "stdin" in rows[-1]["lacks"]
+
+
+@pytest.mark.parametrize(
+    "words, code, text",
+    [
+        (["rum"], 2, "there is no command rum; did you mean run?"),
+        (["run", "nowhere"], 2, "conformance run: there is no suite and no folder nowhere"),
+        (["run", "--filter", "x*y"], 2, "no case matches x*y"),
+        (["run", "--runtime", "wasmtme"], 2, "there is no runtime wasmtme; did you mean wasmtime"),
+        (["run", "--job", "3"], 2, "there is no option --job; did you mean --jobs?"),
+        (["run", "--jobs", "0"], 2, "it must be at least 1"),
+        (["run", "--html", "-"], 2, "only --json writes to stdout"),
+        (["run", "--html", "none/r.html"], 125, "--html none/r.html can't be written"),
+        (["run", "--expectations", "none.toml"], 125, "none.toml can't be read"),
+        (["run", "--runtimes", "none.toml"], 125, "none.toml can't be read"),
+        (["run", "s"], 125, "args must be a list of texts"),
+        (["show"], 2, "which case?"),
+        (["show", "a", "b", "c"], 2, "'c' is one word too many"),
+        (["runtimes", "x"], 2, "takes no names"),
+        (["coverage", "x"], 2, "takes no names"),
+    ],
+)
+def test_wrong_use_is_2_and_what_is_wrong_outside_125(
+    words: list[str], code: int, text: str, conformance: Run, tmp_path: Path
+) -> None:
+    add(suite(tmp_path / "s"), "bad", args="a b")
+    done = conformance(*words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert text in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_list(conformance: Run, tmp_path: Path) -> None:
+    told = conformance("list").stdout
+    assert all(f"{name}: " in told for name in OURS) and "needs a limit of 6 descriptors" in told
+    rows = json.loads(conformance("list", "preview1", "--filter", "fd_s*", "--json").stdout)
+    assert [row["name"] for row in rows] == ["fd_sync"] and rows[0]["features"] == []
+
+
+def test_show(conformance: Run) -> None:
+    told = conformance("show", "stdin_text").stdout
+    assert "17 bytes on stdin" in told and "stdin_text.c" in told
+    (row,) = json.loads(conformance("show", "mount_readonly", "preview1_worlds", "--json").stdout)
+    assert row["features"] == ["read-only folder"] and row["needs"] and row["world"]["mounts"][0]["mode"] == "ro"
+
+
+def test_runtimes(conformance: Run) -> None:
+    rows = json.loads(conformance("runtimes", "--json").stdout)
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["agave-wasi"]["found"] and list(by_name["agave-wasi"]["lacks"]) == ["component"]
+    assert all(row["found"] or row["install"] for row in rows)
+    assert "agave-wasi-command" in conformance("runtimes").stdout
+
+
+def test_progress_is_for_terminals_only(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    reader, writer = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    command = [sys.executable, "-m", "agave_wasi", "conformance", "run", "s"]
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=writer)
+    os.close(writer)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(reader, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(reader)
+    assert process.stdout is not None and b"nothing unexpected" in process.stdout.read()
+    process.stdout.close()
+    assert process.wait() == 0
+    assert b"1/1" in shown and "━".encode() in shown
+
+
+def test_options_may_stand_anywhere() -> None:
+    settings, words = interspersed("c", ["a", "--jobs", "2", "b", "--runtime=x", "--runtime", "y", "--", "--z"], RUN_OPTIONS)
+    assert settings == {"jobs": 2, "runtime": ["x", "y"]} and words == ["a", "b", "--z"]
