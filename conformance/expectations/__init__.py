@@ -12,7 +12,7 @@ The files are TOML, in the official suite's format with two keys more:
     reason = "renumbering onto a preopened folder closes the wrong one"
     link = "https://..."
 
-A reason is required in the project's own files (in this folder, one a runtime); files of others may do without.
+A reason is required in the project's own files (in the folder `suites`, one a runtime); files of others may do without.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from typing import Any
 
 from conformance.errors import HarnessError
 
-HOME = Path(__file__).parent
+HOME = Path(__file__).parent / "suites"
+"""Where the project's own are. Beside that folder lie known divergences of single calls, in the format of `conformance.calls`."""
 KEYS = {"name", "action", "expected", "reason", "link"}
 
 
