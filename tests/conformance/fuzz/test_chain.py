@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conformance.calls.known import FOLDER, read
 from conformance.calls.rules import Difference
 from conformance.fuzz.campaign import chain, smaller
 from conformance.fuzz.chain import Finding, draw, replay
@@ -117,3 +119,18 @@ def test_what_is_like_another_finding() -> None:
     assert one.like(Finding([opening(4, "a"), opening(5, "g")], differences))
     assert not one.like(Finding([opening(4, "f")], others))
     assert not one.like(Finding([opening(4, "f")], differences, files=True))
+
+
+FOUND = sorted((Path(draw.__code__.co_filename).parent / "found").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
+def test_what_was_found_is_known_or_mended(path: Path, sides: Any) -> None:
+    name = json.loads(path.read_text(encoding="utf-8"))["divergence"]
+    run = replay(load(path), sides)
+    assert run.finding is None and set(run.known) == ({name} if name else set())
+
+
+def test_every_divergence_that_was_found_has_its_program() -> None:
+    there = {each.id for each in read(FOLDER / "wasmtime-preview1-fuzzed.toml")}
+    assert there - {path.stem for path in FOUND} == {"clock-due-meanwhile"}, "that one depends on the host's speed"
