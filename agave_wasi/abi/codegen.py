@@ -27,19 +27,19 @@ def link(host):
     """The raw callbacks of this interface by name, sharing `host` and one view of the guest's memory."""
     methods, errno, park = host.methods, host.errno, host.park
     frames, frame = host.frames, host.frame
-    memory, size = host.no_memory, 0
+    memory, memory_size = host.no_memory, 0
     memory_16 = memory_32 = memory_64 = memory
     last_4 = last_8 = near = -1
 
     def check(pointer, length, align, caller):
-        nonlocal memory, size, memory_16, memory_32, memory_64, last_4, last_8, near
-        if pointer & (align - 1) or pointer + length > size:
+        nonlocal memory, memory_size, memory_16, memory_32, memory_64, last_4, last_8, near
+        if pointer & (align - 1) or pointer + length > memory_size:
             memory = host.memory(caller)
-            size = len(memory)
+            memory_size = len(memory)
             memory_16, memory_32, memory_64 = memory.cast("H"), memory.cast("I"), memory.cast("Q")
-            last_4, last_8, near = size - 4, size - 8, min(size, IO_MAX)
-            if pointer & (align - 1) or pointer + length > size:
-                raise bad_region(pointer, length, align, size)
+            last_4, last_8, near = memory_size - 4, memory_size - 8, min(memory_size, IO_MAX)
+            if pointer & (align - 1) or pointer + length > memory_size:
+                raise bad_region(pointer, length, align, memory_size)
 
     def region_for(caller):
         def region(pointer, length, align):
@@ -55,7 +55,7 @@ def link(host):
         found = []
         for at in range(pointer, pointer + 8 * count, 8):
             start, length = unpack_pair(memory, at)
-            if start + length > size and length:
+            if start + length > memory_size and length:
                 check(start, length, 1, caller)
             if length and len(found) < IOV_MAX and room:
                 found.append(memory[start : start + min(length, room)])

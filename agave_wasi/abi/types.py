@@ -3,7 +3,7 @@
 A function's annotations name these types; from them the code that lifts arguments and lowers results is generated (see
 `agave_wasi.abi.codegen`). A type knows the core types of the slots it takes and gives the source that turns slots into a
 value, or a value into memory. In that source `memory` is a memoryview of guest memory, `memory_32` the same as 32-bit
-numbers (and so on), `size` its length, `last_4` the last place where 4 bytes fit, and `check` traps for a region that is
+numbers (and so on), `memory_size` its length, `last_4` the last place where 4 bytes fit, and `check` traps for a region that is
 misaligned or out of bounds.
 """
 
@@ -113,7 +113,7 @@ class Text(AbiType):
 
     def lift(self, name: str) -> list[str]:
         return [
-            f"if {name}_pointer + {name}_length > size:",
+            f"if {name}_pointer + {name}_length > memory_size:",
             f"    check({name}_pointer, {name}_length, 1, caller)",
             f"{name} = memory[{name}_pointer : {name}_pointer + {name}_length].tobytes()",
             f"if not {name}.isascii():",
@@ -135,7 +135,7 @@ class Buffer(AbiType):
 
     def lift(self, name: str) -> list[str]:
         return [
-            f"if {name}_pointer + {name}_length > size:",
+            f"if {name}_pointer + {name}_length > memory_size:",
             f"    check({name}_pointer, {name}_length, 1, caller)",
             f"{name} = memory[{name}_pointer : {name}_pointer + {name}_length]",
         ]
@@ -160,7 +160,7 @@ class IoVecs(AbiType):
 
     def lift(self, name: str) -> list[str]:
         return [
-            f"if {name}_pointer & 3 or {name}_pointer + 8 * {name}_length > size:",
+            f"if {name}_pointer & 3 or {name}_pointer + 8 * {name}_length > memory_size:",
             f"    check({name}_pointer, 8 * {name}_length, 4, caller)",
             f"if {name}_length == 1:",
             f"    start, length = unpack_pair(memory, {name}_pointer)",
@@ -233,7 +233,7 @@ class Result:
 def check_region(pointer: str, length: int, align: int) -> list[str]:
     """Source lines for the quick test of a region, and the slow one behind it."""
     misaligned = f"{pointer} & {align - 1} or " if align > 1 else ""
-    fits = f"{pointer} > last_{length}" if length in (4, 8) else f"{pointer} + {length} > size"
+    fits = f"{pointer} > last_{length}" if length in (4, 8) else f"{pointer} + {length} > memory_size"
     return [f"if {misaligned}{fits}:", f"    check({pointer}, {length}, {align}, caller)"]
 
 

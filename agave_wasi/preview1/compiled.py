@@ -82,19 +82,19 @@ def link(host):
     """The raw callbacks of this interface by name, sharing `host` and one view of the guest's memory."""
     methods, errno, park = host.methods, host.errno, host.park
     frames, frame = host.frames, host.frame
-    memory, size = host.no_memory, 0
+    memory, memory_size = host.no_memory, 0
     memory_16 = memory_32 = memory_64 = memory
     last_4 = last_8 = near = -1
 
     def check(pointer, length, align, caller):
-        nonlocal memory, size, memory_16, memory_32, memory_64, last_4, last_8, near
-        if pointer & (align - 1) or pointer + length > size:
+        nonlocal memory, memory_size, memory_16, memory_32, memory_64, last_4, last_8, near
+        if pointer & (align - 1) or pointer + length > memory_size:
             memory = host.memory(caller)
-            size = len(memory)
+            memory_size = len(memory)
             memory_16, memory_32, memory_64 = memory.cast("H"), memory.cast("I"), memory.cast("Q")
-            last_4, last_8, near = size - 4, size - 8, min(size, IO_MAX)
-            if pointer & (align - 1) or pointer + length > size:
-                raise bad_region(pointer, length, align, size)
+            last_4, last_8, near = memory_size - 4, memory_size - 8, min(memory_size, IO_MAX)
+            if pointer & (align - 1) or pointer + length > memory_size:
+                raise bad_region(pointer, length, align, memory_size)
 
     def region_for(caller):
         def region(pointer, length, align):
@@ -110,7 +110,7 @@ def link(host):
         found = []
         for at in range(pointer, pointer + 8 * count, 8):
             start, length = unpack_pair(memory, at)
-            if start + length > size and length:
+            if start + length > memory_size and length:
                 check(start, length, 1, caller)
             if length and len(found) < IOV_MAX and room:
                 found.append(memory[start : start + min(length, room)])
@@ -390,7 +390,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, result = unpack_ii(slots)
-                if result & 7 or result + 24 > size:
+                if result & 7 or result + 24 > memory_size:
                     check(result, 24, 8, caller)
                 value = fd_fdstat_get_method(fd)
                 lower_fdstat(memory, result, value)
@@ -468,7 +468,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, result = unpack_ii(slots)
-                if result & 7 or result + 64 > size:
+                if result & 7 or result + 64 > memory_size:
                     check(result, 64, 8, caller)
                 value = fd_filestat_get_method(fd)
                 lower_filestat(memory, result, value)
@@ -542,7 +542,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, iovs_pointer, iovs_length, offset, result = unpack_iiiIi(slots)
-                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
+                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > memory_size:
                     check(iovs_pointer, 8 * iovs_length, 4, caller)
                 if iovs_length == 1:
                     start, length = unpack_pair(memory, iovs_pointer)
@@ -578,7 +578,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, path_pointer, path_length = unpack_iii(slots)
-                if path_pointer + path_length > size:
+                if path_pointer + path_length > memory_size:
                     check(path_pointer, path_length, 1, caller)
                 path = memory[path_pointer : path_pointer + path_length]
                 fd_prestat_dir_name_method(fd, path)
@@ -630,7 +630,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, iovs_pointer, iovs_length, offset, result = unpack_iiiIi(slots)
-                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
+                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > memory_size:
                     check(iovs_pointer, 8 * iovs_length, 4, caller)
                 if iovs_length == 1:
                     start, length = unpack_pair(memory, iovs_pointer)
@@ -666,7 +666,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, iovs_pointer, iovs_length, result = unpack_iiii(slots)
-                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
+                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > memory_size:
                     check(iovs_pointer, 8 * iovs_length, 4, caller)
                 if iovs_length == 1:
                     start, length = unpack_pair(memory, iovs_pointer)
@@ -721,7 +721,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, buf_pointer, buf_length, cookie, result = unpack_iiiIi(slots)
-                if buf_pointer + buf_length > size:
+                if buf_pointer + buf_length > memory_size:
                     check(buf_pointer, buf_length, 1, caller)
                 buf = memory[buf_pointer : buf_pointer + buf_length]
                 if result & 3 or result > last_4:
@@ -851,7 +851,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, iovs_pointer, iovs_length, result = unpack_iiii(slots)
-                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > size:
+                if iovs_pointer & 3 or iovs_pointer + 8 * iovs_length > memory_size:
                     check(iovs_pointer, 8 * iovs_length, 4, caller)
                 if iovs_length == 1:
                     start, length = unpack_pair(memory, iovs_pointer)
@@ -906,7 +906,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, path_pointer, path_length = unpack_iii(slots)
-                if path_pointer + path_length > size:
+                if path_pointer + path_length > memory_size:
                     check(path_pointer, path_length, 1, caller)
                 path = memory[path_pointer : path_pointer + path_length].tobytes()
                 if not path.isascii():
@@ -937,12 +937,12 @@ def link(host):
                 if flags > 1:
                     raise Trap('invalid flags for lookupflags: ' + hex(flags))
                 flags = flags == 1
-                if path_pointer + path_length > size:
+                if path_pointer + path_length > memory_size:
                     check(path_pointer, path_length, 1, caller)
                 path = memory[path_pointer : path_pointer + path_length].tobytes()
                 if not path.isascii():
                     require_utf8(path)
-                if result & 7 or result + 64 > size:
+                if result & 7 or result + 64 > memory_size:
                     check(result, 64, 8, caller)
                 value = path_filestat_get_method(fd, flags, path)
                 lower_filestat(memory, result, value)
@@ -971,7 +971,7 @@ def link(host):
                 if flags > 1:
                     raise Trap('invalid flags for lookupflags: ' + hex(flags))
                 flags = flags == 1
-                if path_pointer + path_length > size:
+                if path_pointer + path_length > memory_size:
                     check(path_pointer, path_length, 1, caller)
                 path = memory[path_pointer : path_pointer + path_length].tobytes()
                 if not path.isascii():
@@ -1004,12 +1004,12 @@ def link(host):
                 if old_flags > 1:
                     raise Trap('invalid flags for lookupflags: ' + hex(old_flags))
                 old_flags = old_flags == 1
-                if old_path_pointer + old_path_length > size:
+                if old_path_pointer + old_path_length > memory_size:
                     check(old_path_pointer, old_path_length, 1, caller)
                 old_path = memory[old_path_pointer : old_path_pointer + old_path_length].tobytes()
                 if not old_path.isascii():
                     require_utf8(old_path)
-                if new_path_pointer + new_path_length > size:
+                if new_path_pointer + new_path_length > memory_size:
                     check(new_path_pointer, new_path_length, 1, caller)
                 new_path = memory[new_path_pointer : new_path_pointer + new_path_length].tobytes()
                 if not new_path.isascii():
@@ -1040,7 +1040,7 @@ def link(host):
                 if dirflags > 1:
                     raise Trap('invalid flags for lookupflags: ' + hex(dirflags))
                 dirflags = dirflags == 1
-                if path_pointer + path_length > size:
+                if path_pointer + path_length > memory_size:
                     check(path_pointer, path_length, 1, caller)
                 path = memory[path_pointer : path_pointer + path_length].tobytes()
                 if not path.isascii():
@@ -1079,12 +1079,12 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, path_pointer, path_length, buf_pointer, buf_length, result = unpack_iiiiii(slots)
-                if path_pointer + path_length > size:
+                if path_pointer + path_length > memory_size:
                     check(path_pointer, path_length, 1, caller)
                 path = memory[path_pointer : path_pointer + path_length].tobytes()
                 if not path.isascii():
                     require_utf8(path)
-                if buf_pointer + buf_length > size:
+                if buf_pointer + buf_length > memory_size:
                     check(buf_pointer, buf_length, 1, caller)
                 buf = memory[buf_pointer : buf_pointer + buf_length]
                 if result & 3 or result > last_4:
@@ -1113,7 +1113,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, path_pointer, path_length = unpack_iii(slots)
-                if path_pointer + path_length > size:
+                if path_pointer + path_length > memory_size:
                     check(path_pointer, path_length, 1, caller)
                 path = memory[path_pointer : path_pointer + path_length].tobytes()
                 if not path.isascii():
@@ -1141,12 +1141,12 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, old_path_pointer, old_path_length, new_fd, new_path_pointer, new_path_length = unpack_iiiiii(slots)
-                if old_path_pointer + old_path_length > size:
+                if old_path_pointer + old_path_length > memory_size:
                     check(old_path_pointer, old_path_length, 1, caller)
                 old_path = memory[old_path_pointer : old_path_pointer + old_path_length].tobytes()
                 if not old_path.isascii():
                     require_utf8(old_path)
-                if new_path_pointer + new_path_length > size:
+                if new_path_pointer + new_path_length > memory_size:
                     check(new_path_pointer, new_path_length, 1, caller)
                 new_path = memory[new_path_pointer : new_path_pointer + new_path_length].tobytes()
                 if not new_path.isascii():
@@ -1174,12 +1174,12 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 old_path_pointer, old_path_length, fd, new_path_pointer, new_path_length = unpack_iiiii(slots)
-                if old_path_pointer + old_path_length > size:
+                if old_path_pointer + old_path_length > memory_size:
                     check(old_path_pointer, old_path_length, 1, caller)
                 old_path = memory[old_path_pointer : old_path_pointer + old_path_length].tobytes()
                 if not old_path.isascii():
                     require_utf8(old_path)
-                if new_path_pointer + new_path_length > size:
+                if new_path_pointer + new_path_length > memory_size:
                     check(new_path_pointer, new_path_length, 1, caller)
                 new_path = memory[new_path_pointer : new_path_pointer + new_path_length].tobytes()
                 if not new_path.isascii():
@@ -1207,7 +1207,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, path_pointer, path_length = unpack_iii(slots)
-                if path_pointer + path_length > size:
+                if path_pointer + path_length > memory_size:
                     check(path_pointer, path_length, 1, caller)
                 path = memory[path_pointer : path_pointer + path_length].tobytes()
                 if not path.isascii():
@@ -1330,7 +1330,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 buf_pointer, buf_length = unpack_ii(slots)
-                if buf_pointer + buf_length > size:
+                if buf_pointer + buf_length > memory_size:
                     check(buf_pointer, buf_length, 1, caller)
                 buf = memory[buf_pointer : buf_pointer + buf_length]
                 random_get_method(buf)
@@ -1440,7 +1440,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, ri_data_pointer, ri_data_length, ri_flags, size, roflags = unpack_iiiiii(slots)
-                if ri_data_pointer & 3 or ri_data_pointer + 8 * ri_data_length > size:
+                if ri_data_pointer & 3 or ri_data_pointer + 8 * ri_data_length > memory_size:
                     check(ri_data_pointer, 8 * ri_data_length, 4, caller)
                 if ri_data_length == 1:
                     start, length = unpack_pair(memory, ri_data_pointer)
@@ -1454,7 +1454,7 @@ def link(host):
                     raise Trap('invalid flags for riflags: ' + hex(ri_flags))
                 if size & 3 or size > last_4:
                     check(size, 4, 4, caller)
-                if roflags & 1 or roflags + 2 > size:
+                if roflags & 1 or roflags + 2 > memory_size:
                     check(roflags, 2, 2, caller)
                 value = sock_recv_method(fd, ri_data, ri_flags)
                 memory_32[size >> 2] = value[0]
@@ -1480,7 +1480,7 @@ def link(host):
             size, roflags = outputs
             if size & 3 or size > last_4:
                 check(size, 4, 4, caller)
-            if roflags & 1 or roflags + 2 > size:
+            if roflags & 1 or roflags + 2 > memory_size:
                 check(roflags, 2, 2, caller)
             memory_32[size >> 2] = value[0]
             memory_16[roflags >> 1] = value[1]
@@ -1503,7 +1503,7 @@ def link(host):
                 except KeyError:
                     slots = frame(args)
                 fd, si_data_pointer, si_data_length, si_flags, result = unpack_iiiii(slots)
-                if si_data_pointer & 3 or si_data_pointer + 8 * si_data_length > size:
+                if si_data_pointer & 3 or si_data_pointer + 8 * si_data_length > memory_size:
                     check(si_data_pointer, 8 * si_data_length, 4, caller)
                 if si_data_length == 1:
                     start, length = unpack_pair(memory, si_data_pointer)

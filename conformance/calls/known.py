@@ -16,6 +16,7 @@ Conditions of a match; all that are given must hold:
     ours        errnos or values here; "trap", "exit"       theirs      the same there
     args        argument -> values of which it has one      buffers     how many buffers there are at least
     theirs_is   "less" or "more" than here        plain_path  the path has no ".." and isn't absolute, so it can't lead out
+    empty       arguments that are empty: no flags, no bytes
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from conformance.calls.rules import Difference
 FOLDER = Path(__file__).resolve().parents[1] / "expectations"
 CLASSES = ("ours", "theirs", "spec-silent", "host-dependent")
 TEXTS = ("id", "class", "situation", "here", "there", "text", "why", "rule", "link")
-CONDITIONS = {"call", "differs", "ours", "theirs", "args", "buffers", "theirs_is", "plain_path"}
+CONDITIONS = {"call", "differs", "ours", "theirs", "args", "buffers", "theirs_is", "plain_path", "empty"}
 VECTORS = {"fd_read", "fd_write", "fd_pread", "fd_pwrite"}
 
 
@@ -88,6 +89,8 @@ def _holds(match: dict[str, Any], difference: Difference, call: Call | None) -> 
         paths = [value for key, value in args.items() if key in ("path", "old_path", "new_path") and isinstance(value, str)]
         if any(path.startswith("/") or ".." in path.split("/") for path in paths):
             return False
+    if any(args.get(key) for key in _listed(match.get("empty", []))):
+        return False
     return all(
         set(map(str, _listed(args.get(key, [])))) & set(map(str, _listed(wanted)))
         for key, wanted in match.get("args", {}).items()

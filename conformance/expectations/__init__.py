@@ -26,7 +26,7 @@ from typing import Any
 from conformance.errors import HarnessError
 
 HOME = Path(__file__).parent / "suites"
-"""Where the project's own are. Beside that folder lie known divergences of single calls, in the format of `conformance.calls`."""
+"""Where the project's own are. Beside it lie known divergences of single calls, in the format of `conformance.calls`."""
 KEYS = {"name", "action", "expected", "reason", "link"}
 
 

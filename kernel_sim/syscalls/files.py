@@ -268,12 +268,12 @@ class FileCalls(Calls):
         Errors:
             BADF   `fd` is not open, or a directory or a standard stream
             SPIPE  `fd` has no offsets
-            INVAL  the offset or the length is beyond the largest possible
+            INVAL  the length is beyond the largest possible
         """
         file = self._storage(fd)
         if not file.inode.seekable:
             raise KernelError(Errno.SPIPE)
-        if offset > OFFSET_MAX or length > OFFSET_MAX:
+        if length > OFFSET_MAX:
             raise KernelError(Errno.INVAL)
 
     @syscall(14, Rights.FD_SYNC)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from agave_wasi import GuestTrap
-from agave_wasi.preview1.interface import Preview1, function_names
+from agave_wasi.preview1.interface import Preview1, Unstable, function_names, signatures
 from tests.agave_wasi.guests import FILE, Raw, trap_table
 
 Row = tuple[str, list[Any], list[list[Any]], str, str]
@@ -201,3 +201,18 @@ def test_a_traced_call_that_can_not_be_lifted_shows_its_raw_arguments() -> None:
     raw.close()
     event = raw.live.trace[-1]
     assert (event["call"], event["errno"], event["args"]["whence"]) == ("fd_seek", "", 9)
+
+
+def test_no_slot_has_the_name_of_what_pointers_are_checked_with() -> None:
+    taken = {"memory", "memory_size", "memory_16", "memory_32", "memory_64", "last_4", "last_8", "check", "vectors", "slots"}
+    for interface in (Preview1, Unstable):
+        for each in signatures(interface):
+            assert not taken & {slot.name for slot in each.slots()}, each.name
+
+
+def test_a_bad_result_pointer_hides_no_bad_vector() -> None:
+    raw = Raw()
+    assert raw.errno("sock_recv", 77, 0x100, 1, 0, 0xAE64, 0x780) == "BADF"  # the first call, when memory isn't known yet
+    for size in (0x300, 0xFFFF_FFFC):
+        with pytest.raises(GuestTrap, match="out of bounds"):
+            raw.call("sock_recv", 77, 0xFFFF_FFF8, 1, 0, size, 0x780)

@@ -46,6 +46,8 @@ def call(name: str = "fd_read", slots: tuple[int, ...] = (4, 0, 2, 8), **args: A
         ({"plain_path": True}, Difference("errno", 1, 2), call(path="a/b"), True),
         ({"plain_path": True}, Difference("errno", 1, 2), call(path="a/../b"), False),
         ({"plain_path": True}, Difference("errno", 1, 2), call(path="/b"), False),
+        ({"empty": "flags"}, Difference("errno", 1, 2), call(flags=[]), True),
+        ({"empty": "flags"}, Difference("errno", 1, 2), call(flags=["append"]), False),
         ({"differs": "ending", "theirs": "trap"}, Difference("ending", "exit", "trap"), None, True),
         ({"call": "fd_*", "differs": "ending"}, Difference("ending", "exit", "trap"), None, False),
     ],

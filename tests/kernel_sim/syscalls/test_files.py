@@ -339,7 +339,7 @@ class TestStorage:
         for bad in (99, ROOT, STDIN):
             assert errno(k.sys.fadvise, bad, 0, 0, "normal") == "BADF"
         assert errno(k.sys.fadvise, k.sys.pipe()[0], 0, 0, "normal") == "SPIPE"
-        assert errno(k.sys.fadvise, fd, OFFSET_MAX + 1, 0, "normal") == "INVAL"
+        k.sys.fadvise(fd, OFFSET_MAX + 1, 0, "normal")  # POSIX has an error for the length alone
         assert errno(k.sys.fadvise, fd, 0, OFFSET_MAX + 1, "normal") == "INVAL"
 
     @provokes("fsync", "BADF", "INVAL", "IO")

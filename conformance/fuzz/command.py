@@ -1,0 +1,207 @@
+"""`agave-wasi fuzz`: drive agave-wasi and the reference in step with random calls, and tell what isn't explained."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from agave_wasi.cli.failures import Failure
+from agave_wasi.cli.help import Manual, show_manual
+from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, LINKING, MORE, Option, UsageError, parse
+from agave_wasi.cli.values import natural, seconds, text
+from agave_wasi.terminal import colours
+from conformance.calls.known import BadExpectations
+from conformance.diff.text import Page
+from conformance.fuzz import campaign as campaigns
+from conformance.fuzz.campaign import Campaign
+from conformance.fuzz.chain import Finding, replay
+from conformance.fuzz.layout import fits
+from conformance.fuzz.lockstep import Lockstep
+from conformance.fuzz.steps import BadProgramFile, load, save
+from conformance.fuzz.text import data, finding, finding_data
+from conformance.fuzz.text import text as lines
+
+EXIT_FOUND = 1
+CALLS = 100_000
+MEMORY_FOLDER = "/dev/shm"
+"""Where the reference's files lie, if TMPDIR doesn't say otherwise and there is such a folder: it has no disk to wait for."""
+
+
+
+def _minutes(given: str) -> float:
+    """A time span in minutes."""
+    try:
+        return seconds(given)
+    except ValueError:
+        raise ValueError("it is not a number of minutes, more than none") from None
+
+
+OPTIONS = (
+    Option("calls", "N", natural, f"Make so many calls; {CALLS:,} unless it is said, or no end with --minutes.",
+           "--calls 1000000", None, LIMITS),
+    Option("minutes", "M", _minutes, "Stop behind the chain in which so many minutes are over.", "--minutes 5", None, LIMITS),
+    Option("seed", "N", natural, "Where the random numbers begin; 0 unless it is said. The same seed makes the same calls.",
+           "--seed 42", None, CHANCE),
+    Option("against", "RUNTIME", text, "The runtime to compare with: wasmtime.", "--against wasmtime", None, LINKING, "",
+           ("wasmtime",)),
+    Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
+           "--save found", None, MORE),
+    JSON,
+    HELP,
+)  # fmt: skip
+REPLAY_OPTIONS = (JSON, HELP)
+MANUAL = Manual(
+    "fuzz [OPTIONS]  |  fuzz replay [--json] FILE",
+    (
+        "Make random calls of Preview 1's functions on agave-wasi and on wasmtime's own WASI, one by one on both, and compare "
+        "errno, results and the whole memory behind each, and all files now and then. Calls come in chains, each in a fresh "
+        "world; some chains have hostile calls in them: pointers, lengths and flags that no compiler would have put there.",
+        "Divergences that are known (docs/DIVERGENCES.md) are counted. One that isn't ends its chain, is made as small as it "
+        "can be, and told with both answers and the rule that decides.",
+        "replay runs a program that was kept.",
+    ),
+    (
+        "agave-wasi fuzz",
+        "agave-wasi fuzz --seed 7 --calls 1000000 --save found",
+        "agave-wasi fuzz --minutes 10 --json | jq .found",
+        "agave-wasi fuzz replay found/1.json",
+    ),
+    OPTIONS,
+)
+EXIT_CODES = (
+    ("0", "nothing but what is known"),
+    ("1", "something isn't explained"),
+    ("2", "wrong usage"),
+    ("125", "an error of ours: a file can't be had"),
+    ("130", "Ctrl-C"),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fuzz, or replay; the exit code."""
+    try:
+        if list(arguments[:1]) == ["replay"]:
+            return _replay(list(arguments[1:]))
+        return _fuzz(list(arguments))
+    except (BadExpectations, BadProgramFile) as error:
+        raise Failure(str(error)) from None
+    finally:
+        sys.stdout.flush()
+
+
+def _fuzz(arguments: list[str]) -> int:
+    settings, rest = parse("fuzz", arguments, OPTIONS)
+    if settings.get("help"):
+        return show_manual(MANUAL, EXIT_CODES)
+    if rest:
+        raise UsageError(f"fuzz: {rest[0]} is no option; agave-wasi fuzz replay FILE runs a program that was kept")
+    if settings.get("against", "wasmtime") != "wasmtime":
+        raise UsageError(f"fuzz: --against {settings['against']}: there is wasmtime alone; leave it out")
+    folder = _folder(settings["save"]) if "save" in settings else None
+    minutes = settings.get("minutes")
+    calls = settings.get("calls", CALLS if minutes is None else sys.maxsize)
+    with _one_cpu(), _progress(calls, minutes) as progress:
+        done = campaigns.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress)
+    saved = _save(folder, done) if folder is not None else []
+    if settings.get("json"):
+        print(json.dumps(data(done, saved), indent=2))
+    else:
+        print("\n".join(lines(done, saved, colours(1))))
+    return EXIT_FOUND if done.found else 0
+
+
+def _replay(arguments: list[str]) -> int:
+    settings, rest = parse("fuzz", arguments, REPLAY_OPTIONS)
+    if settings.get("help"):
+        return show_manual(MANUAL, EXIT_CODES)
+    if len(rest) != 1:
+        raise UsageError("fuzz replay: it takes one file: agave-wasi fuzz replay found/1.json")
+    steps = load(Path(rest[0]))
+    for each in steps:
+        if not fits(each):
+            raise Failure(f"{rest[0]}: the arguments of step {each.number} aren't as agave-wasi fuzz writes them")
+    run = replay(steps, partial(Lockstep, memory_folder()))
+    if settings.get("json"):
+        found = finding_data(run.finding) if run.finding is not None else None
+        print(json.dumps({"calls": run.calls, "known": dict(run.known), "found": found}, indent=2))
+    else:
+        _tell(run.calls, sorted(run.known), run.finding)
+    return EXIT_FOUND if run.finding is not None else 0
+
+
+def _tell(calls: int, known: list[str], found: Finding | None) -> None:
+    page = Page(colours(1))
+    if found is not None:
+        finding(page, found)
+    else:
+        page.add(f"{calls} calls: {'the same but for ' + ', '.join(known) if known else 'the same'}")
+    print("\n".join(page.lines))
+
+
+def memory_folder() -> str | None:
+    """The folder for the reference's files; None for the usual one."""
+    usable = "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK)
+    return MEMORY_FOLDER if usable else None
+
+
+def _folder(name: str) -> Path:
+    folder = Path(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"--save {name}: {error.strerror}") from None
+    return folder
+
+
+def _save(folder: Path, done: Campaign) -> list[str]:
+    found = []
+    for number, each in enumerate(done.found, 1):
+        path = folder / f"{number}.json"
+        about = finding_data(each.small)
+        about.pop("steps")
+        try:
+            save(path, each.small.steps, {"seed": done.seed, "chain": each.chain, **about})
+        except OSError as error:
+            raise Failure(f"--save {path}: {error.strerror}") from None
+        found.append(str(path))
+    return found
+
+
+@contextmanager
+def _one_cpu() -> Iterator[None]:
+    """Stay on one CPU: the reference hands file calls to threads of its own, and waking them on another one takes longer."""
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    try:
+        if allowed:
+            os.sched_setaffinity(0, {max(allowed)})
+        yield
+    finally:
+        if allowed:
+            os.sched_setaffinity(0, allowed)
+
+
+@contextmanager
+def _progress(calls: int, minutes: float | None) -> Iterator[Callable[[Campaign], object]]:
+    """A line on stderr while it runs, if that is a terminal."""
+    if not os.isatty(2) or os.environ.get("TERM") == "dumb":
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns: tuple[Any, ...] = (TextColumn("fuzzing"), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    console = Console(stderr=True, no_color=not colours(2))
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=calls if minutes is None else None)
+
+        def show(done: Campaign) -> None:
+            shown = f"{done.calls:,} calls, {done.rate:,.0f} a second, {len(done.found)} not explained"
+            progress.update(task, completed=done.calls, description=shown)
+
+        yield show

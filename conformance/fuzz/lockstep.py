@@ -1,0 +1,273 @@
+"""Both sides in step: each call is made on one, then on the other, and everything that can be seen of it is compared.
+
+Before a call both memories are filled with the same byte and given the same pieces; afterwards errno and the whole memory
+must be the same. Where they aren't, both calls are decoded and compared under the table of `conformance.calls.rules`; what a
+rule covers is laid over, and then the memories must be the same after all. What is left is known
+(`conformance/expectations`) or new.
+"""
+
+from __future__ import annotations
+
+from ctypes import addressof
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from agave_wasi.abi.types import IoVecs
+from agave_wasi.preview1.errno import NAMES
+from conformance.calls.answers import GIVEN
+from conformance.calls.call import Call
+from conformance.calls.decode import Decoder
+from conformance.calls.known import Known, known
+from conformance.calls.rules import Correspondence, Difference
+from conformance.calls.trees import differences
+from conformance.fuzz.layout import MEMORY, Laid, functions, lay
+from conformance.fuzz.listing import Listing, compare, tails, walk
+from conformance.fuzz.ours import SPAN, Ours
+from conformance.fuzz.reference import Reference
+from conformance.fuzz.side import Answer, Ended, memcmp
+from conformance.fuzz.steps import NEVER_OPEN, Step
+
+EFFECTS = {"fd_read", "fd_write", "fd_pwrite", "fd_seek", "path_open", "fd_readdir"}
+"""The reference traps behind these calls' effect, where the result's pointer is bad (`result-pointer-first`)."""
+ONLY_LOOKS = {
+    "fd_pread", "clock_time_get", "clock_res_get", "poll_oneoff", "fd_advise", "fd_fdstat_get", "fd_filestat_get",
+    "path_filestat_get",
+}  # fmt: skip
+"""A different answer of these leaves nothing different behind."""
+FORGETS = {"fd_close", "fd_renumber", "path_unlink_file", "path_remove_directory", "path_rename"}
+"""Behind these a file may be gone, and its number be given to another."""
+SEEK = "fd_seek"
+
+
+@dataclass
+class Outcome:
+    """What a step came to: both answers, what is new, what is known; `over` if the sides can't be compared any longer."""
+
+    step: Step
+    ours: Answer = 0
+    theirs: Answer = 0
+    unknown: list[Difference] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
+    over: bool = False
+    entries: int = 0
+
+    @property
+    def succeeded(self) -> bool:
+        """Did both succeed?"""
+        return self.ours == self.theirs == 0
+
+    def answers(self) -> tuple[str, str]:
+        """Both answers in words."""
+        return named(self.ours), named(self.theirs)
+
+
+def named(answer: Answer) -> str:
+    """An answer in words."""
+    return NAMES[answer] if isinstance(answer, int) and answer < len(NAMES) else str(answer)
+
+
+@cache
+def _decoder() -> tuple[Decoder, memoryview]:
+    """A decoder, and the memory that it looks into: it stays the same, since lifted values are views of it."""
+    memory = memoryview(bytearray(MEMORY))
+    return Decoder(lambda: memory), memory
+
+
+class Lockstep:
+    """Two fresh sides. `within`: the folder for the reference's files."""
+
+    def __init__(self, within: str | None = None) -> None:
+        self.ours = Ours()
+        try:
+            self.theirs = Reference(self.ours.argv, within)
+        except BaseException:
+            self.ours.close()
+            raise
+        self.fds: dict[int, tuple[int, int]] = {number: (number, number) for number in range(4)}
+        self.state = Correspondence(((SPAN,), (self.theirs.span,)))
+        self.listings: dict[int, tuple[Listing, Listing]] = {}
+        self.device = self.ours.top.stat().device
+        self.known = known()
+
+    def __enter__(self) -> Lockstep:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free both sides."""
+        try:
+            self.ours.close()
+        finally:
+            self.theirs.close()
+
+    def files(self) -> list[Difference]:
+        """What the two file systems differ in."""
+        found = differences(self.ours.tree(), self.theirs.tree())
+        return [Difference(f"file {path}", here, there) for path, here, there in found]
+
+    def numbers(self, descriptor: int) -> tuple[int, int]:
+        """A descriptor's numbers on both sides."""
+        return self.fds.get(descriptor, (NEVER_OPEN + 1, NEVER_OPEN + 1))
+
+    def step(self, step: Step) -> Outcome:
+        """Make a call on both sides."""
+        if step.walk:
+            return self._walk(step)
+        laid = lay(step)
+        fill = 0x80 | step.number & 0x7F
+        slots = []
+        answers: list[Answer] = []
+        for place, side in enumerate((self.ours, self.theirs)):
+            mine = list(laid.slots)
+            for slot, descriptor in laid.slot_descriptors:
+                mine[slot] = self.numbers(descriptor)[place]
+            placed = [(at, self.numbers(descriptor)[place]) for at, descriptor in laid.placed_descriptors]
+            side.prepare(fill, laid.pieces, placed)
+            slots.append(mine)
+            answers.append(side.call(step.name, mine))
+        outcome = Outcome(step, answers[0], answers[1])
+        if step.name == "path_open" and outcome.succeeded:  # before what may differ is laid over
+            at = laid.slots[-1]
+            numbers = [int.from_bytes(side.memory[at : at + 4], "little") for side in (self.ours, self.theirs)]
+            self.fds[step.number] = numbers[0], numbers[1]
+        same = outcome.ours == outcome.theirs and isinstance(outcome.ours, int)
+        if not same or memcmp()(self.ours.base, self.theirs.base, MEMORY) or laid.placed_descriptors:
+            self._explain(outcome, laid, fill, slots)
+        if outcome.succeeded:
+            self._follow(outcome.step)
+        return outcome
+
+    # What differs
+
+    def _explain(self, outcome: Outcome, laid: Laid, fill: int, slots: list[list[int]]) -> None:
+        """Say of all that differs whether it may, is known, or is new."""
+        ours, theirs, step = outcome.ours, outcome.theirs, outcome.step
+        if isinstance(ours, Ended) and isinstance(theirs, Ended):
+            if (ours.how, ours.code) != (theirs.how, theirs.code):
+                outcome.unknown.append(Difference("ending", str(ours), str(theirs)))
+            outcome.over = step.name in EFFECTS or ours.how != "trap"
+            return
+        if isinstance(ours, Ended) and ours.how == "bug":
+            outcome.unknown.append(Difference("ending", str(ours), named(theirs)))
+            return
+        here, there = (self._decoded(place, outcome, laid, fill, slots[place]) for place in range(2))
+        found = self._judge(here, there)
+        for each in found:
+            entry = next((entry for entry in self.known if entry.explains(each, here)), None)
+            if each.rule:
+                continue
+            if entry is not None:
+                outcome.known.append(entry)
+            elif not (outcome.known and each.what.startswith("memory ")):  # less was read, and the memory shows it
+                outcome.unknown.append(each)
+        if outcome.succeeded:
+            self._lay_over(step.name, here, there)
+            if not (outcome.known or outcome.unknown):
+                outcome.unknown += self._memory(laid.placed_descriptors)
+        elif ours == theirs:
+            outcome.unknown += self._memory(laid.placed_descriptors)
+        if outcome.known and not outcome.unknown:
+            self._synchronise(outcome, slots)
+
+    def _decoded(self, place: int, outcome: Outcome, laid: Laid, fill: int, slots: list[int]) -> Call:
+        """A call that has been made, decoded from the memory before it and behind it."""
+        decoder, memory = _decoder()
+        side, name = (self.ours, self.theirs)[place], outcome.step.name
+        memory[:] = bytes([fill]) * MEMORY
+        for at, piece in laid.pieces:
+            memory[at : at + len(piece)] = piece
+        for at, descriptor in laid.placed_descriptors:
+            memory[at : at + 4] = self.numbers(descriptor)[place].to_bytes(4, "little")
+        side.pack(name, slots)
+        entered = decoder.enter(name, addressof(side.slots))
+        answer = (outcome.ours, outcome.theirs)[place]
+        if isinstance(answer, Ended):
+            return entered.call
+        memory[:] = side.memory
+        return decoder.leave(entered, named(answer))
+
+    def _judge(self, here: Call, there: Call) -> list[Difference]:
+        if here.errno == there.errno == "SUCCESS":
+            if here.name == "fd_readdir":
+                used = here.result["result"], there.result["result"]
+                return [Difference("result", *used)] if used[0] != used[1] else self.state.answers(here, there)
+            if here.name in GIVEN and here.name != "poll_oneoff":
+                return []
+        return self.state.answers(here, there)
+
+    def _lay_over(self, name: str, here: Call, there: Call) -> None:
+        """Put what has been compared, or may differ, over the reference's memory."""
+        vectors = {each.name for each in functions()[name].parameters if isinstance(each.abi, IoVecs)}
+        for one, other in zip(here.written, there.written):
+            if one.name not in vectors:
+                end = one.address + max(one.size, other.size)
+                self.theirs.memory[one.address : end] = self.ours.memory[one.address : end]
+
+    def _memory(self, places: list[tuple[int, int]]) -> list[Difference]:
+        """What the two memories differ in, besides the numbers of descriptors that a step put there."""
+        for at, _ in places:
+            self.theirs.memory[at : at + 4] = self.ours.memory[at : at + 4]
+        if not memcmp()(self.ours.base, self.theirs.base, MEMORY):
+            return []
+        here, there = bytes(self.ours.memory), bytes(self.theirs.memory)
+        at = next(at for at in range(MEMORY) if here[at] != there[at])
+        return [Difference(f"memory from {at:#x} on", here[at : at + 16].hex(" "), there[at : at + 16].hex(" "))]
+
+    def _synchronise(self, outcome: Outcome, slots: list[list[int]]) -> None:
+        """Behind a known divergence: bring the sides together again, or say that they can't be."""
+        name = outcome.step.name
+        if name == "fd_read" and outcome.succeeded:
+            answers = [side.call(SEEK, (mine[0], 0, 0, 0x100)) for side, mine in zip((self.ours, self.theirs), slots)]
+            outcome.over = answers != [0, 0]
+            return
+        exits = any(isinstance(each, Ended) and each.how != "trap" for each in (outcome.ours, outcome.theirs))
+        if exits or 0 in (outcome.ours, outcome.theirs):
+            outcome.over = name not in ONLY_LOOKS
+
+    # What corresponds
+
+    def _follow(self, step: Step) -> None:
+        """Keep up with descriptors and files behind a call that succeeded on both sides."""
+        if step.name == "fd_close" and 0 not in step.raw:
+            self.fds.pop(_of(step.values["fd"]), None)
+        elif step.name == "fd_renumber" and not step.raw:
+            one, other = (_of(step.values[key]) for key in ("fd", "to"))
+            if one != other:
+                self.fds.pop(one, None)
+                self.listings.pop(other, None)
+        if step.name in FORGETS:
+            self.state.forget_files()
+
+    # Listings
+
+    def _walk(self, step: Step) -> Outcome:
+        fd, cookie = step.values["fd"], step.values["cookie"]
+        descriptor = _of(fd)
+        before = self.listings.get(descriptor)
+        behind = cookie["entry"] if isinstance(cookie, dict) and before is not None else None
+        if behind is not None and (before is None or behind >= min(len(each.entries) for each in before)):
+            behind = None
+        both = []
+        for place, side in enumerate((self.ours, self.theirs)):
+            start = before[place].entries[behind].cookie if before is not None and behind is not None else 0
+            number = self.numbers(descriptor)[place] if isinstance(fd, dict) else fd
+            both.append(walk(side, number, step.values["buf"], start, 0x80 | step.number & 0x7F))
+        now = both[0], both[1]
+        outcome = Outcome(step, both[0].answer, both[1].answer)
+        if not outcome.succeeded:
+            if outcome.ours != outcome.theirs:
+                outcome.unknown.append(Difference("errno", *outcome.answers()))
+        elif before is not None and behind is not None:
+            outcome.unknown += tails(before, behind, now)
+        else:
+            outcome.unknown += compare(*now, self.state, self.device)
+            outcome.entries = len(both[0].entries)
+            self.listings[descriptor] = now
+        return outcome
+
+
+def _of(fd: Any) -> int:
+    return fd["of"] if isinstance(fd, dict) else -1

@@ -1,0 +1,73 @@
+"""The fuzzer's guest on agave-wasi: a fresh world with an empty folder in memory as its `/`."""
+
+from __future__ import annotations
+
+from ctypes import addressof, c_char
+
+from agave_wasi import GuestTrap, Mount, World
+from agave_wasi.engines import capi
+from conformance.calls.trees import Snapshot, of_inode
+from conformance.fuzz.guest import wasm
+from conformance.fuzz.side import Ended, Side
+from kernel_sim.clock import DEFAULT_START
+from kernel_sim.errors import ProcessExit
+from kernel_sim.fs.inode import Directory
+
+FUEL = 1 << 62
+"""A guest that counts fuel waits on the spot, so it can be called without a fiber round it."""
+ARGS = ("one", "two words")
+ENV = {"LANG": "C", "EMPTY": ""}
+SPAN = DEFAULT_START, DEFAULT_START + 10**15
+"""When files of a run can have been touched."""
+
+
+
+
+class Ours(Side):
+    """agave-wasi's side."""
+
+    title = "agave-wasi"
+
+    def __init__(self) -> None:
+        self.world = World(env=ENV, mounts=[Mount("/", mode="memory")], fuel=FUEL)
+        try:
+            self.live = self.world.instantiate(wasm(), ARGS, b"")
+        except BaseException:
+            self.world.close()
+            raise
+        guest = self.live._guest
+        assert guest.instance is not None
+        self.store = guest.store
+        self.instance = guest.instance
+        memory = self.instance.memory()
+        super().__init__(self.store.context, addressof(c_char.from_buffer(memory)))
+        self.exports: dict[str, tuple[capi.Extern, int]] = {}
+        tree = dict(self.world.preopens)[b"/"]
+        assert isinstance(tree, Directory)
+        self.top = tree
+        self.argv = [each.decode() for each in guest.process.argv]
+
+    def address(self, name: str) -> int:
+        found = self.exports.get(name)
+        if found is None:
+            export = self.instance.export(name)
+            found = self.exports[name] = export, addressof(export.of.func)
+        return found[1]
+
+    def ending(self, trap: int | None, error: int | None) -> Ended:
+        try:
+            self.store.finish(trap, error)
+        except GuestTrap as ending:
+            return Ended("trap", ending.message)
+        except ProcessExit as ending:
+            return Ended("exit", code=ending.code)
+        except Exception as ending:
+            return Ended("bug", f"{type(ending).__name__}: {ending}")
+        return Ended("bug", "a call ended with nothing to say why")
+
+    def tree(self) -> Snapshot:
+        return of_inode(self.top)
+
+    def close(self) -> None:
+        self.live.close()
+        self.world.close()

@@ -1,0 +1,116 @@
+"""The command as users have it: what it prints, its exit codes, what it refuses, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agave_wasi.cli.failures import Failure
+from agave_wasi.cli.main import ENTRY_POINTS
+from agave_wasi.cli.options import UsageError
+from conformance.fuzz.command import main, memory_folder
+from conformance.fuzz.steps import Step, save
+from kernel_sim.errors import KernelError
+from kernel_sim.syscalls import Syscalls
+from tests.conformance.fuzz.sides import on, opening
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A folder for temporary files, which is empty again afterwards."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    allowed = os.sched_getaffinity(0)
+    yield
+    assert os.sched_getaffinity(0) == allowed
+    assert not list(folder.iterdir())
+
+
+def spoil(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mkdirat(self: Any, fd: int, path: bytes) -> None:
+        raise KernelError("ACCES")
+
+    monkeypatch.setattr(Syscalls, "mkdirat", mkdirat)
+
+
+def test_it_is_announced() -> None:
+    assert next(iter(entry_points(group=ENTRY_POINTS, name="fuzz"))).value == "conformance.fuzz.command:main"
+
+
+def test_a_clean_run(capsys: Captured) -> None:
+    assert main(["--calls", "1500", "--seed", "3", "--against", "wasmtime"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("seed 3: 1,500 calls in ") and "not explained: 0" in out and not err
+
+
+def test_a_finding_is_kept_and_replayed(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        spoil(patch)
+        assert main(["--calls", "300", "--json", "--save", str(tmp_path / "found")]) == 1
+        found = json.loads(capsys.readouterr().out)["found"]
+        assert ["path_create_directory", "errno", "ACCES", "SUCCESS"] in [each["what"] for each in found]
+        file = next(each["file"] for each in found if each["what"][-1] == "SUCCESS")
+        assert main(["replay", file]) == 1
+        assert "path_create_directory" in capsys.readouterr().out
+        assert main(["replay", "--json", file]) == 1
+        assert json.loads(capsys.readouterr().out)["found"]["ours"] == "ACCES"
+    assert main(["replay", file]) == 0
+    assert capsys.readouterr().out.endswith("calls: the same\n")
+
+
+def test_replay_names_what_is_known(tmp_path: Path, capsys: Captured) -> None:
+    save(tmp_path / "p.json", [Step(4, "clock_time_get", {"id": 2, "precision": 0})], {})
+    assert main(["replay", str(tmp_path / "p.json")]) == 0
+    assert capsys.readouterr().out == "1 calls: the same but for cpu-clocks\n"
+
+
+def test_help(capsys: Captured) -> None:
+    assert main(["--help"]) == main(["replay", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "--minutes M" in out and "agave-wasi fuzz replay found/1.json" in out and "Exit codes" in out
+
+
+@pytest.mark.parametrize(
+    "arguments, reason",
+    [
+        (["prog.wasm"], "is no option"),
+        (["--against", "other"], "there is wasmtime alone"),
+        (["--minutes", "0"], "not a number of minutes"),
+        (["--calls", "-1"], "negative"),
+        (["replay"], "it takes one file"),
+        (["replay", "a", "b"], "it takes one file"),
+    ],
+)
+def test_wrong_use(arguments: list[str], reason: str) -> None:
+    with pytest.raises(UsageError, match=reason):
+        main(arguments)
+
+
+def test_files_that_cannot_be_had(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Failure, match=r"--save .*file: File exists"):
+        main(["--save", str(tmp_path / "file")])
+    with pytest.raises(Failure, match="nowhere can't be read: No such file"):
+        main(["replay", str(tmp_path / "nowhere")])
+
+
+def test_a_program_that_was_written_wrongly(tmp_path: Path) -> None:
+    for number, step in enumerate((Step(5, "fd_nothing"), on(5, "fd_seek", 4), opening(5, "a", fd="x"))):
+        save(tmp_path / f"{number}.json", [step], {})
+        with pytest.raises(Failure, match="the arguments of step 5 aren't as agave-wasi fuzz writes them"):
+            main(["replay", str(tmp_path / f"{number}.json")])
+
+
+def test_the_folder_in_memory_stands_behind_what_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert memory_folder() is None
+    monkeypatch.delenv("TMPDIR")
+    assert memory_folder() in ("/dev/shm", None)
