@@ -6,6 +6,7 @@ microsecond, where a call with values of the API's own takes ten. What isn't a p
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from ctypes import CDLL, CFUNCTYPE, addressof, c_char, c_int, c_size_t, c_uint64, c_void_p, memset
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def _packer(name: str) -> Callable[..., None]:
     return Struct("<" + "".join("I12x" if letter == "i" else "Q8x" for letter in slot_letters(name))).pack_into
 
 
-class Side:
+class Side(ABC):
     """A guest with its memory at `base`. Whoever makes one gives the store's context and each function's address."""
 
     title = ""
@@ -83,21 +84,21 @@ class Side:
         self._trap = addressof(self.trap)
         self._call = unchecked()
 
+    @abstractmethod
     def address(self, name: str) -> int:
         """The address of an exported function's handle."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ending(self, trap: int | None, error: int | None) -> Ended:
         """What a call that didn't return has ended with; trap and error are given back."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tree(self) -> Snapshot:
         """All files, as data."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Free everything."""
-        raise NotImplementedError
 
     def prepare(self, fill: int, pieces: Sequence[tuple[int, bytes]], places: Sequence[tuple[int, int]]) -> None:
         """Fill the whole memory with a byte, and put pieces and 32-bit numbers into it."""
