@@ -115,8 +115,10 @@ def main(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] in COMMANDS:
         return command_help(arguments[0])
     from agave_wasi import __version__
-    from agave_wasi.cli.others import announced
+    from agave_wasi.cli.others import announced, find
 
+    if arguments and not arguments[0].startswith("-"):
+        return find(arguments[0])(["--help"])
     commands = list(COMMANDS.items())
     commands += [(name, f"of {found.value.partition(':')[0].partition('.')[0]}") for name, found in announced().items()]
     show(

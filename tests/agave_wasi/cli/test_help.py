@@ -9,6 +9,7 @@ import pytest
 
 from agave_wasi.cli.help import main, manual
 from agave_wasi.cli.main import COMMANDS
+from agave_wasi.cli.options import UsageError
 
 
 def test_help_of_all_and_each(agave: Any) -> None:
@@ -35,9 +36,13 @@ def test_every_option_of_a_command_is_shown_as_it_is_typed(command: str, capsys:
     assert ("Exit codes" in said) == (command in ("run", "strace"))
 
 
-def test_a_name_that_is_no_command_gets_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["nonsense"]) == main([]) == 0
+def test_help_of_anything_else_is_its_own_or_says_that_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == main(["--help"]) == 0
     assert capsys.readouterr().out.count("an operating system, in Python") == 2
+    assert main(["diff"]) == 0
+    assert "agave-wasi diff [OPTIONS]" in capsys.readouterr().out
+    with pytest.raises(UsageError, match="there is no command nonsense"):
+        main(["nonsense"])
 
 
 def test_an_example_is_shown_where_it_says_more_than_the_name(capsys: pytest.CaptureFixture[str]) -> None:
