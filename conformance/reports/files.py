@@ -37,14 +37,26 @@ def write(name: str, place: str, told: Document) -> None:
     if place == "-":
         sys.stdout.write(text)
         return
-    path = Path(place)
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.absolute().parent, delete=False) as file:
-            file.write(text)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+        _write_whole(Path(place).resolve(), text)
     except OSError as error:
         raise HarnessError(f"--{name} {place} can't be written: {error.strerror}") from None
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Replace a file in one step; a device or pipe is written to, for nothing may take its place."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        try:
+            file.write(text)
+            file.flush()
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
 
 
 def command(told: Document) -> str:
