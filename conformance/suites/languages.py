@@ -47,7 +47,7 @@ class Text(Language):
     comes = True
 
     def missing(self) -> str:
-        return _package_missing("wasmtime", "50.0.1")
+        return _package_missing("wasmtime")
 
     def build(self, source: Path) -> bytes:
         import wasmtime
@@ -58,9 +58,6 @@ class Text(Language):
             raise BuildError(f"{source.name}: {error}") from error
 
 
-ZIG_TARGET = ["-target", "wasm32-wasi", "-mcpu=mvp"]
-
-
 class C(Language):
     """C by zig. A program is freestanding: it calls the imports and links no library, unless its name begins with libc_.
 
@@ -69,24 +66,26 @@ class C(Language):
 
     ending = ".c"
     comes = True
-    options = [*ZIG_TARGET, "-Os", "-s", "-std=gnu11", "-Wall", "-Wextra", "-Werror"]
-    freestanding = ["-nostdlib", "-ffreestanding", "-Wno-unused-function"]
+    options = "-target wasm32-wasi -mcpu=mvp -Os -s -std=gnu11 -Wall -Wextra -Werror"
+    freestanding = "-nostdlib -ffreestanding -Wno-unused-function"
 
     def missing(self) -> str:
         return _package_missing("ziglang", "0.17.0")
 
     def build(self, source: Path) -> bytes:
-        mode = [] if source.name.startswith("libc_") else self.freestanding
-        return _run([sys.executable, "-m", "ziglang", "cc", *self.options, *mode, source.name, "-o", "{out}"], source)
+        mode = "" if source.name.startswith("libc_") else self.freestanding
+        options = [*self.options.split(), *mode.split()]
+        return _run([sys.executable, "-m", "ziglang", "cc", *options, source.name, "-o", "{out}"], source)
 
 
 class Zig(C):
     """Zig with its standard library."""
 
     ending = ".zig"
+    options = "-target wasm32-wasi -mcpu=mvp -O ReleaseSmall -fstrip"
 
     def build(self, source: Path) -> bytes:
-        command = [sys.executable, "-m", "ziglang", "build-exe", *ZIG_TARGET, "-O", "ReleaseSmall", "-fstrip", source.name]
+        command = [sys.executable, "-m", "ziglang", "build-exe", *self.options.split(), source.name]
         return _run([*command, "-femit-bin={out}"], source)
 
 
@@ -145,12 +144,13 @@ class Go(Language):
 LANGUAGES: dict[str, Language] = {each.ending: each for each in (C(), Text(), Zig(), Rust(), AssemblyScript(), Go())}
 
 
-def _package_missing(name: str, wanted: str) -> str:
+def _package_missing(name: str, wanted: str = "") -> str:
     try:
         found = version(name)
     except PackageNotFoundError:
         found = "none"
-    return "" if found == wanted else f"{name} {wanted} isn't here: pip install {name}=={wanted}"
+    exactly = f"=={wanted}" if wanted else ""
+    return "" if found == (wanted or found) != "none" else f"{name}{exactly} isn't here: pip install {name}{exactly}"
 
 
 @cache
@@ -158,9 +158,9 @@ def _rustc(release: str) -> str:
     """The first rustc in PATH that is this release and has the target; empty if none is."""
     for folder in os.get_exec_path():
         found = shutil.which("rustc", path=folder)
-        if re.match(rf"rustc {re.escape(release)}\b", _told(found, "--version")):
-            if Path(_told(found, "--print", "sysroot").strip(), "lib", "rustlib", "wasm32-wasi").is_dir():
-                return found or ""
+        right = re.match(rf"rustc {re.escape(release)}\b", _told(found, "--version"))
+        if right and Path(_told(found, "--print", "sysroot").strip(), "lib", "rustlib", "wasm32-wasi").is_dir():
+            return found or ""
     return ""
 
 
