@@ -145,12 +145,12 @@ LANGUAGES: dict[str, Language] = {each.ending: each for each in (C(), Text(), Zi
 
 
 def _package_missing(name: str, wanted: str = "") -> str:
+    exactly = f"{name}=={wanted}" if wanted else name
     try:
         found = version(name)
     except PackageNotFoundError:
-        found = "none"
-    exactly = f"=={wanted}" if wanted else ""
-    return "" if found == (wanted or found) != "none" else f"{name}{exactly} isn't here: pip install {name}{exactly}"
+        return f"{exactly} isn't here: pip install {exactly}"
+    return "" if wanted in ("", found) else f"{exactly} isn't here, but {found}: pip install {exactly}"
 
 
 @cache
