@@ -1,4 +1,4 @@
-/* wasi-libc's view of files: stat in all its forms, access, times in all theirs, sizes, and the at-functions with a directory. */
+/* wasi-libc's view of files: stat in all its forms, access, times in all theirs, sizes, and what takes a directory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -28,7 +28,7 @@ static void test(void) {
         path[3] = (char)('0' + i / 10), path[4] = (char)('0' + i % 10);
         make_file(path, "");
     }
-    struct walk walks[3] = {{.dir = open_dir("d"), .size = 90}, {.dir = open_dir("d"), .size = 217}, {.dir = early, .size = 64}};
+    struct walk walks[3] = {{open_dir("d"), 0, 90, {0}, 0, 0}, {open_dir("d"), 0, 217, {0}, 0, 0}, {early, 0, 64, {0}, 0, 0}};
     for (int turn = 0; turn < 200; turn++) {
         for (int i = 0; i < 3; i++) go_on(&walks[i]);
         if (turn == 3) OK(path_rename(ROOT, NAME("d"), ROOT, NAME("moved")));

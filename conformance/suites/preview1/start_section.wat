@@ -7,7 +7,8 @@
   (global $started (mut i32) (i32.const 0))
   (data (i32.const 0) "\20\00\00\00\06\00\00\00")
   (data (i32.const 32) "first\nthen!\n")
-  (func $write (if (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)) (then (call $proc_exit (i32.const 1)))))
+  (func $write
+    (if (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)) (then (call $proc_exit (i32.const 1)))))
   (func $begin
     (if (call $args_sizes_get (i32.const 16) (i32.const 20)) (then (call $proc_exit (i32.const 2))))
     (if (i32.ne (i32.load (i32.const 16)) (i32.const 2)) (then (call $proc_exit (i32.const 3))))

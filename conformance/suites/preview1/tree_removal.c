@@ -1,4 +1,4 @@
-/* A tree is made and removed as programs do it: down through descriptors of directories, a level each, names relative to them. */
+/* A tree is made and removed as programs do it: down through descriptors of directories, a level each. */
 #include "readdir.h"
 
 enum { DEPTH = 24, WIDTH = 3 };

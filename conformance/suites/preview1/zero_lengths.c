@@ -1,4 +1,4 @@
-/* Nothing, where there is something to be had: each call with a buffer is given one of no bytes, answers, and changes nothing. */
+/* Nothing, where something can be had: each call with a buffer is given one of no bytes, answers, and changes nothing. */
 #include "poll.h"
 
 static void test(void) {

@@ -62,8 +62,9 @@ pub fn main() void {
     check(fdstat.fs_filetype == .REGULAR_FILE and fdstat.fs_flags.APPEND and !fdstat.fs_flags.NONBLOCK, @src().line);
 
     // An event of each kind from one call: the clock is long due, the file is ready.
+    const now = wasi.subscription_clock_t{ .id = .MONOTONIC, .timeout = 0, .precision = 0, .flags = 0 };
     const asked = [_]wasi.subscription_t{
-        .{ .userdata = 1, .u = .{ .tag = .CLOCK, .u = .{ .clock = .{ .id = .MONOTONIC, .timeout = 0, .precision = 0, .flags = 0 } } } },
+        .{ .userdata = 1, .u = .{ .tag = .CLOCK, .u = .{ .clock = now } } },
         .{ .userdata = 2, .u = .{ .tag = .FD_READ, .u = .{ .fd_read = .{ .fd = fd } } } },
     };
     var events: [2]wasi.event_t = undefined;
