@@ -1,0 +1,86 @@
+"""A descriptor table of which RAM knows every number, and keeps the files that live there.
+
+A file's descriptor in RAM is in no Python table: `__missing__`, which a lookup comes to then, takes it home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kernel_sim.errors import Errno, KernelError
+from kernel_sim.fdtable import FdTable
+from kernel_sim.openfile import OpenFile
+from kernel_sim.vdso.layout import DESCRIPTOR, PAGE, PAGE_LAYOUT, State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+PATIENCE = 6
+"""So many calls a descriptor makes in the kernel before the kernel is asked to move it."""
+_STATE, _PATIENCE, _INODE = (DESCRIPTOR.offset[name] >> 2 for name in ("state", "patience", "inode"))
+_COUNT = (PAGE + PAGE_LAYOUT.offset["count"]) >> 2
+
+
+class SharedFdTable(FdTable):
+    """The table while RAM shares it: numbers are given by the bits there."""
+
+    __slots__ = ()
+
+    def __missing__(self, fd: int) -> OpenFile:
+        return self.place.vdso.return_descriptor(fd)
+
+    def add(self, file: OpenFile) -> int:
+        vdso = self.place.vdso
+        if vdso.ram.u32[_COUNT] >= self.limit:
+            raise KernelError(Errno.MFILE)
+        fd = vdso.lowest_free()
+        self.put(fd, file)
+        return fd
+
+    def put(self, fd: int, file: OpenFile) -> None:
+        vdso = self.place.vdso
+        if fd >= self.limit:
+            vdso.release()
+            self.put(fd, file)
+            return
+        vdso.enter(fd, State.KERNEL, 1 if vdso.holds(file.inode) else PATIENCE)
+        dict.__setitem__(self, fd, file)
+
+    def remove(self, fd: int) -> OpenFile:
+        file = self[fd]
+        dict.__delitem__(self, fd)
+        vdso = self.place.vdso
+        vdso.leave(fd)
+        vdso.closed(file.inode)
+        return file
+
+    def renumber(self, source: int, target: int) -> OpenFile | None:
+        file = self[source]
+        replaced = self[target]
+        if source == target:
+            return None
+        self.remove(source)
+        self.put(target, file)
+        return replaced
+
+    def __contains__(self, fd: object) -> bool:
+        return isinstance(fd, int) and self.place.vdso.state(fd) != State.CLOSED
+
+    def __len__(self) -> int:
+        return self.place.vdso.ram.u32[_COUNT]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.place.vdso.numbers())
+
+    def get(self, fd: int, default: Any = None) -> Any:
+        return self[fd] if fd in self else default
+
+    def keys(self) -> Any:
+        return self.place.vdso.numbers()
+
+    def values(self) -> Any:
+        return [self[fd] for fd in self]
+
+    def items(self) -> Any:
+        return [(fd, self[fd]) for fd in self]
