@@ -13,7 +13,7 @@ from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import HostCalls
 from agave_wasi.preview1.errno import NUMBERS
 from agave_wasi.preview1.interface import INTERFACES, UNSTABLE_MODULE, callbacks, function_names
-from agave_wasi.vdso import Switch
+from agave_wasi.vdso import HOT, Switch
 from kernel_sim.sched import Scheduler
 from kernel_sim.syscalls import Syscalls
 
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 class Guest:
     """A program with its process. `sink` gets trace events, `trace_syscalls` adds the nested ones.
 
-    `custom` makes host functions for imports beyond WASI; each is given the guest that it is for.
+    `custom` makes host functions for imports beyond WASI; each is given the guest that it is for. With `fast`, hot calls may be
+    answered beside the host functions; whoever wraps those turns it off.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Guest:
         self.instance: Instance | None = None
         self.program: Program | None = None
         self.tracer: Tracer | None = None
+        self.fast = True
         self.switch: Switch | None = None
         self._door = self._make_door(sink, trace_syscalls)
 
@@ -114,7 +116,9 @@ class Guest:
         """What makes the main module's hot calls fast, where nobody listens to them and their state can be shared."""
         from kernel_sim.vdso import suits
 
-        if host is None or program is not self.program or self.tracer is not None or not suits(self.kernel, self.process):
+        if not self.fast or host is None or program is not self.program or self.tracer is not None:
+            return None
+        if not suits(self.kernel, self.process) or self.store.table_room < len(HOT):
             return None
         if any(self._origin(item).module == UNSTABLE_MODULE for item in program.outline.imports):
             return None

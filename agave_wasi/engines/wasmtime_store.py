@@ -36,12 +36,12 @@ class Store:
 
     `inline_wait` is called to wait on the spot where the guest can't be suspended: in a call that a host function made.
     `ended` is what ended such a call: until the guest's frames are gone, for it ends the outer ones as well, whatever the
-    host function catches.
+    host function catches. `table_room` is how many elements a table may have.
     """
 
     __slots__ = (
         "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "ended", "_kept", "__weakref__",
+        "ended", "table_room", "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
@@ -58,6 +58,7 @@ class Store:
         self.inline_wait: Callable[[Wait], None] | None = None
         self.stop_request: BaseException | None = None
         self.ended: BaseException | None = None
+        self.table_room = 1 << 32
         self.share_memory(1, 1)
         if engine.config.fuel:
             capi.set_fuel(self.context, limits.fuel if limits.fuel is not None else (1 << 64) - 1)
@@ -105,10 +106,8 @@ class Store:
         The engine's own limit is for each of them alone, and a module may bring a hundred.
         """
         if self.limits.memory is not None:
-            capi.store_limiter(
-                self.handle, self.limits.memory // max(memories, 1),
-                self.limits.memory // (ELEMENT_SIZE * max(tables, 1)), -1, -1, -1,
-            )  # fmt: skip
+            self.table_room = self.limits.memory // (ELEMENT_SIZE * max(tables, 1))
+            capi.store_limiter(self.handle, self.limits.memory // max(memories, 1), self.table_room, -1, -1, -1)
 
     # Stopping and waiting
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 HOT = (
     "clock_time_get", "fd_close", "fd_fdstat_get", "fd_filestat_get", "fd_pread", "fd_pwrite", "fd_read", "fd_seek", "fd_tell",
-    "fd_write", "path_filestat_get", "path_open", "path_unlink_file", "random_get",
+    "fd_write", "path_create_directory", "path_filestat_get", "path_open", "path_remove_directory", "path_rename",
+    "path_unlink_file", "random_get",
 )  # fmt: skip
 """The functions that `vdso.c` answers."""
 

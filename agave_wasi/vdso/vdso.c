@@ -17,7 +17,10 @@
 #define RIGHT_READ (1u << 1)
 #define RIGHT_WRITE (1u << 6)
 #define APPEND 1
+#define LITTLE 16
+#define DIRECTORY_TYPE 3
 #define REGULAR_FILE 4
+#define FIRST_COOKIE 2
 enum { CREATE = 1, DIRECTORY = 2, EXCLUSIVE = 4, TRUNCATE = 8 };
 enum { SET, CUR, END };
 
@@ -223,9 +226,10 @@ static void *take_record(void) {
     return (void *)at;
 }
 
-static int has_two_records(void) {
-    u32 at = page->free[RECORD_CLASS];
-    return (at && *(u32 *)at) || kernel_refill();
+/* At least three: an inode, its entry, and a directory's buckets. */
+static int has_records(void) {
+    u32 one = page->free[RECORD_CLASS], two = one ? *(u32 *)one : 0;
+    return (two && *(u32 *)two) || kernel_refill();
 }
 
 #define GIVE_BACK(block, class) (*(u32 *)(block) = page->free[class], page->free[class] = (u32)(block))
@@ -309,33 +313,65 @@ static u32 lowest_free(void) {
     return 64 * word + __builtin_ctzll(~bits[word]);
 }
 
-static u32 create_file(struct place *place) {
-    struct inode *directory = place->directory;
-    struct filesystem *fs = (struct filesystem *)directory->fs;
-    if (!directory->nlink || fs->used_inodes >= fs->max_inodes || directory->stored >= directory->capacity) return 0;
-    if (!has_two_records()) return 0;
-    struct inode *file = take_record();
+/* Fill an entry for a name that is free; it isn't there yet. */
+static struct entry *new_entry(const struct place *place, u32 inode) {
     struct entry *entry = take_record();
-    u64 time = now();
-    *file = (struct inode){
-        .device = fs->number, .number = fs->next_inode, .type = REGULAR_FILE, .nlink = 1, .atime = time, .mtime = time,
-        .ctime = time, .kind = KIND_FILE, .fs = directory->fs, .names = 1,
-    };
     entry->next = 0;
     entry->hash = place->hash;
-    entry->inode = (u32)file;
+    entry->inode = inode;
     entry->length = place->length;
-    entry->cookie = directory->next_cookie;
+    entry->cookie = place->directory->next_cookie;
     __builtin_memcpy(entry->name, place->name, place->length);
+    return entry;
+}
+
+#define CHANGED(directory) \
+    (directory)->version++, (directory)->mtime = (directory)->ctime = page->start + page->elapsed
+#define ADD(place, new) \
+    *(place)->link = (u32)(new), (place)->directory->next_cookie++, (place)->directory->stored++, CHANGED((place)->directory)
+#define REMOVE(place) \
+    *(place).link = (place).entry->next, (place).directory->stored--, CHANGED((place).directory), \
+        GIVE_BACK((place).entry, RECORD_CLASS)
+
+static int has_room(const struct inode *directory) { return directory->nlink && directory->stored < directory->capacity; }
+
+/* A new inode of that kind under a name that is free; 0 if it must be made by the kernel. */
+static u32 create(struct place *place, u32 kind) {
+    struct inode *directory = place->directory;
+    struct filesystem *fs = (struct filesystem *)directory->fs;
+    if (!has_room(directory) || fs->used_inodes >= fs->max_inodes || !has_records()) return 0;
+    struct inode *inode = take_record();
+    struct entry *entry = new_entry(place, (u32)inode);
+    u64 time = now();
+    *inode = (struct inode){
+        .device = fs->number, .number = fs->next_inode, .type = REGULAR_FILE, .nlink = 1, .atime = time, .mtime = time,
+        .ctime = time, .kind = kind, .fs = directory->fs, .names = 1, .parent = (u32)directory,
+    };
+    if (kind == KIND_DIRECTORY) {
+        inode->type = DIRECTORY_TYPE;
+        inode->nlink = 2;
+        inode->next_cookie = FIRST_COOKIE;
+        inode->data = (u32)take_record();
+        inode->capacity = 1 << RECORD_CLASS >> 2;
+        __builtin_memset((void *)inode->data, 0, 1 << RECORD_CLASS);
+        directory->nlink++;
+    }
     fs->next_inode++;
     fs->used_inodes++;
-    *place->link = (u32)entry;
-    directory->next_cookie++;
-    directory->stored++;
-    directory->version++;
-    directory->mtime = directory->ctime = time;
-    return (u32)file;
+    ADD(place, entry);
+    return (u32)inode;
 }
+
+/* May the last name of this file go without the kernel's noticing? */
+static int disposable(const struct inode *file) { return !(file->flags & KNOWN) && file->nlink == 1 && !file->opens; }
+
+#define DISPOSE(file) \
+    do { \
+        struct filesystem *fs = (struct filesystem *)(file)->fs; \
+        fs->used_inodes--, fs->used_bytes -= (file)->stored; \
+        if ((file)->capacity) GIVE_BACK((file)->data, __builtin_ctz((file)->capacity)); \
+        GIVE_BACK(file, RECORD_CLASS); \
+    } while (0)
 
 IMPORT(kernel, path_open)
 u32 kernel_path_open(u32 fd, u32 follow, u32 path, u32 length, u32 oflags, u64 base, u64 inheriting, u32 fdflags, u32 result);
@@ -350,7 +386,7 @@ u32 path_open(u32 fd, u32 follow, u32 path, u32 length, u32 oflags, u64 base, u6
         at = place.entry->inode;
         if (!living(at, KIND_FILE) || (oflags & EXCLUSIVE && oflags & CREATE)) goto kernel;
     } else {
-        if (!(oflags & CREATE) || !(at = create_file(&place))) goto kernel;
+        if (!(oflags & CREATE) || !(at = create(&place, KIND_FILE))) goto kernel;
     }
     struct inode *file = (struct inode *)at;
     u32 number = lowest_free();
@@ -409,22 +445,65 @@ EXPORT(path_unlink_file) u32 path_unlink_file(u32 fd, u32 path, u32 length) {
     struct place place;
     if (!walk(&place, fd, path, length) || !place.entry) goto kernel;
     struct inode *file = living(place.entry->inode, KIND_FILE);
-    if (!file || file->flags & KNOWN || file->nlink > 1 || file->opens) goto kernel;
-    struct entry *entry = place.entry;
-    struct inode *directory = place.directory;
-    struct filesystem *fs = (struct filesystem *)file->fs;
-    *place.link = entry->next;
-    directory->stored--;
-    directory->version++;
-    directory->mtime = directory->ctime = page->start + page->elapsed;
-    fs->used_inodes--;
-    fs->used_bytes -= file->stored;
-    if (file->capacity) GIVE_BACK(file->data, __builtin_ctz(file->capacity));
-    GIVE_BACK(file, RECORD_CLASS);
-    GIVE_BACK(entry, RECORD_CLASS);
+    if (!file || !disposable(file)) goto kernel;
+    REMOVE(place);
+    DISPOSE(file);
     return 0;
 kernel:
     return kernel_path_unlink_file(fd, path, length);
+}
+
+IMPORT(kernel, path_create_directory) u32 kernel_path_create_directory(u32 fd, u32 path, u32 length);
+EXPORT(path_create_directory) u32 path_create_directory(u32 fd, u32 path, u32 length) {
+    struct place place;
+    if (walk(&place, fd, path, length) && !place.entry && create(&place, KIND_DIRECTORY)) return 0;
+    return kernel_path_create_directory(fd, path, length);
+}
+
+IMPORT(kernel, path_remove_directory) u32 kernel_path_remove_directory(u32 fd, u32 path, u32 length);
+EXPORT(path_remove_directory) u32 path_remove_directory(u32 fd, u32 path, u32 length) {
+    struct place place;
+    if (!walk(&place, fd, path, length) || !place.entry) goto kernel;
+    struct inode *directory = (struct inode *)place.entry->inode;
+    if (directory->kind != KIND_DIRECTORY || directory->flags & KNOWN || directory->stored) goto kernel;
+    REMOVE(place);
+    place.directory->nlink--;
+    ((struct filesystem *)directory->fs)->used_inodes--;
+    GIVE_BACK(directory->data, 2 + __builtin_ctz(directory->capacity));
+    GIVE_BACK(directory, RECORD_CLASS);
+    return 0;
+kernel:
+    return kernel_path_remove_directory(fd, path, length);
+}
+
+/* Of files alone. The new entry comes before the old one goes, so at no time is there none. */
+IMPORT(kernel, path_rename)
+u32 kernel_path_rename(u32 old_fd, u32 old_path, u32 old_length, u32 new_fd, u32 new_path, u32 new_length);
+EXPORT(path_rename)
+u32 path_rename(u32 old_fd, u32 old_path, u32 old_length, u32 new_fd, u32 new_path, u32 new_length) {
+    struct place old, new;
+    if (!walk(&old, old_fd, old_path, old_length) || !old.entry) goto kernel;
+    if (!walk(&new, new_fd, new_path, new_length) || new.directory->fs != old.directory->fs) goto kernel;
+    struct inode *file = (struct inode *)old.entry->inode;
+    if (file->patience && file->patience <= LITTLE) file->patience = 1; /* the kernel's renaming would begin to count anew */
+    file = living(old.entry->inode, KIND_FILE);
+    if (!file) goto kernel;
+    if (new.entry) {
+        struct inode *replaced = living(new.entry->inode, KIND_FILE);
+        if (!replaced || replaced == file || !disposable(replaced)) goto kernel;
+        new.entry->inode = (u32)file;
+        CHANGED(new.directory);
+        DISPOSE(replaced);
+    } else {
+        if (!has_room(new.directory) || !has_records()) goto kernel;
+        struct entry *entry = new_entry(&new, (u32)file);
+        ADD(&new, entry);
+    }
+    REMOVE(old);
+    file->ctime = page->start + page->elapsed;
+    return 0;
+kernel:
+    return kernel_path_rename(old_fd, old_path, old_length, new_fd, new_path, new_length);
 }
 
 /* The clock, which each reading moves on */

@@ -81,8 +81,9 @@ struct inode {
     u32 names;
     u64 next_cookie;
     u32 version;
+    u32 parent;
 };
-_Static_assert(__builtin_offsetof(struct inode, version) == 112, "layout");
+_Static_assert(__builtin_offsetof(struct inode, parent) == 116, "layout");
 _Static_assert(sizeof(struct inode) == 120, "layout");
 
 struct entry {

@@ -87,7 +87,7 @@ INODE = Layout(
     "inode",
     "u64 device", "u64 number", "u64 type", "u64 nlink", "u64 size", "u64 atime", "u64 mtime", "u64 ctime",
     "u32 kind", "u32 flags", "u32 data", "u32 capacity", "u64 stored", "u32 opens", "u32 patience",
-    "u32 fs", "u32 names", "u64 next_cookie", "u32 version",
+    "u32 fs", "u32 names", "u64 next_cookie", "u32 version", "u32 parent",
 )  # fmt: skip
 """From `device` to `ctime` it is Preview 1's filestat. A directory's `data` are its buckets, `stored` counts its entries."""
 ENTRY = Layout("entry", "u32 next", "u32 hash", "u32 inode", "u32 length", "u64 cookie", f"u8 name[{NAME_MAX}]")

@@ -136,6 +136,7 @@ class SharedNames(MutableMapping[bytes, tuple[int, Inode]]):
         record = ram.u32[(entry >> 2) + _INODE]
         ram.free(entry, _NAME + len(name))
         self.vdso.named(record, -1)
+        self.vdso.left(record)
 
     def __len__(self) -> int:
         return self.vdso.ram.u64[(self.at >> 3) + _COUNT]

@@ -147,12 +147,11 @@ class Vdso:
         for fd in self.numbers():
             if self.state(fd) == State.RAM:
                 self.return_descriptor(fd)
-        for inode in list(self.records):
-            if type(inode) is SharedDirectory:
+        while directories := [inode for inode in self.records if type(inode) is SharedDirectory]:
+            for inode in directories:  # may name others that were created beside the kernel, and are met only now
                 self.return_directory(inode)
-        for inode in list(self.records):
-            if type(inode) is SharedFile:
-                self.return_file(inode)
+        for file in [inode for inode in self.records if type(inode) is SharedFile]:
+            self.return_file(file)
         fds.__class__ = FdTable
         fds.recount()
         for fs, at in self.filesystems.items():
@@ -330,32 +329,43 @@ class Vdso:
         self.ram.u32[(at + INODE.offset["patience"]) >> 2] = min(patience, 0xFFFF_FFFF)
 
     def object_at(self, at: int) -> Inode:
-        """The kernel's object for a record; a file that was created beside the kernel gets its object now."""
-        inode = self.objects.get(at)
-        if inode is None:
-            ram = self.ram
-            fs_at = ram.u32[(at + INODE.offset["fs"]) >> 2]
+        """The kernel's object for a record; what was created beside the kernel gets its object now."""
+        return self.objects.get(at) or self._meet(at)
+
+    def _meet(self, at: int) -> Inode:
+        u32, field = self.ram.u32, INODE.offset
+        inode: SharedFile | SharedDirectory
+        if u32[(at + field["kind"]) >> 2] == Kind.FILE:
             inode = SharedFile.__new__(SharedFile)
-            inode.fs = next(fs for fs, place in self.filesystems.items() if place == fs_at)
-            inode.number = ram.u64[(at + INODE.offset["number"]) >> 3]
-            inode.place = Place(self, at)
-            ram.u32[(at + INODE.offset["flags"]) >> 2] |= KNOWN
-            self.objects[at] = inode
-            self.records[inode] = at
+        else:
+            inode = SharedDirectory.__new__(SharedDirectory)
+            parent = self.object_at(u32[(at + field["parent"]) >> 2])
+            assert isinstance(parent, MemDirectory)
+            inode.parent, inode.names, inode.mounted = parent, SharedNames(self, at), None
+        fs_at = u32[(at + field["fs"]) >> 2]
+        inode.fs = next(fs for fs, place in self.filesystems.items() if place == fs_at)
+        inode.number = self.ram.u64[(at + field["number"]) >> 3]
+        inode.place = Place(self, at)
+        if isinstance(inode, SharedDirectory):
+            inode.listing = None
+        u32[(at + field["flags"]) >> 2] |= KNOWN
+        self.objects[at] = inode
+        self.records[inode] = at
         return inode
 
     def named(self, at: int, change: int) -> None:
-        """A directory in RAM has one name more or less for a record, which goes when nothing needs it."""
-        ram = self.ram
+        """A directory in RAM has one name more or less for a record; one that stands for nothing here goes with the last."""
+        u32 = self.ram.u32
         names = (at + INODE.offset["names"]) >> 2
-        ram.u32[names] += change
-        if ram.u32[names]:
-            return
-        kind = ram.u32[(at + INODE.offset["kind"]) >> 2]
-        if kind == Kind.DIRECTORY:
-            self.return_directory(self.object_at(at))
-        if kind != Kind.FILE:
+        u32[names] += change
+        if not u32[names] and u32[(at + INODE.offset["kind"]) >> 2] == Kind.OTHER:
             self._drop(at)
+
+    def left(self, at: int) -> None:
+        """A name is gone for good, or about to be given anew: a directory without any comes home."""
+        inode = self.objects.get(at)
+        if type(inode) is SharedDirectory and not self.ram.u32[(at + INODE.offset["names"]) >> 2]:
+            self.return_directory(inode)
 
     def _drop(self, at: int) -> None:
         """Forget the record of what isn't here and has no name here."""
@@ -423,7 +433,7 @@ class Vdso:
         )  # fmt: skip
         for name, value in values:
             u64[(at + field[name]) >> 3] = value
-        for name, value in (("data", data), ("capacity", capacity), ("fs", self.filesystems[inode.fs]), ("flags", KNOWN)):
+        for name, value in (("data", data), ("capacity", capacity), ("fs", self.filesystems[inode.fs]), ("flags", KNOWN), ("parent", 0)):
             u32[(at + field[name]) >> 2] = value
         u32[(at + field["kind"]) >> 2] = kind
         inode.place = Place(self, at)
@@ -447,9 +457,12 @@ class Vdso:
         file.__class__ = MemFile
         file.nlink, file.atime, file.mtime, file.ctime = times
         file.opens, file.content = opens, content
-        self._set_patience(at, file)
-        if not ram.u32[(at + field["names"]) >> 2]:
-            self._drop(at)
+        self._settled(at, file)
+
+    def _settled(self, at: int, inode: Inode) -> None:
+        """What is home again keeps its record only for its names here."""
+        self._set_patience(at, inode)
+        self.named(at, 0)
 
     def grow(self, at: int, size: int) -> bool:
         """Give a file in RAM room for `size` bytes."""
@@ -502,7 +515,7 @@ class Vdso:
         directory.__class__ = MemDirectory
         directory.nlink, directory.atime, directory.mtime, directory.ctime = times
         directory.names, directory.next_cookie, directory.listing = names, next_cookie, None
-        self._set_patience(at, directory)
+        self._settled(at, directory)
 
 
 def _room(size: int) -> int:
