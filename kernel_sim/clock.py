@@ -32,9 +32,9 @@ DEFAULT_STEP = 1_000
 class VirtualClock:
     """A clock device that is part of the simulation; `start` and `step` in nanoseconds."""
 
-    __slots__ = ("start", "step", "elapsed", "slept", "place")
+    __slots__ = ("start", "step", "elapsed", "slept", "mapped")
 
-    place: Place
+    mapped: Place
 
     def __init__(self, start: int = DEFAULT_START, step: int = DEFAULT_STEP) -> None:
         self.start = start

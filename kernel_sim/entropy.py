@@ -76,9 +76,9 @@ def _lanes(values: list[int]) -> int:
 class SeededEntropy:
     """An entropy device that is part of the simulation. Its state is the seed and how many bytes were taken."""
 
-    __slots__ = ("seed", "taken", "key", "_buffer", "_start", "_batch", "place")
+    __slots__ = ("seed", "taken", "key", "_buffer", "_start", "_batch", "mapped")
 
-    place: Place
+    mapped: Place
 
     def __init__(self, seed: int = 0, taken: int = 0) -> None:
         self.seed = seed

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class FdTable(dict[int, OpenFile]):
     """Open files by number; `limit` is how many there may be."""
 
-    __slots__ = ("limit", "_free", "_next", "place")
+    __slots__ = ("limit", "_free", "_next", "mapped")
 
-    place: Place
+    mapped: Place
 
     def __init__(self, limit: int) -> None:
         super().__init__()

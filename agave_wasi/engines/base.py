@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     class Switch(Protocol):
         """What may make hot host functions faster, once a guest has called them often."""
 
-        names: Collection[str]
+        @property
+        def names(self) -> Collection[str]:
+            """The functions that it can make faster."""
 
         def awake(self, guest: Any, gates: Any, hot: Sequence[str]) -> None:
             """The time has come: `guest` is the instance, `gates` the one between it and its host, `hot` what it imports."""

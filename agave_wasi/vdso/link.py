@@ -1,7 +1,7 @@
 """Links the vDSO to a guest that has made enough hot calls: from then on its calls go there first.
 
-Three modules stand in a row. The window holds the kernel's RAM and lets the vDSO see the guest's memory, `vdso.wasm` (built from
-vdso.c) answers calls, and the last one puts its functions into the table that the guest's calls go through.
+Three modules stand in a row. The window holds the kernel's RAM and lets the vDSO see the guest's memory, `vdso.wasm` (built
+from vdso.c) answers calls, and the last one puts its functions into the table that the guest's calls go through.
 """
 
 from __future__ import annotations
@@ -91,18 +91,18 @@ def _services(vdso: Vdso, store: Store, host: HostCalls) -> dict[str, tuple[str,
 
     def adopt_descriptor(args: int) -> None:
         slots = host.frame(args)
-        slots[0] = vdso.adopt_descriptor(slots[0])
+        slots[0] = vdso.slots.adopt(slots[0])
 
     def adopt_inode(args: int) -> None:
         slots = host.frame(args)
-        slots[0] = vdso.adopt_record(slots[0])
+        slots[0] = vdso.inodes.adopt_record(slots[0])
 
     def grow(args: int) -> None:
         slots = host.frame(args)
-        slots[0] = vdso.grow(slots[0], slots[4] | slots[5] << 32)
+        slots[0] = vdso.inodes.grow(slots[0], slots[4] | slots[5] << 32)
 
     def refill(args: int) -> None:
-        host.frame(args)[0] = vdso.refill()
+        host.frame(args)[0] = vdso.inodes.refill()
 
     return {
         "wake": ("", "", store.guarded(lambda args: vdso.wake())),

@@ -9,7 +9,7 @@
 
 #define IMPORT(space, label) __attribute__((import_module(#space), import_name(#label)))
 #define EXPORT(label) __attribute__((export_name(#label)))
-#define FULL_KEY_BLOCK 64
+#define KEY_BLOCK 64
 #define TRANSFER_MAX 0x7FFFF000ull
 #define RANDOM_MAX (1u << 20)
 #define OFFSET_LIMIT (1ull << 62)
@@ -18,9 +18,6 @@
 #define RIGHT_WRITE (1u << 6)
 #define APPEND 1
 #define LITTLE 16
-#define DIRECTORY_TYPE 3
-#define REGULAR_FILE 4
-#define FIRST_COOKIE 2
 enum { CREATE = 1, DIRECTORY = 2, EXCLUSIVE = 4, TRUNCATE = 8 };
 enum { SET, CUR, END };
 
@@ -344,7 +341,7 @@ static u32 create(struct place *place, u32 kind) {
     struct entry *entry = new_entry(place, (u32)inode);
     u64 time = now();
     *inode = (struct inode){
-        .device = fs->number, .number = fs->next_inode, .type = REGULAR_FILE, .nlink = 1, .atime = time, .mtime = time,
+        .device = fs->number, .number = fs->next_inode, .type = FILE_TYPE, .nlink = 1, .atime = time, .mtime = time,
         .ctime = time, .kind = kind, .fs = directory->fs, .names = 1, .parent = (u32)directory,
     };
     if (kind == KIND_DIRECTORY) {
@@ -405,7 +402,7 @@ u32 path_open(u32 fd, u32 follow, u32 path, u32 length, u32 oflags, u64 base, u6
     slot->inode = at;
     slot->state = STATE_RAM;
     slot->access = (read ? READABLE : 0) | (write ? WRITABLE : 0);
-    slot->type = REGULAR_FILE;
+    slot->type = FILE_TYPE;
     slot->status = fdflags;
     slot->rights = slot->inheriting = page->shown[(read ? 1 : 0) | (write ? 2 : 0)];
     ((u64 *)page->bits)[number / 64] |= 1ull << number % 64;
@@ -545,9 +542,9 @@ EXPORT(random_get) u32 random_get(u32 at, u32 size) {
     if (!page->has_entropy || size > RANDOM_MAX || outside(at, size)) return kernel_random_get(at, size);
     u64 taken = page->taken, end = taken + size;
     while (taken < end) {
-        u32 within = taken % FULL_KEY_BLOCK;
-        u32 piece = FULL_KEY_BLOCK - within < end - taken ? FULL_KEY_BLOCK - within : end - taken;
-        if (page->block != taken / FULL_KEY_BLOCK) make_block(taken / FULL_KEY_BLOCK);
+        u32 within = taken % KEY_BLOCK;
+        u32 piece = KEY_BLOCK - within < end - taken ? KEY_BLOCK - within : end - taken;
+        if (page->block != taken / KEY_BLOCK) make_block(taken / KEY_BLOCK);
         guest_give(at, page->stream + within, piece);
         at += piece;
         taken += piece;

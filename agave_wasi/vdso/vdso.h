@@ -11,6 +11,9 @@ typedef unsigned long long u64;
 #define NAME_MAX 104
 #define VECTORS 16
 #define PATH_MAX 512
+#define DIRECTORY_TYPE 3
+#define FILE_TYPE 4
+#define FIRST_COOKIE 2
 #define KIND_OTHER 0
 #define KIND_FILE 1
 #define KIND_DIRECTORY 2

@@ -23,10 +23,10 @@ class FileSystem:
 
     __slots__ = (
         "number", "clock", "writable", "max_bytes", "max_inodes", "max_file_size",
-        "used_bytes", "used_inodes", "next_inode", "place",
+        "used_bytes", "used_inodes", "next_inode", "mapped",
     )  # fmt: skip
 
-    place: Place
+    mapped: Place
 
     def __init__(
         self,

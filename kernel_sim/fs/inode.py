@@ -71,9 +71,9 @@ class Entry:
 class Inode:
     """A file-system object. `fs` is where it lives; `number` is stable and never used again within it."""
 
-    __slots__ = ("fs", "number", "nlink", "atime", "mtime", "ctime", "place", "__weakref__")
+    __slots__ = ("fs", "number", "nlink", "atime", "mtime", "ctime", "mapped", "__weakref__")
 
-    place: Place
+    mapped: Place
     """Where in the kernel's RAM, while it lives there (`kernel_sim.vdso`)."""
 
     type: str = FileType.UNKNOWN

@@ -16,7 +16,7 @@ from kernel_sim.fs.inode import Directory, Entry, FileType, Inode, Stat, check_n
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping, Sequence
+    from collections.abc import Sequence
 
 FIRST_COOKIE = 2
 SYMLINK_MAX = 4095
@@ -143,7 +143,7 @@ class MemDirectory(Directory):
         super().__init__(fs, number, now)
         self.nlink = 2
         self.parent = self if parent is None else parent
-        self.names: MutableMapping[bytes, tuple[int, Inode]] = {}
+        self.names: dict[bytes, tuple[int, Inode]] = {}
         self.next_cookie = FIRST_COOKIE
         self.listing: tuple[list[int], list[Entry]] | None = None
         self.mounted: Directory | None = None

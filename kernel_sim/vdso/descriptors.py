@@ -10,16 +10,14 @@ from collections.abc import Iterator
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fdtable import FdTable
 from kernel_sim.openfile import OpenFile
-from kernel_sim.vdso.layout import DESCRIPTOR, PAGE, PAGE_LAYOUT, State
+from kernel_sim.vdso.layout import PATIENCE, State
+from kernel_sim.vdso.ram import on_page
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-PATIENCE = 6
-"""So many calls a descriptor makes in the kernel before the kernel is asked to move it."""
-_STATE, _PATIENCE, _INODE = (DESCRIPTOR.offset[name] >> 2 for name in ("state", "patience", "inode"))
-_COUNT = (PAGE + PAGE_LAYOUT.offset["count"]) >> 2
+_COUNT = on_page("count") >> 2
 
 
 class SharedFdTable(FdTable):
@@ -28,31 +26,31 @@ class SharedFdTable(FdTable):
     __slots__ = ()
 
     def __missing__(self, fd: int) -> OpenFile:
-        return self.place.vdso.return_descriptor(fd)
+        return self.mapped.vdso.slots.take_home(fd)
 
     def add(self, file: OpenFile) -> int:
-        vdso = self.place.vdso
+        vdso = self.mapped.vdso
         if vdso.ram.u32[_COUNT] >= self.limit:
             raise KernelError(Errno.MFILE)
-        fd = vdso.lowest_free()
+        fd = vdso.slots.lowest_free()
         self.put(fd, file)
         return fd
 
     def put(self, fd: int, file: OpenFile) -> None:
-        vdso = self.place.vdso
+        vdso = self.mapped.vdso
         if fd >= self.limit:
             vdso.release()
             self.put(fd, file)
             return
-        vdso.enter(fd, State.KERNEL, 1 if vdso.holds(file.inode) else PATIENCE)
+        vdso.slots.enter(fd, State.KERNEL, 1 if vdso.inodes.holds(file.inode) else PATIENCE)
         dict.__setitem__(self, fd, file)
 
     def remove(self, fd: int) -> OpenFile:
         file = self[fd]
         dict.__delitem__(self, fd)
-        vdso = self.place.vdso
-        vdso.leave(fd)
-        vdso.closed(file.inode)
+        vdso = self.mapped.vdso
+        vdso.slots.leave(fd)
+        vdso.inodes.closed(file.inode)
         return file
 
     def renumber(self, source: int, target: int) -> OpenFile | None:
@@ -65,19 +63,21 @@ class SharedFdTable(FdTable):
         return replaced
 
     def __contains__(self, fd: object) -> bool:
-        return isinstance(fd, int) and self.place.vdso.state(fd) != State.CLOSED
+        return isinstance(fd, int) and self.mapped.vdso.slots.state(fd) != State.CLOSED
 
     def __len__(self) -> int:
-        return self.place.vdso.ram.u32[_COUNT]
+        return self.mapped.vdso.ram.u32[_COUNT]
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self.place.vdso.numbers())
+        return iter(self.mapped.vdso.slots.numbers())
 
     def get(self, fd: int, default: Any = None) -> Any:
-        return self[fd] if fd in self else default
+        if fd not in self:
+            return default
+        return self[fd]
 
     def keys(self) -> Any:
-        return self.place.vdso.numbers()
+        return self.mapped.vdso.slots.numbers()
 
     def values(self) -> Any:
         return [self[fd] for fd in self]

@@ -5,6 +5,8 @@ Fields are little-endian and naturally aligned. `header` is the same as C struct
 
 from __future__ import annotations
 
+from kernel_sim.fs.memfs import FIRST_COOKIE
+
 SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 PAGE = 1 << 16
 """Where the page is; below are the vDSO's own data and stack."""
@@ -40,6 +42,10 @@ class State:
     DIRECTORY = 3
 
 
+PATIENCE = 6
+"""So many calls a thing makes in the kernel before the kernel is asked to move it."""
+DIRECTORY_TYPE, FILE_TYPE = 3, 4
+"""Numbers of Preview 1's filestat and fdstat."""
 READABLE, WRITABLE = 1, 2
 """Bits of a descriptor's `access`."""
 KNOWN = 1
@@ -97,7 +103,8 @@ FILESYSTEM = Layout(
     "u64 number",
 )  # fmt: skip
 CONSTANTS = {
-    "PAGE": PAGE, "AWAKE_AFTER": AWAKE_AFTER, "RECORD_CLASS": RECORD_CLASS, "NAME_MAX": NAME_MAX, "VECTORS": VECTORS, "PATH_MAX": PATH_MAX,
+    "PAGE": PAGE, "AWAKE_AFTER": AWAKE_AFTER, "RECORD_CLASS": RECORD_CLASS, "NAME_MAX": NAME_MAX, "VECTORS": VECTORS,
+    "PATH_MAX": PATH_MAX, "DIRECTORY_TYPE": DIRECTORY_TYPE, "FILE_TYPE": FILE_TYPE, "FIRST_COOKIE": FIRST_COOKIE,
     "KIND_OTHER": Kind.OTHER, "KIND_FILE": Kind.FILE, "KIND_DIRECTORY": Kind.DIRECTORY,
     "STATE_CLOSED": State.CLOSED, "STATE_KERNEL": State.KERNEL, "STATE_RAM": State.RAM, "STATE_DIRECTORY": State.DIRECTORY,
     "READABLE": READABLE, "WRITABLE": WRITABLE, "KNOWN": KNOWN,

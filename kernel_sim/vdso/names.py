@@ -54,18 +54,18 @@ class SharedNames(MutableMapping[bytes, tuple[int, Inode]]):
 
     def _value(self, entry: int) -> tuple[int, Inode]:
         ram = self.vdso.ram
-        return ram.u64[(entry >> 3) + _COOKIE], self.vdso.object_at(ram.u32[(entry >> 2) + _INODE])
+        return ram.u64[(entry >> 3) + _COOKIE], self.vdso.inodes.object_at(ram.u32[(entry >> 2) + _INODE])
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, bytes) and self._find(name)[0] != 0
 
     def __setitem__(self, name: bytes, value: tuple[int, Inode]) -> None:
         cookie, inode = value
-        vdso = self.vdso
-        record = vdso.record_of(inode)
+        vdso, inodes = self.vdso, self.vdso.inodes
+        record = inodes.record_of(inode)
         entry, link = self._find(name)
         if not record or not (entry or self._enter(name, link)):
-            home = vdso.object_at(self.at)
+            home = inodes.object_at(self.at)
             vdso.release()  # RAM is full
             home.names[name] = value  # type: ignore[attr-defined]  # it is a directory
             return
@@ -75,9 +75,9 @@ class SharedNames(MutableMapping[bytes, tuple[int, Inode]]):
         ram.u32[(entry >> 2) + _INODE] = record
         ram.u64[(entry >> 3) + _COOKIE] = cookie
         self._changed()
-        vdso.named(record, 1)
+        inodes.named(record, 1)
         if old:
-            vdso.named(old, -1)
+            inodes.named(old, -1)
         if len(self) > ram.u32[(self.at >> 2) + _SIZE]:
             self._spread()
 
@@ -135,8 +135,8 @@ class SharedNames(MutableMapping[bytes, tuple[int, Inode]]):
         self._changed()
         record = ram.u32[(entry >> 2) + _INODE]
         ram.free(entry, _NAME + len(name))
-        self.vdso.named(record, -1)
-        self.vdso.left(record)
+        self.vdso.inodes.named(record, -1)
+        self.vdso.inodes.left(record)
 
     def __len__(self) -> int:
         return self.vdso.ram.u64[(self.at >> 3) + _COUNT]
@@ -175,7 +175,7 @@ class SharedNames(MutableMapping[bytes, tuple[int, Inode]]):
             word = entry >> 2
             record = ram.u32[word + _INODE]
             ram.free(entry, _NAME + ram.u32[word + _LENGTH])
-            self.vdso.named(record, -1)
+            self.vdso.inodes.named(record, -1)
         place = self.at >> 2
         ram.free(ram.u32[place + _BUCKETS], 4 * ram.u32[place + _SIZE])
         ram.u32[place + _BUCKETS] = ram.u32[place + _SIZE] = 0

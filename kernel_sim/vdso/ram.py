@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LARGEST_CLASS = 30
-_FREE = (PAGE + PAGE_LAYOUT.offset["free"]) >> 2
+
+
+def on_page(name: str) -> int:
+    """The address of a field of the page."""
+    return PAGE + PAGE_LAYOUT.offset[name]
+
+
+_FREE = on_page("free") >> 2
 
 
 class Ram:

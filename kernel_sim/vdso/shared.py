@@ -1,6 +1,6 @@
 """What lives in RAM: the classes that clock, entropy, file systems, files and directories have while it does.
 
-An attribute of theirs is a field of a record; all else is as it was. `place` says where: the vDSO and the record's address.
+An attribute of theirs is a field of a record; all else is as it was. `mapped` says where: the vDSO and the record's address.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kernel_sim.vdso.vdso import Vdso
 
 U64_MAX = (1 << 64) - 1
+TIME_MAX = 1 << 62
+"""Clocks and counters that are beyond stay the kernel's: nothing there can overflow."""
 
 
 class Place:
@@ -32,20 +34,20 @@ class Place:
         self.at = at
 
 
-def _field(layout: Layout, name: str) -> Any:
-    """An attribute that is a field of 64 bits. What doesn't fit into one brings everything home first."""
+def _field(layout: Layout, name: str, most: int = U64_MAX) -> Any:
+    """An attribute that is a field of 64 bits. What is beyond `most` brings everything home first."""
     index = layout.offset[name] >> 3
 
     def read(self: Any) -> int:
-        place: Place = self.place
+        place: Place = self.mapped
         return place.vdso.ram.u64[(place.at >> 3) + index]
 
     def write(self: Any, value: int) -> None:
-        if not 0 <= value <= U64_MAX:
-            self.place.vdso.release()
+        if not 0 <= value <= most:
+            self.mapped.vdso.release()
             setattr(self, name, value)
             return
-        place: Place = self.place
+        place: Place = self.mapped
         place.vdso.ram.u64[(place.at >> 3) + index] = value
 
     return property(read, write)
@@ -56,11 +58,11 @@ def _small_field(layout: Layout, name: str) -> Any:
     index = layout.offset[name] >> 2
 
     def read(self: Any) -> int:
-        place: Place = self.place
+        place: Place = self.mapped
         return place.vdso.ram.u32[(place.at >> 2) + index]
 
     def write(self: Any, value: int) -> None:
-        place: Place = self.place
+        place: Place = self.mapped
         place.vdso.ram.u32[(place.at >> 2) + index] = value
 
     return property(read, write)
@@ -71,7 +73,7 @@ class SharedClock(VirtualClock):
 
     __slots__ = ()
 
-    elapsed = _field(PAGE_LAYOUT, "elapsed")
+    elapsed = _field(PAGE_LAYOUT, "elapsed", TIME_MAX)
 
 
 class SharedEntropy(SeededEntropy):
@@ -105,13 +107,13 @@ class SharedFile(MemFile):
     opens = _small_field(INODE, "opens")
 
     @property
-    def content(self) -> DenseContent | SparseContent:  # type: ignore[override]  # an attribute where it is at home
-        self.place.vdso.return_file(self)
+    def content(self) -> DenseContent | SparseContent:
+        self.mapped.vdso.inodes.return_file(self)
         return self.content
 
     @content.setter
     def content(self, content: DenseContent | SparseContent) -> None:
-        self.place.vdso.return_file(self)
+        self.mapped.vdso.inodes.return_file(self)
         self.content = content
 
     def stat(self) -> Stat:
@@ -121,7 +123,7 @@ class SharedFile(MemFile):
 
     def release_if_unused(self) -> None:
         if not self.nlink and not self.opens:
-            self.place.vdso.return_file(self)
+            self.mapped.vdso.inodes.return_file(self)
             self.release_if_unused()
 
 
@@ -141,7 +143,7 @@ class SharedDirectory(MemDirectory):
     version = _small_field(INODE, "version")
 
     @property
-    def listing(self) -> tuple[list[int], list[Entry]] | None:  # type: ignore[override]
+    def listing(self) -> tuple[list[int], list[Entry]] | None:
         """The listing, unless the names have changed since it was made."""
         kept = _listing.__get__(self)
         return None if kept is None or kept[0] != self.version else kept[1]
