@@ -5,8 +5,6 @@ A file's descriptor in RAM is in no Python table: `__missing__`, which a lookup 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fdtable import FdTable
 from kernel_sim.openfile import OpenFile
@@ -15,6 +13,7 @@ from kernel_sim.vdso.ram import on_page
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 _COUNT = on_page("count") >> 2

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from binascii import crc32
-from collections.abc import Iterator, MutableMapping
+from zlib import crc32
 
-from kernel_sim.fs.inode import Inode
 from kernel_sim.vdso.layout import ENTRY, INODE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
+    from kernel_sim.fs.inode import Inode
     from kernel_sim.vdso.vdso import Vdso
 
 _BUCKETS, _COUNT = INODE.offset["data"] >> 2, INODE.offset["stored"] >> 3
@@ -20,8 +20,11 @@ _HASH, _INODE, _LENGTH = (ENTRY.offset[name] >> 2 for name in ("hash", "inode", 
 _COOKIE, _NAME = ENTRY.offset["cookie"] >> 3, ENTRY.offset["name"]
 
 
-class SharedNames(MutableMapping[bytes, tuple[int, Inode]]):
-    """Name -> (cookie, inode) of the directory whose record is at `at`, in the order of cookies."""
+class SharedNames:
+    """Name -> (cookie, inode) of the directory whose record is at `at`, in the order of cookies.
+
+    It does what a directory asks of its dict, and no more.
+    """
 
     __slots__ = ("vdso", "at")
 

@@ -69,7 +69,7 @@ class Machine:
 
     def create_beside(self, name: bytes, directory: int) -> int:
         """Make an empty file in the directory of that record, as code beside the kernel does; its record."""
-        from binascii import crc32
+        from zlib import crc32
 
         ram = self.vdso.ram
         inode, entry = self.vdso.inodes.new_block(128), self.vdso.inodes.new_block(128)

@@ -21,7 +21,7 @@ def test_numbers_are_given_as_the_plain_table_gives_them(steps: list[tuple[str, 
     for machine in machines:
         machine.make(b"f", b"abc")
     for what, one, other in steps:
-        answers = []
+        answers: list[object] = []
         for machine in machines:
             try:
                 if what == "o":
