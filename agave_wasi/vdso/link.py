@@ -35,6 +35,7 @@ WINDOW = f"""(module
  (func (export "store32") (param i32 i32) (i32.store $guest (local.get 0) (local.get 1)))
  (func (export "store64") (param i32 i64) (i64.store $guest (local.get 0) (local.get 1)))
  (func (export "give") (param i32 i32 i32) (memory.copy $guest $ram (local.get 0) (local.get 1) (local.get 2)))
+ (func (export "zero") (param i32 i32) (memory.fill $guest (local.get 0) (i32.const 0) (local.get 1)))
  (func (export "take") (param i32 i32 i32) (memory.copy $ram $guest (local.get 0) (local.get 1) (local.get 2))))
 """.encode()
 
@@ -65,7 +66,7 @@ def link(
 
     vdso = Vdso(kernel, host.process, Ram(lambda: window.memory(name=b"ram"), grow))
     imports: dict[tuple[str, str], object] = {
-        ("guest", name): window.export(name) for name in ("pages", "load32", "store32", "store64", "give", "take")
+        ("guest", name): window.export(name) for name in ("pages", "load32", "store32", "store64", "give", "zero", "take")
     }
     imports["env", "memory"] = window.export("ram")
     for name in HOT:

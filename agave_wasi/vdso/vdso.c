@@ -27,6 +27,7 @@ IMPORT(guest, store32) void guest_store32(u32 at, u32 value);
 IMPORT(guest, store64) void guest_store64(u32 at, u64 value);
 IMPORT(guest, pages) u32 guest_pages(void);
 IMPORT(guest, give) void guest_give(u32 at, const void *from, u32 size);
+IMPORT(guest, zero) void guest_zero(u32 at, u32 size);
 IMPORT(guest, take) void guest_take(void *to, u32 at, u32 size);
 
 /* What the kernel does for us: bring a thing here (1 if it has), give a file more room. */
@@ -84,14 +85,14 @@ static long long read_at(struct inode *file, u64 offset, u32 vectors, u32 count,
     if (total < 0) return -1;
     u64 left = file->size > offset ? file->size - offset : 0;
     if (left > (u64)total) left = total;
-    if (left && offset + left > file->stored) return -1; /* a hole */
     if (file->atime <= file->mtime) file->atime = now();
     total = left;
-    const char *from = (const char *)file->data + offset;
     for (u32 i = 0; left; i++) {
-        u32 size = page->vectors[2 * i + 1] < left ? page->vectors[2 * i + 1] : left;
-        guest_give(page->vectors[2 * i], from, size);
-        from += size;
+        u32 at = page->vectors[2 * i], size = page->vectors[2 * i + 1] < left ? page->vectors[2 * i + 1] : left;
+        u32 there = file->stored <= offset ? 0 : file->stored - offset < size ? file->stored - offset : size;
+        if (there) guest_give(at, (const char *)file->data + offset, there);
+        if (there < size) guest_zero(at + there, size - there); /* the hole at the end */
+        offset += size;
         left -= size;
     }
     guest_store32(result, total);
@@ -99,15 +100,16 @@ static long long read_at(struct inode *file, u64 offset, u32 vectors, u32 count,
 }
 
 static long long write_at(struct inode *file, u64 offset, u32 vectors, u32 count, u32 result) {
-    if (misplaced(result, 4) || offset > file->stored) return -1;
+    if (misplaced(result, 4) || offset > OFFSET_LIMIT) return -1;
     long long total = gather(vectors, count);
     if (total <= 0) return -1;
     u64 end = offset + total;
     struct filesystem *fs = (struct filesystem *)file->fs;
     if (end > file->stored) {
-        if (file->stored != file->size || end > fs->max_file_size) return -1;
+        if (end > fs->max_file_size || (offset > file->stored && offset - file->stored >= SPARSE_GAP)) return -1;
         if (fs->used_bytes > fs->max_bytes || end - file->stored > fs->max_bytes - fs->used_bytes) return -1;
         if (end > file->capacity && !kernel_grow((u32)file, end)) return -1;
+        if (offset > file->stored) __builtin_memset((char *)file->data + file->stored, 0, offset - file->stored);
     }
     char *to = (char *)file->data + offset;
     for (u32 i = 0; i < count; i++) {
@@ -117,7 +119,8 @@ static long long write_at(struct inode *file, u64 offset, u32 vectors, u32 count
     guest_store32(result, total);
     if (end > file->stored) {
         fs->used_bytes += end - file->stored;
-        file->stored = file->size = end;
+        file->stored = end;
+        if (end > file->size) file->size = end;
     }
     file->mtime = file->ctime = page->start + page->elapsed;
     return total;
@@ -212,6 +215,22 @@ EXPORT(fd_filestat_get) u32 fd_filestat_get(u32 fd, u32 result) {
     struct descriptor *slot = find(fd, STATE_RAM);
     if (!slot || misplaced(result, 64)) return kernel_fd_filestat_get(fd, result);
     give_attributes(result, file_of(slot));
+    return 0;
+}
+
+IMPORT(kernel, fd_filestat_set_size) u32 kernel_fd_filestat_set_size(u32 fd, u64 size);
+EXPORT(fd_filestat_set_size) u32 fd_filestat_set_size(u32 fd, u64 size) {
+    struct descriptor *slot = find(fd, STATE_RAM);
+    if (!slot || !(slot->access & WRITABLE)) return kernel_fd_filestat_set_size(fd, size);
+    struct inode *file = file_of(slot);
+    struct filesystem *fs = (struct filesystem *)file->fs;
+    if (size > fs->max_file_size) return kernel_fd_filestat_set_size(fd, size);
+    if (size < file->stored) {
+        fs->used_bytes -= file->stored - size;
+        file->stored = size;
+    }
+    file->size = size;
+    file->mtime = file->ctime = page->start + page->elapsed;
     return 0;
 }
 

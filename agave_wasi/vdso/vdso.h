@@ -14,6 +14,7 @@ typedef unsigned long long u64;
 #define DIRECTORY_TYPE 3
 #define FILE_TYPE 4
 #define FIRST_COOKIE 2
+#define SPARSE_GAP 1048576
 #define KIND_OTHER 0
 #define KIND_FILE 1
 #define KIND_DIRECTORY 2

@@ -5,6 +5,7 @@ Fields are little-endian and naturally aligned. `header` is the same as C struct
 
 from __future__ import annotations
 
+from kernel_sim.fs.content import SPARSE_GAP
 from kernel_sim.fs.memfs import FIRST_COOKIE
 
 SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
@@ -104,7 +105,7 @@ FILESYSTEM = Layout(
 )  # fmt: skip
 CONSTANTS = {
     "PAGE": PAGE, "AWAKE_AFTER": AWAKE_AFTER, "RECORD_CLASS": RECORD_CLASS, "NAME_MAX": NAME_MAX, "VECTORS": VECTORS,
-    "PATH_MAX": PATH_MAX, "DIRECTORY_TYPE": DIRECTORY_TYPE, "FILE_TYPE": FILE_TYPE, "FIRST_COOKIE": FIRST_COOKIE,
+    "PATH_MAX": PATH_MAX, "DIRECTORY_TYPE": DIRECTORY_TYPE, "FILE_TYPE": FILE_TYPE, "FIRST_COOKIE": FIRST_COOKIE, "SPARSE_GAP": SPARSE_GAP,
     "KIND_OTHER": Kind.OTHER, "KIND_FILE": Kind.FILE, "KIND_DIRECTORY": Kind.DIRECTORY,
     "STATE_CLOSED": State.CLOSED, "STATE_KERNEL": State.KERNEL, "STATE_RAM": State.RAM, "STATE_DIRECTORY": State.DIRECTORY,
     "READABLE": READABLE, "WRITABLE": WRITABLE, "KNOWN": KNOWN,
