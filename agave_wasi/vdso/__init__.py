@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 HOT = (
-    "clock_time_get", "fd_close", "fd_fdstat_get", "fd_filestat_get", "fd_filestat_set_size", "fd_pread", "fd_pwrite", "fd_read",
-    "fd_seek", "fd_tell", "fd_write", "path_create_directory", "path_filestat_get", "path_open", "path_remove_directory",
-    "path_rename", "path_unlink_file", "random_get",
+    "clock_time_get", "fd_close", "fd_fdstat_get", "fd_filestat_get", "fd_filestat_set_size", "fd_pread", "fd_pwrite",
+    "fd_read", "fd_seek", "fd_tell", "fd_write", "path_create_directory", "path_filestat_get", "path_open",
+    "path_remove_directory", "path_rename", "path_unlink_file", "random_get",
 )  # fmt: skip
 """The functions that `vdso.c` answers."""
 

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel_sim.fs.memfs import MemDirectory
-from kernel_sim.vdso.names import SharedNames
 from kernel_sim.vdso.shared import SharedDirectory
 from tests.kernel_sim.vdso.machine import Machine
 
@@ -38,8 +37,7 @@ def test_many_names_spread_over_more_buckets() -> None:
     machine = Machine()
     root = machine.kernel.root
     machine.vdso.inodes.adopt(root)
-    shared = root.names
-    assert isinstance(shared, SharedNames)
+    assert type(root) is SharedDirectory
     at = machine.vdso.inodes.records[root]
     before = machine.field(at, "capacity")
     for number in range(200):
