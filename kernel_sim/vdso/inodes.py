@@ -22,8 +22,10 @@ BYTES_PER_CALL = 4096
 """A call in the kernel is taken to be worth the copying of so many bytes."""
 ENTRIES_MAX = 4096
 """A directory with more names stays the kernel's."""
-LONGEST_ENTRY = 512
-"""Bytes of an entry with the longest name."""
+FILE_MAX = 1 << 26
+"""A file with more bytes stays the kernel's: there a call costs little beside its copying, and here growing copies."""
+PER_NAME = RECORD + 512 + 16
+"""Bytes that a name can take: its inode's record, the longest entry, its share of buckets."""
 REFILL = 64
 """Records that are made at once for what code beside the kernel creates."""
 NEVER = 0
@@ -174,7 +176,7 @@ class Inodes:
 
     def _adopt_file(self, file: MemFile, at: int) -> bool:
         content = file.content
-        if type(content) is not DenseContent or content.shared:
+        if type(content) is not DenseContent or content.shared or len(content.data) > FILE_MAX:
             return False
         data = content.data
         block = self.ram.allocate(len(data)) if data else 0
@@ -233,7 +235,7 @@ class Inodes:
         ram, field = self.ram, INODE.offset
         old, capacity = ram.u32[(at + field["data"]) >> 2], ram.u32[(at + field["capacity"]) >> 2]
         stored = ram.u64[(at + field["stored"]) >> 3]
-        block = ram.allocate(size)
+        block = ram.allocate(size) if size <= FILE_MAX else 0
         if not block:
             return False
         ram.bytes[block : block + stored] = ram.bytes[old : old + stored]
@@ -254,7 +256,7 @@ class Inodes:
         names = directory.names
         if directory.mounted is not None or len(names) > ENTRIES_MAX or not 0 <= directory.next_cookie <= U64_MAX:
             return False
-        if not self.ram.reserve(len(names) * (RECORD + LONGEST_ENTRY) + LONGEST_ENTRY):
+        if not self.ram.reserve((len(names) + 1) * PER_NAME):
             return False
         shared = SharedNames(self.vdso, at)
         next_cookie = directory.next_cookie
