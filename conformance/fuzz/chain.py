@@ -63,7 +63,8 @@ class Run:
 def _note(run: Run, outcome: Outcome) -> None:
     run.calls += 1
     run.steps.append(outcome.step)
-    run.known.update({each.id: 1 for each in outcome.known})
+    if outcome.known:
+        run.known.update({each.id: 1 for each in outcome.known})
     ours = outcome.ours
     run.coverage[outcome.step.name, ours.how if isinstance(ours, Ended) else named(ours)] += 1
     if outcome.unknown:

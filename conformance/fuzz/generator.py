@@ -6,6 +6,7 @@ have put there: pointers anywhere, lengths beyond memory, flags and enums that d
 
 from __future__ import annotations
 
+from bisect import bisect
 from itertools import accumulate
 from random import Random
 from typing import Any
@@ -48,7 +49,7 @@ class Generator:
     def step(self) -> Step:
         """The next call."""
         random = self.random
-        name = random.choices(self.names, cum_weights=self.weights)[0]
+        name = self.names[bisect(self.weights, random.random() * self.weights[-1])]
         if name == "path_open" and len(self.model.open) > MANY_OPEN:
             name = "fd_close"
         step = Step(self.number, name, values(name, self.model, random))

@@ -81,7 +81,7 @@ def compare(ours: Listing, theirs: Listing, state: Correspondence, device: int) 
         if here is None or there is None or here.kind != there.kind:
             kinds = ["nothing" if each is None else f"type {each.kind}" for each in (here, there)]
             found.append(Difference(f"entry {shown}", kinds[0], kinds[1]))
-        elif name != b".." and not state._same_file((device, here.inode), there.inode):
+        elif name != b".." and not state.same_file((device, here.inode), there.inode):
             found.append(Difference(f"number of entry {shown}", here.inode, there.inode))
     return found
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from ctypes import addressof
 from dataclasses import dataclass, field
 from functools import cache
+from struct import Struct
 from typing import Any
 
 from agave_wasi.abi.types import IoVecs
@@ -24,6 +25,7 @@ from conformance.calls.trees import differences
 from conformance.fuzz.layout import MEMORY, Laid, functions, lay
 from conformance.fuzz.listing import Listing, compare, tails, walk
 from conformance.fuzz.ours import SPAN, Ours
+from conformance.fuzz.quick import lay_over
 from conformance.fuzz.reference import Reference
 from conformance.fuzz.side import Answer, Ended, memcmp
 from conformance.fuzz.steps import NEVER_OPEN, Step
@@ -38,9 +40,10 @@ ONLY_LOOKS = {
 FORGETS = {"fd_close", "fd_renumber", "path_unlink_file", "path_remove_directory", "path_rename"}
 """Behind these a file may be gone, and its number be given to another."""
 SEEK = "fd_seek"
+_u32 = Struct("<I").unpack_from
 
 
-@dataclass
+@dataclass(slots=True)
 class Outcome:
     """What a step came to: both answers, what is new, what is known; `over` if the sides can't be compared any longer."""
 
@@ -89,6 +92,7 @@ class Lockstep:
         self.listings: dict[int, tuple[Listing, Listing]] = {}
         self.device = self.ours.top.stat().device
         self.known = known()
+        self.memcmp = memcmp()
 
     def __enter__(self) -> Lockstep:
         return self
@@ -118,27 +122,39 @@ class Lockstep:
             return self._walk(step)
         laid = lay(step)
         fill = 0x80 | step.number & 0x7F
-        slots = []
-        answers: list[Answer] = []
-        for place, side in enumerate((self.ours, self.theirs)):
-            mine = list(laid.slots)
+        mine = [laid.slots, laid.slots]
+        placed: list[list[tuple[int, int]]] = [[], []]
+        if laid.slot_descriptors:
+            mine[1] = laid.slots.copy()
             for slot, descriptor in laid.slot_descriptors:
-                mine[slot] = self.numbers(descriptor)[place]
-            placed = [(at, self.numbers(descriptor)[place]) for at, descriptor in laid.placed_descriptors]
-            side.prepare(fill, laid.pieces, placed)
-            slots.append(mine)
-            answers.append(side.call(step.name, mine))
-        outcome = Outcome(step, answers[0], answers[1])
-        if step.name == "path_open" and outcome.succeeded:  # before what may differ is laid over
+                mine[0][slot], mine[1][slot] = self.numbers(descriptor)
+        for at, descriptor in laid.placed_descriptors:
+            for place, number in enumerate(self.numbers(descriptor)):
+                placed[place].append((at, number))
+        ours, theirs, name = self.ours, self.theirs, step.name
+        ours.prepare(fill, laid.pieces, placed[0])
+        here = ours.call(name, mine[0])
+        theirs.prepare(fill, laid.pieces, placed[1])
+        there = theirs.call(name, mine[1])
+        outcome = Outcome(step, here, there)
+        succeeded = here == there == 0
+        if name == "path_open" and succeeded:  # before what may differ is laid over
             at = laid.slots[-1]
-            numbers = [int.from_bytes(side.memory[at : at + 4], "little") for side in (self.ours, self.theirs)]
-            self.fds[step.number] = numbers[0], numbers[1]
-        same = outcome.ours == outcome.theirs and isinstance(outcome.ours, int)
-        if not same or memcmp()(self.ours.base, self.theirs.base, MEMORY) or laid.placed_descriptors:
-            self._explain(outcome, laid, fill, slots)
-        if outcome.succeeded:
-            self._follow(outcome.step)
+            self.fds[step.number] = _u32(ours.memory, at)[0], _u32(theirs.memory, at)[0]
+        if here != there or here.__class__ is not int or placed[0] or self._memories_differ(name, mine[0], succeeded):
+            self._explain(outcome, laid, fill, mine)
+        if succeeded and name in FORGETS:
+            self._follow(step)
         return outcome
+
+    def _memories_differ(self, name: str, slots: list[int], succeeded: bool) -> bool:
+        """Do the whole memories differ, in more than a result that differs everywhere?"""
+        ours, theirs, compare = self.ours, self.theirs, self.memcmp
+        if not compare(ours.base, theirs.base, MEMORY):
+            return False
+        if not (succeeded and lay_over(name, slots, ours.memory, theirs.memory, self.state)):
+            return True
+        return bool(compare(ours.base, theirs.base, MEMORY))
 
     # What differs
 
@@ -156,9 +172,9 @@ class Lockstep:
         here, there = (self._decoded(place, outcome, laid, fill, slots[place]) for place in range(2))
         found = self._judge(here, there)
         for each in found:
-            entry = next((entry for entry in self.known if entry.explains(each, here)), None)
             if each.rule:
                 continue
+            entry = next((entry for entry in self.known if entry.explains(each, here)), None)
             if entry is not None:
                 outcome.known.append(entry)
             elif not (outcome.known and each.what.startswith("memory ")):  # less was read, and the memory shows it
@@ -210,7 +226,7 @@ class Lockstep:
         """What the two memories differ in, besides the numbers of descriptors that a step put there."""
         for at, _ in places:
             self.theirs.memory[at : at + 4] = self.ours.memory[at : at + 4]
-        if not memcmp()(self.ours.base, self.theirs.base, MEMORY):
+        if not self.memcmp(self.ours.base, self.theirs.base, MEMORY):
             return []
         here, there = bytes(self.ours.memory), bytes(self.theirs.memory)
         at = next(at for at in range(MEMORY) if here[at] != there[at])
@@ -230,7 +246,7 @@ class Lockstep:
     # What corresponds
 
     def _follow(self, step: Step) -> None:
-        """Keep up with descriptors and files behind a call that succeeded on both sides."""
+        """Keep up with descriptors and files behind a call that succeeded on both sides, one of FORGETS."""
         if step.name == "fd_close" and 0 not in step.raw:
             self.fds.pop(_of(step.values["fd"]), None)
         elif step.name == "fd_renumber" and not step.raw:
@@ -238,8 +254,7 @@ class Lockstep:
             if one != other:
                 self.fds.pop(one, None)
                 self.listings.pop(other, None)
-        if step.name in FORGETS:
-            self.state.forget_files()
+        self.state.forget_files()
 
     # Listings
 
