@@ -42,7 +42,7 @@ def walk(side: Side, fd: int, room: int, cookie: int, fill: int) -> Listing:
         if found.answer != _SUCCESS:
             return found
         used = unpack_from("<I", side.memory, RESULTS)[0]
-        piece = _entries(bytes(side.memory[DATA : DATA + min(used, room)]))
+        piece = entries(bytes(side.memory[DATA : DATA + min(used, room)]))
         found.entries += piece
         if used < room:
             found.ended = True
@@ -53,7 +53,8 @@ def walk(side: Side, fd: int, room: int, cookie: int, fill: int) -> Listing:
     return found
 
 
-def _entries(data: bytes) -> list[Entry]:
+def entries(data: bytes) -> list[Entry]:
+    """The entries of a listing that are whole."""
     found = []
     at = 0
     while at + DIRENT <= len(data):

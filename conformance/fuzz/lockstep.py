@@ -8,6 +8,7 @@ rule covers is laid over, and then the memories must be the same after all. What
 
 from __future__ import annotations
 
+import re
 from ctypes import addressof
 from dataclasses import dataclass, field
 from functools import cache
@@ -24,6 +25,7 @@ from conformance.calls.rules import Correspondence, Difference
 from conformance.calls.trees import differences
 from conformance.fuzz.layout import MEMORY, Laid, functions, lay
 from conformance.fuzz.listing import Listing, compare, tails, walk
+from conformance.fuzz.mend import Mending
 from conformance.fuzz.ours import SPAN, Ours
 from conformance.fuzz.quick import lay_over
 from conformance.fuzz.reference import Reference
@@ -32,14 +34,10 @@ from conformance.fuzz.steps import NEVER_OPEN, Step
 
 EFFECTS = {"fd_read", "fd_write", "fd_pwrite", "fd_seek", "path_open", "fd_readdir"}
 """The reference traps behind these calls' effect, where the result's pointer is bad (`result-pointer-first`)."""
-ONLY_LOOKS = {
-    "fd_pread", "clock_time_get", "clock_res_get", "poll_oneoff", "fd_advise", "fd_fdstat_get", "fd_filestat_get",
-    "path_filestat_get",
-}  # fmt: skip
-"""A different answer of these leaves nothing different behind."""
 FORGETS = {"fd_close", "fd_renumber", "path_unlink_file", "path_remove_directory", "path_rename"}
 """Behind these a file may be gone, and its number be given to another."""
-SEEK = "fd_seek"
+BEFORE = re.compile(r"\d+: (Invalid (flag|enum) value|number too)")
+"""How the reference's traps begin that it meets before a call has any effect."""
 _u32 = Struct("<I").unpack_from
 
 
@@ -164,7 +162,7 @@ class Lockstep:
         if isinstance(ours, Ended) and isinstance(theirs, Ended):
             if (ours.how, ours.code) != (theirs.how, theirs.code):
                 outcome.unknown.append(Difference("ending", str(ours), str(theirs)))
-            outcome.over = step.name in EFFECTS or ours.how != "trap"
+            outcome.over = ours.how != "trap" or (step.name in EFFECTS and not BEFORE.match(theirs.text))
             return
         if isinstance(ours, Ended) and ours.how == "bug":
             outcome.unknown.append(Difference("ending", str(ours), named(theirs)))
@@ -186,7 +184,8 @@ class Lockstep:
         elif ours == theirs:
             outcome.unknown += self._memory(laid.placed_descriptors)
         if outcome.known and not outcome.unknown:
-            self._synchronise(outcome, slots)
+            mending = Mending((self.ours, self.theirs), step.name, laid, fill, slots, (ours, theirs))
+            outcome.over = not mending.mend({each.id for each in outcome.known})
 
     def _decoded(self, place: int, outcome: Outcome, laid: Laid, fill: int, slots: list[int]) -> Call:
         """A call that has been made, decoded from the memory before it and behind it."""
@@ -231,17 +230,6 @@ class Lockstep:
         here, there = bytes(self.ours.memory), bytes(self.theirs.memory)
         at = next(at for at in range(MEMORY) if here[at] != there[at])
         return [Difference(f"memory from {at:#x} on", here[at : at + 16].hex(" "), there[at : at + 16].hex(" "))]
-
-    def _synchronise(self, outcome: Outcome, slots: list[list[int]]) -> None:
-        """Behind a known divergence: bring the sides together again, or say that they can't be."""
-        name = outcome.step.name
-        if name == "fd_read" and outcome.succeeded:
-            answers = [side.call(SEEK, (mine[0], 0, 0, 0x100)) for side, mine in zip((self.ours, self.theirs), slots)]
-            outcome.over = answers != [0, 0]
-            return
-        exits = any(isinstance(each, Ended) and each.how != "trap" for each in (outcome.ours, outcome.theirs))
-        if exits or 0 in (outcome.ours, outcome.theirs):
-            outcome.over = name not in ONLY_LOOKS
 
     # What corresponds
 

@@ -172,8 +172,8 @@ class _Drawing:
                 found = pick(random, known)
                 self.kind = model.names[found]
                 return self._dressed(found[len(prefix) :])
-        folders = [each for each in model.folders() if each == self.base or each.startswith(prefix)]
-        folder = pick(random, [each for each in folders if each.count("/") < DEEPEST] or [self.base])
+        folders = [each for each in model.folders() if each.startswith(prefix) and each.count("/") < DEEPEST]
+        folder = pick(random, folders) if folders else self.base
         name = pick(random, NAMES)
         path = f"{folder}/{name}" if folder else name
         self.kind = model.names.get(path, "")
