@@ -23,6 +23,7 @@ from conformance.calls.decode import Decoder
 from conformance.calls.known import Known, known
 from conformance.calls.rules import Correspondence, Difference
 from conformance.calls.trees import differences
+from conformance.fuzz.blame import earned
 from conformance.fuzz.layout import MEMORY, Laid, functions, lay
 from conformance.fuzz.listing import Listing, compare, tails, walk
 from conformance.fuzz.mend import Mending
@@ -167,7 +168,11 @@ class Lockstep:
         if isinstance(ours, Ended) and ours.how == "bug":
             outcome.unknown.append(Difference("ending", str(ours), named(theirs)))
             return
-        here, there = (self._decoded(place, outcome, laid, fill, slots[place]) for place in range(2))
+        here = self._decoded(0, outcome, laid, fill, slots[0])
+        if isinstance(ours, Ended) and ours.how == "trap" and not earned(step.name, slots[0], _decoder()[1]):
+            outcome.unknown.append(Difference("ending", f"{ours}, and the call has no such mistake", named(theirs)))
+            return
+        there = self._decoded(1, outcome, laid, fill, slots[1])
         found = self._judge(here, there)
         for each in found:
             if each.rule:
