@@ -15,7 +15,7 @@ from typing import Any
 
 from conformance.calls.rules import Difference
 from conformance.fuzz.chain import Run, draw, replay
-from conformance.fuzz.command import memory_folder
+from conformance.fuzz.programs import memory_folder
 from conformance.fuzz.layout import lay
 from conformance.fuzz.listing import walk
 from conformance.fuzz.lockstep import EFFECTS, Lockstep, Outcome

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +16,18 @@ from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, LINKING, MORE, Op
 from agave_wasi.cli.values import natural, seconds, text
 from agave_wasi.terminal import colours
 from conformance.calls.known import BadExpectations
-from conformance.diff.text import Page
 from conformance.fuzz import campaign as campaigns
+from conformance.errors import HarnessError
 from conformance.fuzz.campaign import Campaign
-from conformance.fuzz.chain import Finding, replay
-from conformance.fuzz.layout import fits
-from conformance.fuzz.lockstep import Lockstep
-from conformance.fuzz.steps import BadProgramFile, load, save
-from conformance.fuzz.text import data, finding, finding_data
+from conformance.fuzz.expected import NoCase
+from conformance.fuzz.programs import COMMANDS as PROGRAM_COMMANDS
+from conformance.fuzz.programs import memory_folder
+from conformance.fuzz.steps import BadProgramFile, save
+from conformance.fuzz.text import data, finding_data
 from conformance.fuzz.text import text as lines
 
 EXIT_FOUND = 1
 CALLS = 100_000
-MEMORY_FOLDER = "/dev/shm"
-"""Where the reference's files lie, if TMPDIR doesn't say otherwise and there is such a folder: it has no disk to wait for."""
-
-
 
 def _minutes(given: str) -> float:
     """A time span in minutes."""
@@ -55,22 +50,24 @@ OPTIONS = (
     JSON,
     HELP,
 )  # fmt: skip
-REPLAY_OPTIONS = (JSON, HELP)
 MANUAL = Manual(
-    "fuzz [OPTIONS]  |  fuzz replay [--json] FILE",
+    "fuzz [OPTIONS]  |  fuzz replay [--json | --runtime NAME] FILE  |  fuzz case [--name NAME] [--into DIR] FILE",
     (
         "Make random calls of Preview 1's functions on agave-wasi and on wasmtime's own WASI, one by one on both, and compare "
         "errno, results and the whole memory behind each, and all files now and then. Calls come in chains, each in a fresh "
         "world; some chains have hostile calls in them: pointers, lengths and flags that no compiler would have put there.",
         "Divergences that are known (docs/DIVERGENCES.md) are counted. One that isn't ends its chain, is made as small as it "
         "can be, and told with both answers and the rule that decides.",
-        "replay runs a program that was kept.",
+        "replay runs a program that was kept, once more on both sides; with --runtime NAME as a case on that runtime, or on "
+        "all that are found. case makes a case of a suite of it: a guest that asserts inside what agave-wasi shows.",
     ),
     (
         "agave-wasi fuzz",
         "agave-wasi fuzz --seed 7 --calls 1000000 --save found",
         "agave-wasi fuzz --minutes 10 --json | jq .found",
         "agave-wasi fuzz replay found/1.json",
+        "agave-wasi fuzz replay --runtime node found/1.json",
+        "agave-wasi fuzz case --name rename_over_itself --into my-suite found/1.json",
     ),
     OPTIONS,
 )
@@ -86,10 +83,13 @@ EXIT_CODES = (
 def main(arguments: Sequence[str]) -> int:
     """Fuzz, or replay; the exit code."""
     try:
-        if list(arguments[:1]) == ["replay"]:
-            return _replay(list(arguments[1:]))
+        word, rest = (list(arguments[:1]) or [""])[0], list(arguments[1:])
+        if word in PROGRAM_COMMANDS:
+            if "--help" in rest or "-h" in rest:
+                return show_manual(MANUAL, EXIT_CODES)
+            return PROGRAM_COMMANDS[word](rest)
         return _fuzz(list(arguments))
-    except (BadExpectations, BadProgramFile) as error:
+    except (BadExpectations, BadProgramFile, HarnessError, NoCase) as error:
         raise Failure(str(error)) from None
     finally:
         sys.stdout.flush()
@@ -114,40 +114,6 @@ def _fuzz(arguments: list[str]) -> int:
     else:
         print("\n".join(lines(done, saved, colours(1))))
     return EXIT_FOUND if done.found else 0
-
-
-def _replay(arguments: list[str]) -> int:
-    settings, rest = parse("fuzz", arguments, REPLAY_OPTIONS)
-    if settings.get("help"):
-        return show_manual(MANUAL, EXIT_CODES)
-    if len(rest) != 1:
-        raise UsageError("fuzz replay: it takes one file: agave-wasi fuzz replay found/1.json")
-    steps = load(Path(rest[0]))
-    for each in steps:
-        if not fits(each):
-            raise Failure(f"{rest[0]}: the arguments of step {each.number} aren't as agave-wasi fuzz writes them")
-    run = replay(steps, partial(Lockstep, memory_folder()))
-    if settings.get("json"):
-        found = finding_data(run.finding) if run.finding is not None else None
-        print(json.dumps({"calls": run.calls, "known": dict(run.known), "found": found}, indent=2))
-    else:
-        _tell(run.calls, sorted(run.known), run.finding)
-    return EXIT_FOUND if run.finding is not None else 0
-
-
-def _tell(calls: int, known: list[str], found: Finding | None) -> None:
-    page = Page(colours(1))
-    if found is not None:
-        finding(page, found)
-    else:
-        page.add(f"{calls} calls: {'the same but for ' + ', '.join(known) if known else 'the same'}")
-    print("\n".join(page.lines))
-
-
-def memory_folder() -> str | None:
-    """The folder for the reference's files; None for the usual one."""
-    usable = "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK)
-    return MEMORY_FOLDER if usable else None
 
 
 def _folder(name: str) -> Path:
