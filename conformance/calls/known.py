@@ -34,6 +34,7 @@ from conformance.calls.call import Call
 from conformance.calls.rules import Difference
 
 FOLDER = Path(__file__).resolve().parents[1] / "expectations"
+REFERENCE = "wasmtime"
 CLASSES = ("ours", "theirs", "spec-silent", "host-dependent")
 TEXTS = ("id", "class", "situation", "here", "there", "text", "why", "rule", "link")
 CONDITIONS = {"call", "differs", "ours", "theirs", "args", "buffers", "theirs_is", "plain_path", "empty", "causes"}
@@ -154,9 +155,10 @@ def _entry(path: Path, number: int, plain: dict[str, Any]) -> Known:
 
 
 @cache
-def known() -> tuple[Known, ...]:
-    """All that is known of the reference, in the order of the files."""
-    found = [each for path in sorted(FOLDER.glob("*.toml")) for each in read(path)]
+def known(runtime: str = REFERENCE) -> tuple[Known, ...]:
+    """All that is known of the reference, in the order of the files; or of another runtime, which has a folder of its own."""
+    folder = FOLDER if runtime == REFERENCE else FOLDER / runtime
+    found = [each for path in sorted(folder.glob("*.toml")) for each in read(path)]
     ids = [each.id for each in found]
     twice = sorted({each for each in ids if ids.count(each) > 1})
     if twice:

@@ -12,7 +12,7 @@ from typing import Any
 
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.help import Manual, show_manual
-from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, LINKING, MORE, Option, UsageError, parse
+from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, MORE, Option, UsageError, parse
 from agave_wasi.cli.values import natural, seconds, text
 from agave_wasi.terminal import colours
 from conformance.calls.known import BadExpectations
@@ -20,8 +20,9 @@ from conformance.fuzz import campaign as campaigns
 from conformance.errors import HarnessError
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.expected import NoCase
+from conformance.fuzz.node import NoNode
 from conformance.fuzz.programs import COMMANDS as PROGRAM_COMMANDS
-from conformance.fuzz.programs import memory_folder
+from conformance.fuzz.programs import AGAINST, chosen, memory_folder
 from conformance.fuzz.steps import BadProgramFile, save
 from conformance.fuzz.text import data, finding_data
 from conformance.fuzz.text import text as lines
@@ -43,8 +44,7 @@ OPTIONS = (
     Option("minutes", "M", _minutes, "Stop behind the chain in which so many minutes are over.", "--minutes 5", None, LIMITS),
     Option("seed", "N", natural, "Where the random numbers begin; 0 unless it is said. The same seed makes the same calls.",
            "--seed 42", None, CHANCE),
-    Option("against", "RUNTIME", text, "The runtime to compare with: wasmtime.", "--against wasmtime", None, LINKING, "",
-           ("wasmtime",)),
+    AGAINST,
     Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
            "--save found", None, MORE),
     JSON,
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str]) -> int:
                 return show_manual(MANUAL, EXIT_CODES)
             return PROGRAM_COMMANDS[word](rest)
         return _fuzz(list(arguments))
-    except (BadExpectations, BadProgramFile, HarnessError, NoCase) as error:
+    except (BadExpectations, BadProgramFile, HarnessError, NoCase, NoNode) as error:
         raise Failure(str(error)) from None
     finally:
         sys.stdout.flush()
@@ -101,13 +101,12 @@ def _fuzz(arguments: list[str]) -> int:
         return show_manual(MANUAL, EXIT_CODES)
     if rest:
         raise UsageError(f"fuzz: {rest[0]} is no option; agave-wasi fuzz replay FILE runs a program that was kept")
-    if settings.get("against", "wasmtime") != "wasmtime":
-        raise UsageError(f"fuzz: --against {settings['against']}: there is wasmtime alone; leave it out")
+    against = chosen(settings)
     folder = _folder(settings["save"]) if "save" in settings else None
     minutes = settings.get("minutes")
     calls = settings.get("calls", CALLS if minutes is None else sys.maxsize)
     with _one_cpu(), _progress(calls, minutes) as progress:
-        done = campaigns.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress)
+        done = campaigns.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress, against=against)
     saved = _save(folder, done) if folder is not None else []
     if settings.get("json"):
         print(json.dumps(data(done, saved), indent=2))
@@ -132,7 +131,7 @@ def _save(folder: Path, done: Campaign) -> list[str]:
         about = finding_data(each.small)
         about.pop("steps")
         try:
-            save(path, each.small.steps, {"seed": done.seed, "chain": each.chain, **about})
+            save(path, each.small.steps, {"seed": done.seed, "against": done.against, "chain": each.chain, **about})
         except OSError as error:
             raise Failure(f"--save {path}: {error.strerror}") from None
         found.append(str(path))

@@ -27,6 +27,7 @@ from conformance.fuzz.blame import earned
 from conformance.fuzz.layout import MEMORY, Laid, functions, lay
 from conformance.fuzz.listing import Listing, compare, tails, walk
 from conformance.fuzz.mend import Mending
+from conformance.fuzz.node import Node
 from conformance.fuzz.ours import SPAN, Ours
 from conformance.fuzz.quick import lay_over
 from conformance.fuzz.reference import Reference
@@ -76,13 +77,17 @@ def _decoder() -> tuple[Decoder, memoryview]:
     return Decoder(lambda: memory), memory
 
 
-class Lockstep:
-    """Two fresh sides. `within`: the folder for the reference's files."""
+REFERENCES: dict[str, type[Reference] | type[Node]] = {"wasmtime": Reference, "node": Node}
+"""What can be compared with, by the name that the command has for it."""
 
-    def __init__(self, within: str | None = None) -> None:
+
+class Lockstep:
+    """Two fresh sides. `within`: the folder for the reference's files; `against`: one of REFERENCES."""
+
+    def __init__(self, within: str | None = None, against: str = "wasmtime") -> None:
         self.ours = Ours()
         try:
-            self.theirs = Reference(self.ours.argv, within)
+            self.theirs: Reference | Node = REFERENCES[against](self.ours.argv, within)
         except BaseException:
             self.ours.close()
             raise
@@ -90,7 +95,7 @@ class Lockstep:
         self.state = Correspondence(((SPAN,), (self.theirs.span,)))
         self.listings: dict[int, tuple[Listing, Listing]] = {}
         self.device = self.ours.top.stat().device
-        self.known = known()
+        self.known = known(against)
         self.memcmp = memcmp()
 
     def __enter__(self) -> Lockstep:
@@ -120,6 +125,8 @@ class Lockstep:
         if step.walk:
             return self._walk(step)
         laid = lay(step)
+        if self.theirs.also:
+            laid.pieces[:0] = self.theirs.also
         fill = 0x80 | step.number & 0x7F
         mine = [laid.slots, laid.slots]
         placed: list[list[tuple[int, int]]] = [[], []]
@@ -169,6 +176,12 @@ class Lockstep:
             outcome.unknown.append(Difference("ending", str(ours), named(theirs)))
             return
         here = self._decoded(0, outcome, laid, fill, slots[0])
+        if isinstance(theirs, Ended) and theirs.how == "crash":
+            found = Difference("ending", named(ours), str(theirs))
+            outcome.known += [entry for entry in self.known if entry.explains(found, here)][:1]
+            outcome.unknown += [] if outcome.known else [found]
+            outcome.over = True
+            return
         if isinstance(ours, Ended) and ours.how == "trap" and not earned(step.name, slots[0], _decoder()[1]):
             outcome.unknown.append(Difference("ending", f"{ours}, and the call has no such mistake", named(theirs)))
             return

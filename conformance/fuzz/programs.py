@@ -7,19 +7,21 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.options import JSON, LINKING, MORE, Option, UsageError, parse
 from agave_wasi.cli.values import seconds, text
 from agave_wasi.terminal import colours
 from conformance.adapters.registry import choose, runtimes
+from conformance.calls.known import REFERENCE
 from conformance.case import Case
 from conformance.diff.text import Page
 from conformance.folders import fresh_folder
 from conformance.fuzz.case import write
 from conformance.fuzz.chain import Finding, replay
 from conformance.fuzz.layout import fits, shown
-from conformance.fuzz.lockstep import Lockstep
+from conformance.fuzz.lockstep import REFERENCES, Lockstep
 from conformance.fuzz.steps import Step, load
 from conformance.fuzz.text import finding, finding_data
 from conformance.runner import DEFAULT_TIMEOUT, Options, run_cases
@@ -27,7 +29,10 @@ from conformance.runner import DEFAULT_TIMEOUT, Options, run_cases
 EXIT_FOUND = 1
 MEMORY_FOLDER = "/dev/shm"
 """Where the reference's files lie, if TMPDIR doesn't say otherwise and there is such a folder: it has no disk to wait for."""
+AGAINST = Option("against", "RUNTIME", text, "The runtime to compare with: wasmtime, or node for Node's own WASI.",
+                 "--against node", None, LINKING, "", tuple(REFERENCES))  # fmt: skip
 REPLAY_OPTIONS = (
+    AGAINST,
     Option("runtime", "NAME", text, "Run it as a case on this runtime, or on all that are found: agave-wasi conformance runtimes.",
            "--runtime node", None, LINKING),
     Option("runtimes", "FILE", text, "A file that describes more runtimes, as for conformance run.", "--runtimes r.toml", None,
@@ -45,6 +50,14 @@ def memory_folder() -> str | None:
     """The folder for the reference's files; None for the usual one."""
     usable = "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK)
     return MEMORY_FOLDER if usable else None
+
+
+def chosen(settings: dict[str, Any]) -> str:
+    """The runtime to compare with."""
+    name: str = settings.get("against", REFERENCE)
+    if name not in REFERENCES:
+        raise UsageError(f"fuzz: --against {name}: there are {' and '.join(REFERENCES)}; fuzz replay --runtime takes any")
+    return name
 
 
 def _program(what: str, rest: list[str]) -> tuple[Path, list[Step]]:
@@ -66,12 +79,13 @@ def replay_program(arguments: list[str]) -> int:
     if "runtime" in settings:
         file = settings.get("runtimes")
         return _elsewhere(path, steps, settings["runtime"], file, settings.get("timeout", DEFAULT_TIMEOUT), bool(settings.get("json")))
-    run = replay(steps, partial(Lockstep, memory_folder()))
+    against = chosen(settings)
+    run = replay(steps, partial(Lockstep, memory_folder(), against))
     if settings.get("json"):
         found = finding_data(run.finding) if run.finding is not None else None
         print(json.dumps({"calls": run.calls, "known": dict(run.known), "found": found}, indent=2))
     else:
-        _tell(run.calls, sorted(run.known), run.finding)
+        _tell(run.calls, sorted(run.known), run.finding, against)
     return EXIT_FOUND if run.finding is not None else 0
 
 
@@ -94,10 +108,10 @@ def _elsewhere(path: Path, steps: list[Step], name: str, file: str | None, timeo
     return EXIT_FOUND if any(each.verdict.unexpected for each in outcomes) else 0
 
 
-def _tell(calls: int, known: list[str], found: Finding | None) -> None:
+def _tell(calls: int, known: list[str], found: Finding | None, against: str) -> None:
     page = Page(colours(1))
     if found is not None:
-        finding(page, found)
+        finding(page, found, REFERENCES[against].title)
     else:
         page.add(f"{calls} calls: {'the same but for ' + ', '.join(known) if known else 'the same'}")
     print("\n".join(page.lines))

@@ -24,7 +24,7 @@ _u32 = Struct("<I").pack_into
 
 @dataclass(frozen=True)
 class Ended:
-    """A call that didn't return: "trap", "exit" with a code, or "bug", which is an exception that nobody expects."""
+    """A call that didn't return: "trap", "exit" with a code, "bug", which is an exception that nobody expects, or "crash"."""
 
     how: str
     text: str = ""
@@ -40,6 +40,7 @@ class Ended:
 
 
 Answer = int | Ended
+Piece = tuple[int, bytes]
 
 
 @cache
@@ -68,9 +69,10 @@ def _packer(name: str) -> Callable[..., None]:
 
 
 class Side(ABC):
-    """A guest with its memory at `base`."""
+    """A guest with its memory at `base`. `also`: what must be put into memory for this one's sake, whatever the call."""
 
     title = ""
+    also: tuple[Piece, ...] = ()
 
     def __init__(self, base: int) -> None:
         self.base = base
@@ -82,6 +84,11 @@ class Side(ABC):
     def call(self, name: str, slots: Sequence[int]) -> Answer:
         """Call a function: its errno, or how it ended."""
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """When files of this run can have been touched."""
+        raise NotImplementedError
+
     @abstractmethod
     def tree(self) -> Snapshot:
         """All files, as data."""
@@ -90,7 +97,7 @@ class Side(ABC):
     def close(self) -> None:
         """Free everything."""
 
-    def prepare(self, fill: int, pieces: Sequence[tuple[int, bytes]], places: Sequence[tuple[int, int]]) -> None:
+    def prepare(self, fill: int, pieces: Sequence[Piece], places: Sequence[tuple[int, int]]) -> None:
         """Fill the whole memory with a byte, and put pieces and 32-bit numbers into it."""
         memset(self.base, fill, MEMORY)
         memory = self.memory

@@ -84,7 +84,7 @@ def test_help(capsys: Captured) -> None:
     "arguments, reason",
     [
         (["prog.wasm"], "is no option"),
-        (["--against", "other"], "there is wasmtime alone"),
+        (["--against", "other"], "there are wasmtime and node"),
         (["--minutes", "0"], "not a number of minutes"),
         (["--calls", "-1"], "negative"),
         (["replay"], "it takes one file"),
