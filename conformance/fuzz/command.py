@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from conformance.fuzz import campaign as campaigns
 from conformance.errors import HarnessError
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.expected import NoCase
+from conformance.fuzz.lockstep import Lockstep
 from conformance.fuzz.node import NoNode
 from conformance.fuzz.programs import COMMANDS as PROGRAM_COMMANDS
 from conformance.fuzz.programs import AGAINST, chosen, memory_folder
@@ -44,6 +46,8 @@ OPTIONS = (
     Option("minutes", "M", _minutes, "Stop behind the chain in which so many minutes are over.", "--minutes 5", None, LIMITS),
     Option("seed", "N", natural, "Where the random numbers begin; 0 unless it is said. The same seed makes the same calls.",
            "--seed 42", None, CHANCE),
+    Option("short", "N", natural, "Make N short programs instead, which Hypothesis draws and shrinks: pip install hypothesis.",
+           "--short 1000", None, LIMITS),
     AGAINST,
     Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
            "--save found", None, MORE),
@@ -65,6 +69,8 @@ MANUAL = Manual(
         "agave-wasi fuzz",
         "agave-wasi fuzz --seed 7 --calls 1000000 --save found",
         "agave-wasi fuzz --minutes 10 --json | jq .found",
+        "agave-wasi fuzz --short 2000",
+        "agave-wasi fuzz --against node --calls 5000",
         "agave-wasi fuzz replay found/1.json",
         "agave-wasi fuzz replay --runtime node found/1.json",
         "agave-wasi fuzz case --name rename_over_itself --into my-suite found/1.json",
@@ -105,10 +111,27 @@ def _fuzz(arguments: list[str]) -> int:
     folder = _folder(settings["save"]) if "save" in settings else None
     minutes = settings.get("minutes")
     calls = settings.get("calls", CALLS if minutes is None else sys.maxsize)
+    if "short" in settings:
+        done = _short(settings.get("seed", 0), settings["short"], against)
+        return _told(done, folder, bool(settings.get("json")))
     with _one_cpu(), _progress(calls, minutes) as progress:
         done = campaigns.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress, against=against)
+    return _told(done, folder, bool(settings.get("json")))
+
+
+def _short(seed: int, programs: int, against: str) -> Campaign:
+    """Short programs by Hypothesis."""
+    try:
+        from conformance.fuzz.machine import explore
+    except ImportError as error:
+        raise Failure(f"--short needs Hypothesis, which isn't installed ({error}): pip install hypothesis") from None
+    with _one_cpu():
+        return explore(seed, programs, partial(Lockstep, memory_folder(), against), against)
+
+
+def _told(done: Campaign, folder: Path | None, as_json: bool) -> int:
     saved = _save(folder, done) if folder is not None else []
-    if settings.get("json"):
+    if as_json:
         print(json.dumps(data(done, saved), indent=2))
     else:
         print("\n".join(lines(done, saved, colours(1))))

@@ -85,7 +85,7 @@ class Lockstep:
     """Two fresh sides. `within`: the folder for the reference's files; `against`: one of REFERENCES."""
 
     def __init__(self, within: str | None = None, against: str = "wasmtime") -> None:
-        self.ours = Ours()
+        self.ours = Ours(REFERENCES[against].has_rights)
         try:
             self.theirs: Reference | Node = REFERENCES[against](self.ours.argv, within)
         except BaseException:
@@ -178,8 +178,7 @@ class Lockstep:
         here = self._decoded(0, outcome, laid, fill, slots[0])
         if isinstance(theirs, Ended) and theirs.how == "crash":
             found = Difference("ending", named(ours), str(theirs))
-            outcome.known += [entry for entry in self.known if entry.explains(found, here)][:1]
-            outcome.unknown += [] if outcome.known else [found]
+            self._sort(outcome, [found], here)
             outcome.over = True
             return
         if isinstance(ours, Ended) and ours.how == "trap" and not earned(step.name, slots[0], _decoder()[1]):
@@ -198,12 +197,22 @@ class Lockstep:
         if outcome.succeeded:
             self._lay_over(step.name, here, there)
             if not (outcome.known or outcome.unknown):
-                outcome.unknown += self._memory(laid.placed_descriptors)
+                self._sort(outcome, self._memory(laid.placed_descriptors), here)
         elif ours == theirs:
-            outcome.unknown += self._memory(laid.placed_descriptors)
+            self._sort(outcome, self._memory(laid.placed_descriptors), here)
         if outcome.known and not outcome.unknown:
             mending = Mending((self.ours, self.theirs), step.name, laid, fill, slots, (ours, theirs))
             outcome.over = not mending.mend({each.id for each in outcome.known})
+            self.listings.clear()  # a folder may have changed, and the generator doesn't know
+
+    def _sort(self, outcome: Outcome, found: list[Difference], call: Call | None) -> None:
+        """Say of each difference whether it is known or new."""
+        for each in found:
+            entry = next((entry for entry in self.known if entry.explains(each, call)), None)
+            if entry is not None:
+                outcome.known.append(entry)
+            else:
+                outcome.unknown.append(each)
 
     def _decoded(self, place: int, outcome: Outcome, laid: Laid, fill: int, slots: list[int]) -> Call:
         """A call that has been made, decoded from the memory before it and behind it."""
@@ -280,11 +289,11 @@ class Lockstep:
         outcome = Outcome(step, both[0].answer, both[1].answer)
         if not outcome.succeeded:
             if outcome.ours != outcome.theirs:
-                outcome.unknown.append(Difference("errno", *outcome.answers()))
+                self._sort(outcome, [Difference("errno", *outcome.answers())], Call(step.name, (), {}))
         elif before is not None and behind is not None:
             outcome.unknown += tails(before, behind, now)
         else:
-            outcome.unknown += compare(*now, self.state, self.device)
+            self._sort(outcome, compare(*now, self.state, self.device), None)
             outcome.entries = len(both[0].entries)
             self.listings[descriptor] = now
         return outcome

@@ -12,6 +12,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from ctypes import addressof, c_char
 from pathlib import Path
+from select import select
 from time import time_ns
 from typing import Any
 
@@ -22,6 +23,8 @@ from conformance.fuzz.layout import MEMORY, functions, slot_letters
 from conformance.fuzz.ours import ENV
 from conformance.fuzz.side import Answer, Ended, Piece, Side
 
+PATIENCE = 5
+"""Seconds that a call may take: some never end there."""
 CHILD = Path(__file__).with_name("node_child.mjs")
 
 
@@ -33,6 +36,7 @@ class Node(Side):
     """Node's side, with everything in a folder of its own below `within`."""
 
     title = "node:wasi"
+    has_rights = True
     also = ((MEMORY - 1, b"\0"),)
 
     def __init__(self, argv: Sequence[str], within: str | None = None) -> None:
@@ -41,6 +45,7 @@ class Node(Side):
             raise NoNode("node isn't found here: install Node 20 or newer, or compare with wasmtime")
         self._mirror = (c_char * MEMORY)()
         super().__init__(addressof(self._mirror))
+        self.silent = False
         self.began = time_ns()
         self.folder = Path(tempfile.mkdtemp(prefix="agave-wasi-fuzz-", dir=within))
         try:
@@ -76,6 +81,8 @@ class Node(Side):
         asked = {"call": name, "slots": list(map(str, slots)), **self._before}
         answer = self._ask(asked)
         if answer is None:
+            if self.silent:
+                return Ended("crash", f"node gave no answer within {PATIENCE} s")
             code = self.process.wait()
             return Ended("crash", f"node was ended by {signal.Signals(-code).name}" if code < 0 else f"node ended with code {code}")
         for at, piece in answer["changed"]:
@@ -91,6 +98,10 @@ class Node(Side):
             self.process.stdin.write(json.dumps(asked).encode() + b"\n")
             self.process.stdin.flush()
         except BrokenPipeError:
+            return None
+        ready, _, _ = select([self.process.stdout], [], [], PATIENCE)
+        self.silent = not ready
+        if self.silent:
             return None
         line = self.process.stdout.readline()
         return json.loads(line) if line.endswith(b"\n") else None

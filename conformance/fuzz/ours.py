@@ -25,8 +25,8 @@ class Ours(Direct):
 
     title = "agave-wasi"
 
-    def __init__(self) -> None:
-        self.world = World(env=ENV, mounts=[Mount("/", mode="memory")], fuel=FUEL)
+    def __init__(self, strict_rights: bool = False) -> None:
+        self.world = World(env=ENV, mounts=[Mount("/", mode="memory")], fuel=FUEL, strict_rights=strict_rights)
         try:
             self.live = self.world.instantiate(wasm(), ARGS, b"")
         except BaseException:

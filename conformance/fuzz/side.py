@@ -69,9 +69,13 @@ def _packer(name: str) -> Callable[..., None]:
 
 
 class Side(ABC):
-    """A guest with its memory at `base`. `also`: what must be put into memory for this one's sake, whatever the call."""
+    """A guest with its memory at `base`. `also`: what must be put into memory for this one's sake, whatever the call.
+
+    `has_rights`: a descriptor can do only what its rights allow, so the other side must have it so too.
+    """
 
     title = ""
+    has_rights = False
     also: tuple[Piece, ...] = ()
 
     def __init__(self, base: int) -> None:

@@ -63,14 +63,19 @@ def values(name: str, model: Model, random: Random, given: Mapping[str, Any] = N
     return _Drawing(name, model, random).values(given)
 
 
+def draw_path(model: Model, random: Random) -> str:
+    """A path below the top: of something that there is, or new, or odd."""
+    return _Drawing("path_filestat_get", model, random)._path("any")
+
+
 def below(random: Random, end: int) -> int:
     """A number from 0 on, below the end: as random as is needed, and much sooner than `randrange` has it."""
-    return int(random.random() * end)
+    return end - 1 - int(random.random() * end)
 
 
 def pick(random: Random, found: Sequence[Any]) -> Any:
-    """One of them."""
-    return found[int(random.random() * len(found))]
+    """One of them. Here as above high chances mean the first: those are what a plain call has (`machine`)."""
+    return found[-1 - int(random.random() * len(found))]
 
 
 def far(random: Random) -> int:
