@@ -15,17 +15,19 @@ from typing import Any
 
 from conformance.calls.rules import Difference
 from conformance.fuzz.chain import Run, draw, replay
-from conformance.fuzz.programs import memory_folder
 from conformance.fuzz.layout import lay
 from conformance.fuzz.listing import walk
 from conformance.fuzz.lockstep import EFFECTS, Lockstep, Outcome
+from conformance.fuzz.programs import memory_folder
 from conformance.fuzz.reference import Reference
 from conformance.fuzz.side import Ended
 from conformance.fuzz.steps import NEVER_OPEN, Step
 
+from .driver import pin
 from .results import AGAVE, WASMTIME, Row
 
 CHAINS, ROUNDS = 24, 5
+FUZZ_ROWS = ("fuzz call", "fuzz call, drawn before")
 
 
 class Alone:
@@ -68,9 +70,9 @@ class Alone:
     def _follow(self, step: Step, slots: list[int]) -> None:
         if step.name == "path_open":
             self.fds[step.number] = unpack_from("<I", self.side.memory, slots[-1])[0]
-        elif step.name == "fd_close" and 0 not in step.raw:
-            self.fds.pop(_of(step.values["fd"]), None)
-        elif step.name == "fd_renumber" and not step.raw and step.values["fd"] != step.values["to"]:
+            return
+        renumbered = step.name == "fd_renumber" and not step.raw and step.values["fd"] != step.values["to"]
+        if renumbered or (step.name == "fd_close" and 0 not in step.raw):
             self.fds.pop(_of(step.values["fd"]), None)
 
     def _walk(self, step: Step, fill: int) -> Outcome:
@@ -87,11 +89,20 @@ def _of(fd: Any) -> int:
     return fd["of"] if isinstance(fd, dict) else -1
 
 
+def made(drawn: bool, program: list[Step], chance: str, sides: Any) -> Run:
+    """A program drawn once more, and no longer than it was; or run again."""
+    return draw(Random(chance), sides, len(program)) if drawn else replay(program, sides)
+
+
 def measure_fuzzing(chains: int = CHAINS, rounds: int = ROUNDS, seed: int = 1) -> list[Row]:
-    """Microseconds a call: with the calls drawn as a campaign does, and with programs that have been drawn before."""
+    """Microseconds a call: with the calls drawn as a campaign does, and with programs that have been drawn before.
+
+    The column of agave-wasi is both sides compared, that of wasmtime-py the reference alone.
+    """
+    pin()
     both, alone = partial(Lockstep, memory_folder()), partial(Alone, memory_folder())
     programs = [draw(Random(f"{seed}/{number}"), both).steps for number in range(chains)]
-    rows = [Row("fuzzing", "fuzz call", "µs"), Row("fuzzing", "fuzz call, drawn before", "µs")]
+    rows = [Row("fuzzing", name, "µs") for name in FUZZ_ROWS]
     for row in rows:
         taken: dict[str, list[float]] = {AGAVE: [], WASMTIME: []}
         for _ in range(rounds):
@@ -99,7 +110,7 @@ def measure_fuzzing(chains: int = CHAINS, rounds: int = ROUNDS, seed: int = 1) -
             for number, program in enumerate(programs):
                 for name, sides in ((AGAVE, both), (WASMTIME, alone)):
                     began = perf_counter()
-                    run: Run = draw(Random(f"{seed}/{number}"), sides) if row is rows[0] else replay(program, sides)  # type: ignore[arg-type]
+                    run = made(row is rows[0], program, f"{seed}/{number}", sides)
                     seconds[name] += perf_counter() - began
                     calls[name] += run.calls
             for name, times in taken.items():

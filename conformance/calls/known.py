@@ -95,7 +95,8 @@ def _holds(match: dict[str, Any], difference: Difference, call: Call | None) -> 
             return False
     if any(args.get(key) for key in _listed(match.get("empty", []))):
         return False
-    if match.get("causes") and call is not None and not all(_has_cause(call, each) for each in (difference.ours, difference.theirs)):
+    errnos = difference.ours, difference.theirs
+    if match.get("causes") and call is not None and not all(_has_cause(call, each) for each in errnos):
         return False
     return all(
         set(map(str, _listed(args.get(key, [])))) & set(map(str, _listed(wanted)))

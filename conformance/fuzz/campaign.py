@@ -34,7 +34,6 @@ class Campaign:
     """What has been done so far."""
 
     seed: int
-    against: str = REFERENCE
     calls: int = 0
     chains: int = 0
     longest: int = 0
@@ -42,6 +41,7 @@ class Campaign:
     known: Counter[str] = field(default_factory=Counter)
     coverage: Coverage = field(default_factory=Counter)
     found: list[Found] = field(default_factory=list)
+    against: str = REFERENCE
 
     @property
     def rate(self) -> float:
@@ -101,7 +101,7 @@ def run(
 ) -> Campaign:
     """Run chains from number `first` on; `progress` is called behind each."""
     sides = partial(Lockstep, within, against)
-    campaign = Campaign(seed, against)
+    campaign = Campaign(seed, against=against)
     began = monotonic()
     while campaign.calls < calls and len(campaign.found) < MOST_FINDINGS:
         if minutes is not None and monotonic() - began > 60 * minutes:

@@ -23,7 +23,6 @@ from conformance.calls.trees import contents
 from conformance.fuzz.expected import CLOSED, Expected, NoCase, Place, expected
 from conformance.fuzz.layout import DATA, MEMORY, PATTERN, RESULTS, shown, slot_letters
 from conformance.fuzz.ours import ARGS, ENV
-from conformance.fuzz.side import Ended
 from conformance.fuzz.steps import FIRST, Step
 from kernel_sim.fs.inode import Directory
 
@@ -67,7 +66,8 @@ HELPERS = f"""
    (br_if $more (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 8))) (i32.const {MEMORY}))))
   (local.get $sum))
  (func $digits (param $at i32) (param $number i32)
-  (i32.store8 (local.get $at) (i32.add (i32.const 48) (i32.rem_u (i32.div_u (local.get $number) (i32.const 1000)) (i32.const 10))))
+  (i32.store8 (local.get $at)
+   (i32.add (i32.const 48) (i32.rem_u (i32.div_u (local.get $number) (i32.const 1000)) (i32.const 10))))
   (i32.store8 offset=1 (local.get $at)
    (i32.add (i32.const 48) (i32.rem_u (i32.div_u (local.get $number) (i32.const 100)) (i32.const 10))))
   (i32.store8 offset=2 (local.get $at)
@@ -93,7 +93,8 @@ HELPERS = f"""
   (local $cookie i64) (local $at i32) (local $end i32) (local $name i32) (local $size i32) (local $hash i64) (local $errno i32)
   (global.set $listed (i64.const 0))
   (block $done (loop $more
-   (local.set $errno (call $fd_readdir (local.get $fd) (i32.const {DATA}) (local.get $room) (local.get $cookie) (i32.const {RESULTS})))
+   (local.set $errno
+    (call $fd_readdir (local.get $fd) (i32.const {DATA}) (local.get $room) (local.get $cookie) (i32.const {RESULTS})))
    (br_if $done (local.get $errno))
    (local.set $at (i32.const {DATA}))
    (local.set $end (i32.add (i32.const {DATA}) (i32.load (i32.const {RESULTS}))))
@@ -178,7 +179,8 @@ def _module(found: Sequence[Expected], about: Sequence[str]) -> Iterator[str]:
         yield f' (import "{MODULE}" "{name}" (func ${name} {kind}{" (result i32)" if results else ""}))'
     yield ' (memory (export "memory") 1 1)'
     yield " (global $listed (mut i64) (i64.const 0))"
-    yield from (f" (global $fd{each.step.number} (mut i32) (i32.const {CLOSED}))" for each in found if each.step.name == "path_open")
+    opened = (each.step.number for each in found if each.step.name == "path_open")
+    yield from (f" (global $fd{number} (mut i32) (i32.const {CLOSED}))" for number in opened)
     yield HELPERS.strip("\n")
     yield ' (func (export "_start") (local $errno i32)'
     for each in found:
@@ -205,7 +207,8 @@ def _step(each: Expected) -> Iterator[str]:
     yield f"  (call $fill (i64.const {word:#x}))"
     if step.walk:
         first = _descriptor(each.descriptors[0]) if 0 in each.descriptors else f"(i32.const {each.laid.slots[0]})"
-        yield f"  (call $check (i32.const {number}) (call $walk {first} (i32.const {step.values['buf']})) (i32.const {each.answer}))"
+        listed = f"(call $walk {first} (i32.const {step.values['buf']}))"
+        yield f"  (call $check (i32.const {number}) {listed} (i32.const {each.answer}))"
         if each.answer == 0:
             yield f"  (if (i64.ne (global.get $listed) (i64.const {_listed(each):#x}))"
             yield f"   (then (call $fail (i32.const {number}) (i32.const 0) (i32.const 0))))"

@@ -17,14 +17,14 @@ from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, MORE, Option, Usa
 from agave_wasi.cli.values import natural, seconds, text
 from agave_wasi.terminal import colours
 from conformance.calls.known import BadExpectations
-from conformance.fuzz import campaign as campaigns
 from conformance.errors import HarnessError
+from conformance.fuzz import campaign as campaigns
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.expected import NoCase
 from conformance.fuzz.lockstep import Lockstep
 from conformance.fuzz.node import NoNode
-from conformance.fuzz.programs import COMMANDS as PROGRAM_COMMANDS
 from conformance.fuzz.programs import AGAINST, chosen, memory_folder
+from conformance.fuzz.programs import COMMANDS as PROGRAM_COMMANDS
 from conformance.fuzz.steps import BadProgramFile, save
 from conformance.fuzz.text import data, finding_data
 from conformance.fuzz.text import text as lines

@@ -177,8 +177,7 @@ class Lockstep:
             return
         here = self._decoded(0, outcome, laid, fill, slots[0])
         if isinstance(theirs, Ended) and theirs.how == "crash":
-            found = Difference("ending", named(ours), str(theirs))
-            self._sort(outcome, [found], here)
+            self._sort(outcome, [Difference("ending", named(ours), str(theirs))], here)
             outcome.over = True
             return
         if isinstance(ours, Ended) and ours.how == "trap" and not earned(step.name, slots[0], _decoder()[1]):

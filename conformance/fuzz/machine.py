@@ -35,7 +35,7 @@ NAMES = sorted(functions().keys() - NOT_DRAWN)
 
 
 class Plainest(Random):
-    """Random numbers of Hypothesis's, turned round: what it holds for plainest is 0, and in `strategies` low chances are odd."""
+    """Random numbers of Hypothesis's, turned round: plainest to it is 0, and in `strategies` low chances are the odd ones."""
 
     def __init__(self, source: Random) -> None:
         super().__init__(0)
@@ -161,7 +161,7 @@ def _given(name: str, fds: tuple[Any, Any], paths: tuple[str, str]) -> dict[str,
 
 def explore(number: int, programs: int, sides: Sides, against: str, steps: int = STEPS) -> Campaign:
     """Let Hypothesis draw so many programs; it ends with the first thing that isn't explained, made small."""
-    campaign = Campaign(number, against)
+    campaign = Campaign(number, against=against)
     began = monotonic()
     kind = type("Drawn", (Machine,), {"sides": staticmethod(sides), "campaign": campaign})
     chosen = settings(

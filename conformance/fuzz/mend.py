@@ -57,7 +57,8 @@ class Mending:
         """Both have read, not as far: both go to the file's beginning."""
         if self.answers != (0, 0):
             return False
-        return all(side.call("fd_seek", (mine[0], 0, 0, RESULTS)) == 0 for side, mine in zip((self.ours, self.theirs), self.slots))
+        both = zip((self.ours, self.theirs), self.slots)
+        return all(side.call("fd_seek", (mine[0], 0, 0, RESULTS)) == 0 for side, mine in both)
 
     def write(self) -> bool:
         """One buffer was written there: the rest is written now, each in a call."""

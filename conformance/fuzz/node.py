@@ -84,7 +84,8 @@ class Node(Side):
             if self.silent:
                 return Ended("crash", f"node gave no answer within {PATIENCE} s")
             code = self.process.wait()
-            return Ended("crash", f"node was ended by {signal.Signals(-code).name}" if code < 0 else f"node ended with code {code}")
+            ended = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+            return Ended("crash", f"node {ended}")
         for at, piece in answer["changed"]:
             data = b64decode(piece)
             self.memory[at : at + len(data)] = data

@@ -33,7 +33,7 @@ AGAINST = Option("against", "RUNTIME", text, "The runtime to compare with: wasmt
                  "--against node", None, LINKING, "", tuple(REFERENCES))  # fmt: skip
 REPLAY_OPTIONS = (
     AGAINST,
-    Option("runtime", "NAME", text, "Run it as a case on this runtime, or on all that are found: agave-wasi conformance runtimes.",
+    Option("runtime", "NAME", text, "Run it as a case on this runtime (agave-wasi conformance runtimes), or on all.",
            "--runtime node", None, LINKING),
     Option("runtimes", "FILE", text, "A file that describes more runtimes, as for conformance run.", "--runtimes r.toml", None,
            LINKING),
@@ -78,7 +78,8 @@ def replay_program(arguments: list[str]) -> int:
     path, steps = _program("replay", rest)
     if "runtime" in settings:
         file = settings.get("runtimes")
-        return _elsewhere(path, steps, settings["runtime"], file, settings.get("timeout", DEFAULT_TIMEOUT), bool(settings.get("json")))
+        timeout = settings.get("timeout", DEFAULT_TIMEOUT)
+        return _elsewhere(path, steps, settings["runtime"], file, timeout, bool(settings.get("json")))
     against = chosen(settings)
     run = replay(steps, partial(Lockstep, memory_folder(), against))
     if settings.get("json"):
@@ -97,7 +98,8 @@ def _elsewhere(path: Path, steps: list[Step], name: str, file: str | None, timeo
         case = Case.read(folder / f"{path.stem}.json", "fuzz")
         outcomes = run_cases([case], [runtime for runtime, _ in chosen.values()], Options(timeout=timeout))
     if as_json:
-        print(json.dumps([{"runtime": each.runtime, "verdict": each.verdict, "reasons": each.reasons} for each in outcomes], indent=2))
+        told = [{"runtime": each.runtime, "verdict": each.verdict, "reasons": each.reasons} for each in outcomes]
+        print(json.dumps(told, indent=2))
     else:
         page = Page(colours(1))
         for each in outcomes:
@@ -123,10 +125,11 @@ def make_case(arguments: list[str]) -> int:
     path, steps = _program("case", rest)
     name = settings.get("name", path.stem)
     if not name or "/" in name or name.startswith("."):
-        raise UsageError(f"fuzz case: --name {name}: it becomes the names of files, so it can't have a slash or begin with a dot")
-    about = ["A program that agave-wasi fuzz has found, as agave-wasi answers it:", *(f"  {shown(each)}" for each in steps[-20:])]
+        raise UsageError(f"fuzz case: --name {name}: it can't have a slash or begin with a dot, for files are named so")
+    about = [f"  {shown(each)}".encode("ascii", "backslashreplace").decode() for each in steps[-20:]]
+    about.insert(0, "A program that agave-wasi fuzz has found, as agave-wasi answers it:")
     try:
-        made = write(Path(settings.get("into", ".")), name, steps, [each.encode("ascii", "backslashreplace").decode() for each in about])
+        made = write(Path(settings.get("into", ".")), name, steps, about)
     except OSError as error:
         raise Failure(f"{error.filename}: {error.strerror}") from None
     print("\n".join(map(str, made)))

@@ -1,4 +1,4 @@
-"""Results that differ on any two hosts, seen without decoding the calls: it takes a microsecond, where the whole way takes a hundred.
+"""Results that differ on any two hosts, seen without decoding the calls: in a microsecond, where the whole way takes fifty.
 
 These are numbers of files and descriptors, times, and what clocks and entropy have told. They are held to the same rules as
 everywhere (`conformance.calls.rules`); what doesn't hold here is decided there, so this can only save time.

@@ -1,7 +1,8 @@
 """One side of the fuzzer: a guest with a memory, its functions, and how a call ended.
 
-In this process functions are called through wasmtime's quickest door: slots are packed as an engine lays them out, 16 bytes each, and `wasmtime_func_call_unchecked` runs the function: about a
-microsecond, where a call with values of the API's own takes ten. What isn't a plain return is told as an `Ended`.
+In this process functions are called through wasmtime's quickest door: slots are packed as an engine lays them out, 16 bytes
+each, and `wasmtime_func_call_unchecked` runs the function: about a microsecond, where a call with values of the API's own takes
+ten. What isn't a plain return is told as an `Ended`.
 """
 
 from __future__ import annotations

@@ -94,9 +94,9 @@ def data(campaign: Campaign, saved: Sequence[str]) -> dict[str, Any]:
         for number, each in enumerate(campaign.found)
     ]
     return {
-        "seed": campaign.seed, "against": campaign.against, "calls": campaign.calls, "chains": campaign.chains, "longest": campaign.longest,
-        "calls_per_second": round(campaign.rate), "known": dict(campaign.known.most_common()), "coverage": coverage,
-        "found": found,
+        "seed": campaign.seed, "against": campaign.against, "calls": campaign.calls, "chains": campaign.chains,
+        "longest": campaign.longest, "calls_per_second": round(campaign.rate), "known": dict(campaign.known.most_common()),
+        "coverage": coverage, "found": found,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agave_wasi.abi.types import Text
 from conformance.fuzz.blame import earned
 from conformance.fuzz.layout import MEMORY, functions, lay
 from conformance.fuzz.steps import NEVER_OPEN, Step
@@ -36,7 +37,8 @@ def test_sound_calls_earn_no_trap(name: str) -> None:
     "name, slot, value",
     [
         ("path_open", 2, MEMORY), ("path_open", 3, MEMORY), ("path_open", 4, 16), ("path_open", 7, 32), ("path_open", 8, 0x201),
-        ("path_open", 1, 2), ("path_open", 5, 1 << 40), ("fd_read", 1, 0x102), ("fd_read", 2, 1 << 20), ("fd_read", 3, MEMORY - 3),
+        ("path_open", 1, 2), ("path_open", 5, 1 << 40),
+        ("fd_read", 1, 0x102), ("fd_read", 2, 1 << 20), ("fd_read", 3, MEMORY - 3),
         ("fd_readdir", 2, MEMORY), ("poll_oneoff", 0, 0x104), ("poll_oneoff", 1, MEMORY - 8), ("poll_oneoff", 3, 2),
         ("fd_seek", 2, 3), ("fd_seek", 3, 4), ("fd_filestat_get", 1, MEMORY - 56), ("args_get", 0, 2), ("args_get", 1, MEMORY),
         ("random_get", 0, 1), ("args_sizes_get", 1, 3), ("clock_time_get", 0, 4), ("clock_time_get", 2, 4),
@@ -59,7 +61,8 @@ def test_what_a_generator_lays_earns_none(name: str) -> None:
     if name in ("fd_write", "fd_pwrite", "sock_send"):
         values = {"iovs": {"sizes": [4], "fill": 1}, "si_data": {"sizes": [4], "fill": 1}}
     signature = functions()[name]
-    drawn = {each.name: values.get(each.name, "a" if each.abi.__class__.__name__ == "Text" else 0) for each in signature.parameters}
+    plain = {each.name: "a" if isinstance(each.abi, Text) else 0 for each in signature.parameters}
+    drawn = {each: values.get(each, plain[each]) for each in plain}
     laid = lay(Step(4, name, drawn))
     held = bytearray(MEMORY)
     for at, piece in laid.pieces:

@@ -29,7 +29,8 @@ PROGRAM = [
     opening(4, "f"), writing(5, 4, [40], 200), seeking(6, 4, 0), reading(7, 4, [20]), on(8, "fd_filestat_get", 4),
     on(9, "path_create_directory", 3, path="é"), on(10, "path_symlink", 3, old_path="f", new_path="l"), WALK,
     on(21, "fd_close", 4), on(22, "fd_tell", 4), Step(23, "args_get"),
-    Step(24, "poll_oneoff", {"poll": [{"clock": 1, "timeout": 0, "flags": 0, "user": 4}, {"fd": TOP, "for": "read", "user": 1}]}),
+    Step(24, "poll_oneoff",
+         {"poll": [{"clock": 1, "timeout": 0, "flags": 0, "user": 4}, {"fd": TOP, "for": "read", "user": 1}]}),
 ]  # fmt: skip
 
 

@@ -25,8 +25,9 @@ def test_a_descriptor_is_the_step_that_opened_it_until_it_is_closed() -> None:
 
 def test_what_may_be_otherwise() -> None:
     set_times = on(5, "fd_filestat_set_times", 4, atim=1, mtim=2, fst_flags=5)
-    steps = [opening(4, "f"), set_times, on(6, "fd_filestat_get", 4), writing(7, 4, [3]), on(8, "fd_filestat_get", 4),
-             Step(9, "random_get", {"buf": 33}), on(10, "fd_filestat_get", 3), seeking(11, 4, 0), reading(12, 4, [5])]  # fmt: skip
+    steps = [opening(4, "f"), set_times, on(6, "fd_filestat_get", 4), writing(7, 4, [3]),
+             on(8, "fd_filestat_get", 4), Step(9, "random_get", {"buf": 33}),
+             on(10, "fd_filestat_get", 3), seeking(11, 4, 0), reading(12, 4, [5])]  # fmt: skip
     found, _ = expected(steps)
     places = [{at - RESULTS: size for at, size in each.masked} for each in found]
     assert places[0] == {0: 4} and 48 not in places[2] and 48 in places[4], "a time that was set is the same everywhere"

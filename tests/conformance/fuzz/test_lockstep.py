@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.fuzz.lockstep import Lockstep
-from conformance.fuzz.steps import NEVER_OPEN, TOP, Step
+from conformance.fuzz.steps import NEVER_OPEN, Step
 from kernel_sim.errors import KernelError
 from kernel_sim.syscalls import Syscalls
 from tests.conformance.fuzz.sides import DIRECTORY, on, opening, reading, run, seeking, writing

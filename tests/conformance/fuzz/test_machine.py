@@ -12,7 +12,7 @@ from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.chain import Finding, replay
 from conformance.fuzz.command import main
 from conformance.fuzz.lockstep import Lockstep
-from conformance.fuzz.machine import NAMES, explore
+from conformance.fuzz.machine import NAMES, Differs, Machine, explore
 from conformance.fuzz.steps import TOP
 from kernel_sim.errors import KernelError
 from kernel_sim.syscalls import Syscalls
@@ -53,12 +53,14 @@ def test_a_bug_is_found_and_made_small(sides: Any, monkeypatch: pytest.MonkeyPat
     assert replay(small.steps, sides).finding is None
 
 
-def test_a_difference_in_files_alone_is_found(sides: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    symlinkat = Syscalls.symlinkat
-    monkeypatch.setattr(Syscalls, "symlinkat", lambda self, target, fd, path: symlinkat(self, target + b"x", fd, path))
-    monkeypatch.setattr(Syscalls, "readlinkat", lambda self, fd, path: b"")
-    (found,) = explored(sides, 150).found
-    assert "path_symlink" in {each.name for each in found.small.steps} and len(found.small.steps) <= 6
+def test_a_difference_in_files_alone_is_found(sides: Any) -> None:
+    campaign = Campaign(1)
+    machine = type("Drawn", (Machine,), {"sides": staticmethod(sides), "campaign": campaign})()
+    machine.make("path_create_directory", {"fd": TOP, "path": "d"})
+    (machine.both.theirs.root / "d" / "more").touch()
+    with pytest.raises(Differs, match="the files") as told:
+        machine.teardown()
+    assert told.value.finding.files and campaign.calls == 1
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:

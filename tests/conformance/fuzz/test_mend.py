@@ -33,7 +33,8 @@ def test_the_rest_of_a_write_is_written(sizes: list[int]) -> None:
 @pytest.mark.parametrize("fdflags", [0, 1])
 def test_the_rest_of_a_write_somewhere_or_at_the_end_is_written(fdflags: int) -> None:
     there = on(6, "fd_pwrite", 4, iovs={"sizes": [5, 6, 7], "fill": 3}, offset=50)
-    outcomes, last = mended(opening(4, "f", fdflags=fdflags), writing(5, 4, [100]), there, seeking(7, 4, 0), reading(8, 4, [200]))
+    read = seeking(7, 4, 0), reading(8, 4, [200])
+    outcomes, last = mended(opening(4, "f", fdflags=fdflags), writing(5, 4, [100]), there, *read)
     assert not outcomes[2].over and outcomes[2].known and last.succeeded
 
 
@@ -53,7 +54,8 @@ def test_a_folder_that_is_removed_by_a_name_with_slashes() -> None:
 
 def test_a_file_opened_with_flags_that_are_refused_there_is_emptied_and_closed() -> None:
     outcomes, last = mended(
-        opening(4, "f"), writing(5, 4, [9]), opening(6, "f", CREAT_TRUNC, DSYNC), on(7, "fd_filestat_get", 4), on(8, "fd_tell", 6)
+        opening(4, "f"), writing(5, 4, [9]), opening(6, "f", CREAT_TRUNC, DSYNC), on(7, "fd_filestat_get", 4),
+        on(8, "fd_tell", 6),
     )
     assert not outcomes[2].over and outcomes[2].known and outcomes[3].succeeded and last.answers() == ("BADF", "BADF")
 

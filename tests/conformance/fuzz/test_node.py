@@ -14,7 +14,7 @@ from conformance.fuzz.chain import draw, replay
 from conformance.fuzz.command import main
 from conformance.fuzz.layout import MEMORY, RESULTS, lay
 from conformance.fuzz.lockstep import Lockstep
-from conformance.fuzz.node import NoNode, Node
+from conformance.fuzz.node import Node, NoNode
 from conformance.fuzz.side import Ended
 from conformance.fuzz.steps import load
 from tests.conformance.fuzz.sides import opening

@@ -38,7 +38,12 @@ def test_the_whole_way_finds_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
 SPANS = ((100, 200),), ((10**18, 10**18 + 100),)
 
 
-def stat(device: int = 1, inode: int = 2, kind: int = 4, links: int = 1, size: int = 9, times: tuple[int, ...] = (0, 0, 0)) -> bytes:
+NEVER = 0, 0, 0
+
+
+def stat(
+    device: int = 1, inode: int = 2, kind: int = 4, links: int = 1, size: int = 9, times: tuple[int, ...] = NEVER
+) -> bytes:
     numbers = [device, inode, kind, links, size, *times]
     return b"".join(each.to_bytes(8, "little") for each in numbers)
 
