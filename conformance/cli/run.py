@@ -51,6 +51,8 @@ def main(arguments: list[str]) -> int:
     if settings.get("help"):
         show_manual(MANUAL, EXIT_CODES)
         return 0
+    if "scheduler" in settings and "jobs" in settings:
+        raise UsageError("conformance run: --jobs is for this machine, and --scheduler for others; leave one of them out")
     suites = find_suites(names)
     cases = select(suites, settings.get("filter", []))
     chosen = choose_runtimes(settings)
@@ -68,7 +70,7 @@ def main(arguments: list[str]) -> int:
         expectations=known,
         reference=reference,
     )
-    outcomes = run_watched(cases, [runtime for runtime, _ in chosen.values()], options)
+    outcomes = run_watched(cases, list(chosen.values()), options, settings.get("scheduler"))
     told = document(outcomes, chosen, options, names)
     for name in WRITERS:
         if name in settings:
@@ -110,10 +112,16 @@ def writable(settings: dict[str, Any]) -> None:
             )
 
 
-def run_watched(cases: Sequence[Case], chosen: Sequence[Runtime], options: Options) -> list[Outcome]:
-    """Run, with progress on stderr if that is a terminal."""
+def run_watched(
+    cases: Sequence[Case], chosen: Sequence[tuple[Runtime, Found]], options: Options, scheduler: str | None
+) -> list[Outcome]:
+    """Run, here or on a cluster, with progress on stderr if that is a terminal."""
     with progress(len(cases) * len(chosen)) as tell:
-        return run_cases(cases, chosen, options, tell)
+        if scheduler is None:
+            return run_cases(cases, [runtime for runtime, _ in chosen], options, tell)
+        from conformance.fleet.cases import run_cases as run_there
+
+        return run_there(scheduler, cases, chosen, options, tell)
 
 
 def progress(total: int) -> AbstractContextManager[Callable[[Outcome], None]]:

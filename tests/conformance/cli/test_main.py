@@ -15,6 +15,7 @@ import pytest
 from conformance.cli.words import RUN_OPTIONS, interspersed
 from conformance.suite import OURS
 from tests.agave_wasi.guests import ROOT
+from tests.conformance.fleet.clusters import cluster, free_port
 from tests.conformance.made import add, suite
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -199,3 +200,33 @@ def test_progress_is_for_terminals_only(conformance: Run, tmp_path: Path) -> Non
 def test_options_may_stand_anywhere() -> None:
     settings, words = interspersed("c", ["a", "--jobs", "2", "b", "--runtime=x", "--runtime", "y", "--", "--z"], RUN_OPTIONS)
     assert settings == {"jobs": 2, "runtime": ["x", "y"]} and words == ["a", "b", "--z"]
+
+
+@pytest.mark.parametrize("words, code, told", [
+    (["--scheduler", "127.0.0.1:8786"], 2, "it isn't the address of a Dask scheduler; it takes dask://HOST:PORT, for example"),
+    (["--scheduler", "dask://127.0.0.1:8786", "--jobs", "2"], 2, "--jobs is for this machine, and --scheduler for others"),
+    (["--scheduler", f"dask://127.0.0.1:{free_port()}"], 125, "no Dask scheduler answers at dask://127.0.0.1:"),
+])  # fmt: skip
+def test_a_cluster_that_cannot_be_had(conformance: Run, tmp_path: Path, words: list[str], code: int, told: str) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    done = conformance("run", "s", *words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert told in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_a_cluster_without_its_library(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    (tmp_path / "distributed.py").write_text("raise ImportError('not here')")
+    done = conformance("run", "s", "--scheduler", "dask://127.0.0.1:1")
+    assert done.returncode == 125
+    assert "--scheduler needs dask.distributed (not here): pip install 'agave-wasi[dask]'" in done.stderr
+
+
+def test_a_run_on_a_cluster(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    add(tmp_path / "s", "bad", stdout="hell")
+    with cluster(1) as made:
+        done = conformance("run", "s", "--scheduler", made.scheduler_address.replace("tcp", "dask"), "--json", "out.json")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[0] == "FAIL  made/bad" and done.stdout.endswith(": 1 PASS, 1 FAIL; 1 unexpected\n")
+    assert [case["name"] for case in json.loads((tmp_path / "out.json").read_text())["cases"]] == ["bad", "good"]
