@@ -61,6 +61,17 @@ def clocks(at: int, out: int, count: int, told: int = 0x2400) -> str:
     return f"{''.join(made)} (i32.store (i32.const 0x2300) {poll(at, out, count, told)})"
 
 
+def descriptors(at: int, out: int, count: int, told: int = 0x2400) -> str:
+    """A file that can be read, several times; how much can be read is overwritten in the events: it differs, as is known."""
+    made = [
+        f"(i64.store (i32.const {place}) (i64.const {place})) (i32.store8 offset=8 (i32.const {place}) (i32.const 1)) "
+        f"(i32.store offset=16 (i32.const {place}) (local.get $fd))"
+        for place in range(at, at + 56 * count, 56)
+    ]
+    forget = [f"(i64.store offset=16 (i32.const {place}) (i64.const 0))" for place in range(out, out + 32 * count, 32)]
+    return f"{''.join(made)} (i32.store (i32.const 0x2300) {poll(at, out, count, told)}) {''.join(forget)}"
+
+
 def poll(at: int, out: int, count: int, told: int = 0x2400) -> str:
     return f"(call $poll (i32.const {at}) (i32.const {out}) (i32.const {count}) (i32.const {told}))"
 
@@ -89,6 +100,11 @@ WELL = {
     "subscriptions at the very end": clocks(0x10000 - 56 * 5, 0x4000, 5),
     "more than a page is kept": clocks(0x3000, 0x3000, 700),
 }
+READY = {
+    "apart": descriptors(0x1000, 0x4000, 1),
+    "events over subscriptions": descriptors(0x1000, 0x1008, 1),
+    "count over subscriptions": descriptors(0x1000, 0x4000, 1, 0x1010),
+}
 BADLY = {
     "stat beyond": stat(0x10000 - 48),
     "stat far out": stat(0xFFFF_FFF8).partition(" (i64.store")[0],
@@ -106,6 +122,14 @@ def test_all_of_memory_is_the_same_afterwards(name: str, tmp_path: Path) -> None
     here, there = both(Equal(module(tmp_path, GUEST % WELL[name])))
     assert compare(here, there).same(strict=True), compare(here, there)
     assert here.ended_by == "exit" and len(here.stdout) == 0x10000 == len(there.stdout)
+
+
+@pytest.mark.parametrize("name", READY)
+def test_events_of_the_reference_s_own_are_where_they_belong(name: str, tmp_path: Path) -> None:
+    here, there = both(Equal(module(tmp_path, GUEST % READY[name])))
+    assert here.stdout == there.stdout and len(here.stdout) == 0x10000
+    assert here.stdout[0x2300:0x2304] == bytes(4)
+    assert set(compare(here, there, known()).known) == {"bytes-that-can-be-read"}
 
 
 @pytest.mark.parametrize("name", BADLY)
