@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from agave_wasi.cli.building import environment, write_file
+from agave_wasi.cli.completed import Node
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import HELP, JSON, LIMITS, RUN_OPTIONS, WATCHING, Option, UsageError, parse
@@ -122,6 +123,11 @@ def main(arguments: Sequence[str]) -> int:
         print("\n".join(text(verdict)))
     sys.stdout.flush()
     return 0 if verdict.same else EXIT_DIFFERS
+
+
+def completions() -> Node:
+    """What shells complete behind `agave-wasi diff`."""
+    return Node("compare a program here and on the reference, call by call", MANUAL.options, guest=True)
 
 
 def parsed(arguments: list[str]) -> tuple[dict[str, Any], str, list[str]]:
