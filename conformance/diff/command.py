@@ -23,13 +23,14 @@ from agave_wasi.preview1.interface import INTERFACES
 from conformance.calls import ours, process
 from conformance.calls.compare import Pair, compare, file_differences
 from conformance.calls.equal import Equal, Tree, Unequal
-from conformance.calls.known import BadExpectations, known
+from conformance.calls.known import known
 from conformance.calls.process import ReferenceFailed
 from conformance.calls.recorder import MOST_CALLS, Recording
 from conformance.calls.sections import unusable_memory
 from conformance.diff.data import data
 from conformance.diff.text import text
 from conformance.diff.verdict import Row, Verdict, judge
+from conformance.errors import HarnessError
 
 EXIT_DIFFERS = 1
 TIMEOUT = 60.0
@@ -107,7 +108,7 @@ def main(arguments: Sequence[str]) -> int:
     equal = replace(described(settings, program, args, own["calls"] or MOST_CALLS), libraries=libraries, invoke=invoke)
     try:
         verdict = run(equal, wasm, bool(own["strict"]))
-    except (Unequal, ReferenceFailed, BadExpectations) as error:
+    except (Unequal, ReferenceFailed, HarnessError) as error:
         raise Failure(str(error)) from None
     except ImageError as error:
         raise Failure(f"--fs {error}") from None
