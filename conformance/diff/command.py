@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from agave_wasi.cli.building import environment, write_file
+from agave_wasi.cli.building import environment
 from agave_wasi.cli.completed import Node
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import HELP, JSON, LIMITS, RUN_OPTIONS, WATCHING, Option, UsageError, parse
 from agave_wasi.cli.run import program_of
-from agave_wasi.cli.values import natural
+from agave_wasi.cli.values import positive
 from agave_wasi.images import ImageError
 from agave_wasi.loader import to_module
 from agave_wasi.preview1.interface import INTERFACES
+from conformance import outputs
 from conformance.calls import ours, process
 from conformance.calls.compare import Pair, compare, file_differences
 from conformance.calls.equal import Equal, Tree, Unequal
@@ -37,7 +37,7 @@ TIMEOUT = 60.0
 OWN_OPTIONS = (
     Option("strict", "", None, "Stop at divergences that are known as well.", "--strict", None, WATCHING),
     Option("html", "OUT.html", str, "Write a page with both traces side by side.", "--html diff.html", None, WATCHING),
-    Option("calls", "N", natural, f"So many host calls may be recorded; {MOST_CALLS:,} unless it is said.",
+    Option("calls", "N", positive, f"So many host calls may be recorded; {MOST_CALLS:,} unless it is said.",
            "--calls 5000000", None, LIMITS),
     JSON,
 )  # fmt: skip
@@ -99,6 +99,8 @@ def main(arguments: Sequence[str]) -> int:
 
         settings = with_file(settings)
     refuse(settings)
+    if own["html"]:
+        write_page(own["html"])
     wasm = load(program)
     libraries = tuple(settings.get("preload", ()))
     together(program, wasm, libraries)
@@ -114,16 +116,26 @@ def main(arguments: Sequence[str]) -> int:
         raise Failure(f"--fs {error}") from None
     except OSError as error:
         raise Failure(f"{error.filename or 'a folder'} can't be copied: {error.strerror or error}") from None
-    if own["html"]:
-        from conformance.diff.html import page
-
-        write_file("--html", own["html"], page(verdict).encode("utf-8", "backslashreplace"))
     if own["json"]:
         print(json.dumps(data(verdict), indent=2))
     else:
         print("\n".join(text(verdict)))
-    sys.stdout.flush()
+    if own["html"]:
+        from conformance.diff.html import page
+
+        write_page(own["html"], page(verdict))
     return 0 if verdict.same else EXIT_DIFFERS
+
+
+def write_page(place: str, page: str | None = None) -> None:
+    """Write the page; or, without one, look whether it can be written. Failure."""
+    try:
+        if page is None:
+            outputs.check("--html", place)
+        else:
+            outputs.write("--html", place, page)
+    except HarnessError as error:
+        raise Failure(str(error)) from None
 
 
 def completions() -> Node:

@@ -190,7 +190,10 @@ def test_what_cannot_be_compared_is_told_in_a_line(name: str, tmp_path: Path, ca
         ([TOUR, "--wrong"], 2, "arguments of the program come behind --"),
         ([TOUR, "--", "\udcff"], 125, "an argument isn't UTF-8"),
         (["--calls", "10", TOUR], 125, "made more than 10 host calls; --calls allows more"),
-        (["--html", "absent/x.html", TOUR], 125, "--html absent/x.html"),
+        (["--html", "absent/x.html", TOUR], 125, "--html absent/x.html can't be written: there is no folder absent"),
+        (["--html", ".", "absent.wasm"], 125, "--html . is a folder"),
+        (["--html", "/dev/full", TOUR], 125, "--html /dev/full can't be written: No space left on device"),
+        (["--calls", "0", TOUR], 2, "it must be at least 1"),
     ],
 )
 def test_wrong_use(arguments: list[str], code: int, expected: str, capfd: pytest.CaptureFixture[str]) -> None:
@@ -223,6 +226,20 @@ def test_as_a_process_with_colours_only_where_they_are_wanted(program: str) -> N
     )
     assert (done.returncode, done.stdout.splitlines()[0], done.stderr) == (0, "prog.wasm: identical", "")
     assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("option", ["--html=page.html", "--json"])
+def test_without_a_stdout(option: str, program: str, tmp_path: Path) -> None:
+    command = ["bash", "-c", '"$@" >&-', "-", sys.executable, "-m", "agave_wasi", "diff", option, program]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "page.html").exists() is (option != "--json")
+
+
+def test_the_verdict_is_told_though_its_page_cannot_be(program: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert guarded(["diff", "--html", "/dev/full", program]) == 125
+    assert capfd.readouterr().out.startswith("prog.wasm: identical")
 
 
 @pytest.mark.parametrize("name", ["libc_directories", "args_values", "stdin_empty", "proc_exit"])
