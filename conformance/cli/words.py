@@ -10,7 +10,7 @@ from typing import Any
 
 from agave_wasi.cli import values
 from agave_wasi.cli.options import HELP, JSON, Option, UsageError, parse
-from conformance.fleet.cluster import address as scheduler
+from conformance.fleet.option import scheduler
 
 WHAT, HOW, RESULTS = "What is run", "How it is run", "What comes of it"
 
@@ -25,8 +25,6 @@ FILTER = Option("filter", "PATTERN", values.text, "Only cases whose name, or sui
 RUNTIMES = Option("runtimes", "FILE.toml", values.text, "Know the runtimes that a file describes by their command lines.",
                   "--runtimes runtimes.toml", None, WHAT)  # fmt: skip
 
-SCHEDULER = Option("scheduler", "dask://HOST:PORT", scheduler, "Send the work to a Dask cluster, whose workers have the same "
-                   "agave-wasi, instead of doing it here.", "--scheduler dask://127.0.0.1:8786", None, HOW)  # fmt: skip
 RUN_OPTIONS = (
     Option("runtime", "NAME", values.text, "Run on this runtime, or on all that are found; may be repeated. Else agave-wasi.",
            "--runtime node", itself, WHAT),
@@ -36,7 +34,7 @@ RUN_OPTIONS = (
     RUNTIMES,
     Option("jobs", "N", values.positive, "Run so many cases at once; as many as there are cores unless it is said.",
            "--jobs 4", None, HOW, "j"),
-    SCHEDULER,
+    scheduler(HOW),
     Option("timeout", "S", values.seconds, "Stop a case after so many seconds; 30 unless it is said.",
            "--timeout 5", None, HOW),
     Option("repeat", "N", values.positive, "Run each case so often; one that isn't the same every time is FLAKY.",

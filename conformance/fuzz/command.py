@@ -11,13 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from agave_wasi.cli.completed import Node
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, LINKING, MORE, Option, UsageError, parse
 from agave_wasi.cli.values import natural, seconds, text
 from agave_wasi.terminal import colours
-from conformance.calls.known import BadExpectations
 from conformance.diff.text import Page
+from conformance.errors import HarnessError
+from conformance.fleet.option import scheduler
 from conformance.fuzz import campaign as campaigns
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.chain import Finding, replay
@@ -52,6 +54,7 @@ OPTIONS = (
            ("wasmtime",)),
     Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
            "--save found", None, MORE),
+    scheduler(MORE),
     JSON,
     HELP,
 )  # fmt: skip
@@ -89,10 +92,8 @@ def main(arguments: Sequence[str]) -> int:
         if list(arguments[:1]) == ["replay"]:
             return _replay(list(arguments[1:]))
         return _fuzz(list(arguments))
-    except (BadExpectations, BadProgramFile) as error:
+    except (HarnessError, BadProgramFile) as error:
         raise Failure(str(error)) from None
-    finally:
-        sys.stdout.flush()
 
 
 def _fuzz(arguments: list[str]) -> int:
@@ -107,13 +108,31 @@ def _fuzz(arguments: list[str]) -> int:
     minutes = settings.get("minutes")
     calls = settings.get("calls", CALLS if minutes is None else sys.maxsize)
     with _one_cpu(), _progress(calls, minutes) as progress:
-        done = campaigns.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress)
+        done = _campaign(settings, calls, minutes, progress)
     saved = _save(folder, done) if folder is not None else []
     if settings.get("json"):
         print(json.dumps(data(done, saved), indent=2))
     else:
         print("\n".join(lines(done, saved, colours(1))))
     return EXIT_FOUND if done.found else 0
+
+
+def _campaign(
+    settings: dict[str, Any], calls: int, minutes: float | None, progress: Callable[[Campaign], object]
+) -> Campaign:
+    """The campaign, here or on a cluster."""
+    seed = settings.get("seed", 0)
+    if "scheduler" in settings:
+        from conformance.fleet import fuzzing
+
+        return fuzzing.run(settings["scheduler"], seed, calls, minutes, progress)
+    return campaigns.run(seed, calls, minutes, memory_folder(), progress)
+
+
+def completions() -> Node:
+    """What shells complete behind `agave-wasi fuzz`."""
+    below = {"replay": Node("run a program that was kept", REPLAY_OPTIONS)}
+    return Node("drive agave-wasi and a reference in step with random calls", OPTIONS, below=below)
 
 
 def _replay(arguments: list[str]) -> int:

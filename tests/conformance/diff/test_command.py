@@ -26,6 +26,7 @@ from tests.conformance.calls.test_compare import FILES
 PROJECT = Path(__file__).resolve().parents[3]
 TOUR = str(PROJECT / "demo" / "apps" / "tour" / "tour.wasm")
 SUITE = SUITES[0]
+pytestmark = pytest.mark.usefixtures("temporary")
 
 
 @pytest.fixture
@@ -33,17 +34,6 @@ def program(tmp_path: Path) -> str:
     path = tmp_path / "prog.wasm"
     path.write_bytes(to_wasm(FILES.encode()))
     return str(path)
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A folder for temporary files, which is empty again afterwards."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
-    yield
-    assert not list(folder.iterdir())
 
 
 def spoil(monkeypatch: pytest.MonkeyPatch) -> None:
