@@ -32,7 +32,9 @@ def here() -> Campaign:
 
 
 def told(done: Campaign) -> tuple[object, ...]:
-    return done.seed, done.calls, done.chains, done.longest, done.known, done.coverage, done.found
+    """What a campaign came to, but for a race on the reference that time decides: clocks that are due beside ready files."""
+    known = {name: count for name, count in done.known.items() if name != "due-clock-beside-ready-file"}
+    return done.seed, done.calls, done.chains, done.longest, known, done.coverage, done.found
 
 
 def test_a_campaign_is_that_of_here(two: LocalCluster, here: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
