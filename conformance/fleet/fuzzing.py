@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from conformance.calls.known import REFERENCE
 from conformance.fleet.cluster import connected
 from conformance.fleet.work import job
 from conformance.fuzz.campaign import MOST_FINDINGS, Campaign, Found, chain, smaller
 from conformance.fuzz.chain import LENGTH, Finding, Run
-from conformance.fuzz.command import memory_folder
 from conformance.fuzz.lockstep import Lockstep
+from conformance.fuzz.programs import memory_folder
 from conformance.fuzz.shrink import MOST_TRIES
 
 CHAINS = 6
@@ -33,15 +34,16 @@ def run(
     minutes: float | None = None,
     progress: Callable[[Campaign], object] = lambda campaign: None,
     tries: int = MOST_TRIES,
+    against: str = REFERENCE,
 ) -> Campaign:
     """As `conformance.fuzz.campaign.run`, on a cluster; HarnessError if it can't be had, or not to the end."""
-    merged = Merged(Campaign(seed), calls)
+    merged = Merged(Campaign(seed, against=against), calls)
     began = time.monotonic()
 
     def jobs() -> Iterator[bytes]:
         first = 0
         while minutes is None or time.monotonic() - began <= 60 * minutes:
-            yield job(run_chains, seed, first, CHAINS, tries)
+            yield job(run_chains, seed, first, CHAINS, tries, against)
             first += CHAINS
 
     with connected(scheduler) as cluster:
@@ -56,9 +58,9 @@ def run(
     return merged.campaign
 
 
-def run_chains(seed: int, first: int, count: int, tries: int, most: int = LENGTH) -> list[Done]:
+def run_chains(seed: int, first: int, count: int, tries: int, against: str, most: int = LENGTH) -> list[Done]:
     """Some chains of a campaign, of no more than so many calls each: what each came to."""
-    sides = partial(Lockstep, memory_folder())
+    sides = partial(Lockstep, memory_folder(), against)
     found: list[Done] = []
     known: set[tuple[str, ...]] = set()
     for number in range(first, first + count):
@@ -86,7 +88,7 @@ class Merged:
             number, run, small = self.waiting.pop(campaign.chains)
             left = self.calls - campaign.calls
             if run.calls > left:  # the last one, as far as it goes: done once more, here
-                ((_, run, small),) = run_chains(campaign.seed, number, 1, tries, left)
+                ((_, run, small),) = run_chains(campaign.seed, number, 1, tries, campaign.against, left)
             campaign.add(run)
             if run.finding is not None:
                 self._keep(number, run.finding, small)

@@ -22,7 +22,7 @@ NEVER_OPEN = 0x4000_0000
 FORMAT = "agave-wasi fuzz 1"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Step:
     """One host call: a value for each parameter, as JSON has them; `raw` puts numbers into slots whatever the values say.
 

@@ -14,7 +14,7 @@ from conformance.fleet import fuzzing
 from conformance.fuzz import campaign as campaigns
 from conformance.fuzz.campaign import Campaign, Found
 from conformance.fuzz.chain import Finding, Run
-from conformance.fuzz.command import memory_folder
+from conformance.fuzz.programs import memory_folder
 from tests.conformance.fleet.clusters import cluster, free_port
 
 CALLS = 9_000
@@ -95,7 +95,7 @@ def test_a_shard_makes_only_the_first_of_a_kind_small(monkeypatch: pytest.Monkey
         return found
 
     monkeypatch.setattr(fuzzing, "smaller", smaller)
-    done = fuzzing.run_chains(0, 4, 3, 10)
+    done = fuzzing.run_chains(0, 4, 3, 10, "wasmtime")
     assert [number for number, _, _ in done] == [4, 5, 6] and asked == ["fd_sync", "fd_close"]
 
 

@@ -16,7 +16,8 @@ import pytest
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.main import ENTRY_POINTS
 from agave_wasi.cli.options import UsageError
-from conformance.fuzz.command import main, memory_folder
+from conformance.fuzz.command import main
+from conformance.fuzz.programs import memory_folder
 from conformance.fuzz.steps import Step, save
 from kernel_sim.errors import KernelError
 from kernel_sim.syscalls import Syscalls
@@ -82,7 +83,7 @@ def test_help(capsys: Captured) -> None:
     "arguments, reason",
     [
         (["prog.wasm"], "is no option"),
-        (["--against", "other"], "there is wasmtime alone"),
+        (["--against", "other"], "there are wasmtime and node"),
         (["--minutes", "0"], "not a number of minutes"),
         (["--calls", "-1"], "negative"),
         (["replay"], "it takes one file"),
