@@ -16,6 +16,7 @@ import pytest
 from conformance import expectations
 from conformance.adapters.configured import read_runtimes
 from conformance.cli.words import RUN_OPTIONS
+from conformance.fuzz.programs import CASE_OPTIONS, REPLAY_OPTIONS
 from conformance.manifest import KNOWN
 from conformance.observation import ENDINGS
 from conformance.outcome import Verdict
@@ -58,7 +59,7 @@ def test_the_workflow_is_yaml_and_does_what_the_shell_does() -> None:
 
 
 def test_every_option_that_is_mentioned_is_one() -> None:
-    known = {f"--{option.name}" for option in RUN_OPTIONS}
+    known = {f"--{option.name}" for option in (*RUN_OPTIONS, *CASE_OPTIONS, *REPLAY_OPTIONS)}
     known |= {"--wasi-suite", "--wasi-expectations", "--wasi-runtime", "--junitxml", "--help"}
     commands = "".join(blocks(CI, "sh") + blocks(CI, "yaml") + [MANUAL.split("## Runtimes")[0]])
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", commands))
