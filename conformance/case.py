@@ -135,7 +135,10 @@ class Case:
         except OSError as error:
             raise HarnessError(f"{self.program} can't be read: {error.strerror}") from None
         if not data.startswith((COMPONENT, CORE)):
-            raise HarnessError(f"{self.program} is no WebAssembly: it begins with {shown(data[:8])}")
+            raise HarnessError(
+                f"{self.program} is no WebAssembly: it begins with {shown(data[:8])}; build it again, or name it in "
+                "not_cases of the folder's manifest.json"
+            )
         return data
 
     @property

@@ -17,7 +17,6 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from conformance.errors import HarnessError
 from conformance.features import FEATURES
 from conformance.observation import Observation
 from conformance.processes import Groups
+from conformance.toml import read_toml
 
 TEXTS = ("name", "install", "about")
 WORDS = ("command", "dir", "dir_ro", "env", "listen", "version")
@@ -122,12 +122,7 @@ class ConfiguredSession(Session):
 
 def read_runtimes(path: Path) -> list[Configured]:
     """The runtimes that a file describes; HarnessError names what is wrong."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise HarnessError(f"{path} can't be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HarnessError(f"{path} is no TOML: {error}") from None
+    document = read_toml(path)
     rows = document.get("runtime")
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise HarnessError(

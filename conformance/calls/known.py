@@ -23,7 +23,6 @@ Conditions of a match; all that are given must hold:
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -32,6 +31,8 @@ from typing import Any
 
 from conformance.calls.call import Call
 from conformance.calls.rules import Difference
+from conformance.errors import HarnessError
+from conformance.toml import read_toml
 
 FOLDER = Path(__file__).resolve().parents[1] / "expectations"
 REFERENCE = "wasmtime"
@@ -42,7 +43,7 @@ NAME_MAX = 255
 VECTORS = {"fd_read", "fd_write", "fd_pread", "fd_pwrite"}
 
 
-class BadExpectations(Exception):
+class BadExpectations(HarnessError):
     """A file of expectations says what can't be meant; the text names the file, the entry and the cure."""
 
 
@@ -127,11 +128,8 @@ def _into_itself(call: Call, paths: list[bytes]) -> bool:
 
 
 def read(path: Path) -> list[Known]:
-    """The entries of a file; BadExpectations."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadExpectations(f"{path} can't be read as TOML: {error}") from None
+    """The entries of a file; HarnessError."""
+    table = read_toml(path)
     return [_entry(path, number, each) for number, each in enumerate(table.get("divergence", []), 1)]
 
 

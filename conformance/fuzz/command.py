@@ -11,19 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from agave_wasi.cli.completed import Node
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, MORE, Option, UsageError, parse
 from agave_wasi.cli.values import natural, seconds, text
 from agave_wasi.terminal import colours
-from conformance.calls.known import BadExpectations
 from conformance.errors import HarnessError
+from conformance.fleet.option import scheduler
 from conformance.fuzz import campaign as campaigns
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.expected import NoCase
 from conformance.fuzz.lockstep import Lockstep
 from conformance.fuzz.node import NoNode
-from conformance.fuzz.programs import AGAINST, chosen, memory_folder
+from conformance.fuzz.programs import AGAINST, CASE_OPTIONS, REPLAY_OPTIONS, chosen, memory_folder
 from conformance.fuzz.programs import COMMANDS as PROGRAM_COMMANDS
 from conformance.fuzz.steps import BadProgramFile, save
 from conformance.fuzz.text import data, finding_data
@@ -51,6 +52,7 @@ OPTIONS = (
     AGAINST,
     Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
            "--save found", None, MORE),
+    scheduler(MORE),
     JSON,
     HELP,
 )  # fmt: skip
@@ -95,10 +97,8 @@ def main(arguments: Sequence[str]) -> int:
                 return show_manual(MANUAL, EXIT_CODES)
             return PROGRAM_COMMANDS[word](rest)
         return _fuzz(list(arguments))
-    except (BadExpectations, BadProgramFile, HarnessError, NoCase, NoNode) as error:
+    except (BadProgramFile, HarnessError, NoCase, NoNode) as error:
         raise Failure(str(error)) from None
-    finally:
-        sys.stdout.flush()
 
 
 def _fuzz(arguments: list[str]) -> int:
@@ -111,11 +111,13 @@ def _fuzz(arguments: list[str]) -> int:
     folder = _folder(settings["save"]) if "save" in settings else None
     minutes = settings.get("minutes")
     calls = settings.get("calls", CALLS if minutes is None else sys.maxsize)
+    if "short" in settings and "scheduler" in settings:
+        raise UsageError("fuzz: --short programs are drawn here, one after the other; leave --scheduler out")
     if "short" in settings:
         done = _short(settings.get("seed", 0), settings["short"], against)
         return _told(done, folder, bool(settings.get("json")))
     with _one_cpu(), _progress(calls, minutes) as progress:
-        done = campaigns.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress, against=against)
+        done = _campaign(settings, calls, minutes, against, progress)
     return _told(done, folder, bool(settings.get("json")))
 
 
@@ -136,6 +138,24 @@ def _told(done: Campaign, folder: Path | None, as_json: bool) -> int:
     else:
         print("\n".join(lines(done, saved, colours(1))))
     return EXIT_FOUND if done.found else 0
+
+
+def _campaign(
+    settings: dict[str, Any], calls: int, minutes: float | None, against: str, progress: Callable[[Campaign], object]
+) -> Campaign:
+    """The campaign, here or on a cluster."""
+    seed = settings.get("seed", 0)
+    if "scheduler" in settings:
+        from conformance.fleet import fuzzing
+
+        return fuzzing.run(settings["scheduler"], seed, calls, minutes, progress, against=against)
+    return campaigns.run(seed, calls, minutes, memory_folder(), progress, against=against)
+
+
+def completions() -> Node:
+    """What shells complete behind `agave-wasi fuzz`."""
+    below = {"replay": Node("run a program that was kept", REPLAY_OPTIONS), "case": Node("make a case of it", CASE_OPTIONS)}
+    return Node("drive agave-wasi and a reference in step with random calls", OPTIONS, below=below)
 
 
 def _folder(name: str) -> Path:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from conformance import expectations
 from conformance.adapters.configured import read_runtimes
@@ -42,6 +46,17 @@ def test_the_shell_recipe_runs(tmp_path: Path) -> None:
     ]  # fmt: skip
     shown = json.loads((tmp_path / "reports" / "badge.json").read_text())
     assert shown == {"schemaVersion": 1, "label": "conformance", "message": "1 of 1", "color": "blue"}
+
+
+def test_the_workflow_is_yaml_and_does_what_the_shell_does() -> None:
+    yaml: Any = pytest.importorskip("yaml")
+    (text,) = blocks(CI, "yaml")
+    steps = yaml.safe_load(text)["jobs"]["conformance"]["steps"]
+    (run,) = [words for words in (shlex.split(step.get("run", "")) for step in steps) if "conformance" in words]
+    command = blocks(CI, "sh")[0].partition(".venv/bin/agave-wasi")[2].replace("\\\n", " ").replace("reports/", "")
+    assert sorted(run) == sorted(["agave-wasi", *shlex.split(command), "--reference", "wasmtime"])
+    (upload,) = [step["with"]["path"].split() for step in steps if "upload-artifact" in step.get("uses", "")]
+    assert set(upload) == {word for word in run if word.partition(".")[2] in ("xml", "html", "json")}
 
 
 def test_every_option_that_is_mentioned_is_one() -> None:

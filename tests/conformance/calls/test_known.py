@@ -9,9 +9,10 @@ import pytest
 
 from agave_wasi.preview1.interface import Preview1, function_names
 from conformance.calls.call import Call, Region
-from conformance.calls.known import TEXTS, BadExpectations, Known, known, read
+from conformance.calls.known import TEXTS, Known, known, read
 from conformance.calls.rules import Difference
 from conformance.diff.sections import FUNCTIONS, section
+from conformance.errors import HarnessError
 
 
 def entry(*matches: dict[str, Any]) -> Known:
@@ -98,7 +99,7 @@ GOOD = "\n".join(f'{key} = "{"theirs" if key == "class" else key}"' for key in T
 @pytest.mark.parametrize(
     "text, expected",
     [
-        ("[[divergence", "can't be read as TOML"),
+        ("[[divergence", "is no TOML"),
         ("[[divergence]]\nid = 'x'", "divergence x: it has no class, situation"),
         (f"[[divergence]]\n{GOOD}".replace('"theirs"', '"mine"'), "class 'mine' is none of ours, theirs"),
         (f"[[divergence]]\n{GOOD}\nmatch = [{{ errno = 'IO' }}]", "there is no condition errno; there are args, buffers"),
@@ -107,7 +108,7 @@ GOOD = "\n".join(f'{key} = "{"theirs" if key == "class" else key}"' for key in T
 def test_what_cannot_be_meant_is_refused(text: str, expected: str, tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     path.write_text(text)
-    with pytest.raises(BadExpectations, match=r"x\.toml") as error:
+    with pytest.raises(HarnessError, match=r"x\.toml") as error:
         read(path)
     assert expected in str(error.value)
 
