@@ -9,11 +9,12 @@ import pytest
 
 from agave_wasi import World
 from agave_wasi.engines import gates
+from agave_wasi.engines.base import GuestTrap
 from agave_wasi.instance import LiveInstance
 from kernel_sim.vdso import descriptors, inodes, slots
 from kernel_sim.vdso.layout import State
 from kernel_sim.vdso.vdso import Vdso
-from tests.agave_wasi.vdso.lockstep import OUT, PATH_A, RIGHTS, VECTORS, Pair, Walk, guest
+from tests.agave_wasi.vdso.lockstep import MEMORY, OUT, PATH_A, RIGHTS, VECTORS, Pair, Walk, guest
 
 
 @pytest.fixture
@@ -201,3 +202,16 @@ def test_everything_is_given_back_at_the_end(eager: None) -> None:
     assert not vdso.awake and not vdso.inodes.records and len(vdso.ram.bytes) == 0 and not world.kernel.sharing
     gc.collect()
     assert world.files["/a"] == b"abc"
+
+
+def test_an_instance_goes_on_after_many_traps(eager: None) -> None:
+    """Also where the trap was raised by the kernel's function, beneath frames of the vDSO."""
+    with World(files={"/a": b"abc"}).instantiate(guest()) as live:
+        for _ in range(3):
+            live.call("fd_close", opened(live))
+        awake(live)
+        for _ in range(600):
+            for name, arguments in (("path_filestat_get", (3, 0, PATH_A, 1, MEMORY)), ("path_unlink_file", (3, MEMORY, 9))):
+                with pytest.raises(GuestTrap):
+                    live.call(name, *arguments)
+        assert live.call("fd_close", opened(live)) == 0
