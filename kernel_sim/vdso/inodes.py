@@ -127,12 +127,6 @@ class Inodes:
         if not u32[names] and u32[(at + INODE.offset["kind"]) >> 2] == Kind.OTHER:
             self._drop(at)
 
-    def left(self, at: int) -> None:
-        """A name is gone for good, or about to be given anew: a directory without any comes home."""
-        inode = self.objects.get(at)
-        if type(inode) is SharedDirectory and not self.ram.u32[(at + INODE.offset["names"]) >> 2]:
-            self.return_directory(inode)
-
     def _drop(self, at: int) -> None:
         """Forget the record of what isn't here and has no name here."""
         inode = self.objects.pop(at)
@@ -252,7 +246,7 @@ class Inodes:
 
     def _adopt_directory(self, directory: MemDirectory, at: int) -> bool:
         names = directory.names
-        if directory.mounted is not None or len(names) > ENTRIES_MAX or not 0 <= directory.next_cookie <= U64_MAX:
+        if not directory.nlink or directory.mounted is not None or len(names) > ENTRIES_MAX or not 0 <= directory.next_cookie <= U64_MAX:
             return False
         if not self.ram.reserve(len(names) * (RECORD + LONGEST_ENTRY) + LONGEST_ENTRY):
             return False

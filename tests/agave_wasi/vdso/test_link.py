@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from agave_wasi.instance import LiveInstance
 from kernel_sim.vdso import descriptors, inodes, slots
 from kernel_sim.vdso.layout import State
 from kernel_sim.vdso.vdso import Vdso
-from tests.agave_wasi.vdso.lockstep import MEMORY, OUT, PATH_A, RIGHTS, VECTORS, Pair, Walk, guest
+from tests.agave_wasi.vdso.lockstep import MEMORY, OUT, PATH_A, PATH_B, RIGHTS, VECTORS, Pair, Walk, guest
 
 
 @pytest.fixture
@@ -215,3 +216,92 @@ def test_an_instance_goes_on_after_many_traps(eager: None) -> None:
                 with pytest.raises(GuestTrap):
                     live.call(name, *arguments)
         assert live.call("fd_close", opened(live)) == 0
+
+
+def on(live: LiveInstance, name: str, *paths: bytes) -> None:
+    """A call with paths that must work."""
+    arguments: list[int] = []
+    for at, path in zip((PATH_A, PATH_B), paths, strict=False):
+        live.write(at, path)
+        arguments += [3, 0, at, len(path)] if name == "path_link" and at == PATH_A else [3, at, len(path)]
+    assert live.call(name, *arguments) == 0, (name, paths)
+
+
+def folder(live: LiveInstance, path: bytes) -> int:
+    """A descriptor of a new folder, of which the vDSO knows."""
+    on(live, "path_create_directory", path)
+    live.write(PATH_A, path)
+    assert live.call("path_open", 3, 0, PATH_A, len(path), 2, 0, RIGHTS, 0, OUT) == 0
+    fd = int.from_bytes(live.read(OUT, 4), "little")
+    for _ in range(2):
+        live.call("path_filestat_get", fd, 0, PATH_A, len(path), OUT)
+    return fd
+
+
+def folder_on_folder(live: LiveInstance) -> None:
+    on(live, "path_create_directory", b"x")
+    on(live, "path_create_directory", b"y")
+    on(live, "path_rename", b"x", b"y")
+    on(live, "path_remove_directory", b"y")
+
+
+def open_folder_that_is_gone(live: LiveInstance) -> None:
+    fd = folder(live, b"x")
+    on(live, "path_remove_directory", b"x")
+    for _ in range(3):
+        assert live.call("path_filestat_get", fd, 0, PATH_A, 1, OUT) == 44
+    assert live.call("fd_close", fd) == 0
+
+
+def folder_replaced_by_number(live: LiveInstance) -> None:
+    fd = folder(live, b"x")
+    on(live, "path_remove_directory", b"x")
+    assert live.call("path_filestat_get", fd, 0, PATH_A, 1, OUT) == 44
+    assert live.call("fd_renumber", opened(live), fd) == live.call("fd_close", fd) == 0
+
+
+def file_replaced_by_number(live: LiveInstance) -> None:
+    fd = opened(live, b"x", 9)
+    on(live, "path_unlink_file", b"x")
+    assert live.call("fd_allocate", fd, 0, 30_000) == live.call("fd_tell", fd, OUT) == 0  # it would pay only slowly to move it
+    assert live.call("fd_renumber", opened(live), fd) == live.call("fd_close", fd) == 0
+
+
+def open_file_renamed_over(live: LiveInstance) -> None:
+    first, second = opened(live, b"x", 9), opened(live, b"y", 9)
+    on(live, "path_rename", b"x", b"y")
+    assert live.call("fd_close", first) == live.call("fd_close", second) == 0
+    on(live, "path_unlink_file", b"y")
+
+
+def hard_link(live: LiveInstance) -> None:
+    fd = opened(live, b"x", 9)
+    on(live, "path_link", b"x", b"y" * 200)
+    assert live.call("fd_close", fd) == 0
+    on(live, "path_unlink_file", b"x")
+    on(live, "path_unlink_file", b"y" * 200)
+
+
+def seen_in_a_listing(live: LiveInstance) -> None:
+    assert live.call("fd_close", opened(live, b"x", 9)) == 0
+    on(live, "path_create_directory", b"y")
+    assert live.call("fd_readdir", 3, OUT, 2000, 0, OUT) == 0
+    on(live, "path_unlink_file", b"x")
+    on(live, "path_remove_directory", b"y")
+
+
+@pytest.mark.parametrize(
+    "come_and_go",
+    [folder_on_folder, open_folder_that_is_gone, folder_replaced_by_number, file_replaced_by_number, open_file_renamed_over,
+     hard_link, seen_in_a_listing],
+)  # fmt: skip
+def test_what_comes_and_goes_leaves_nothing(eager: None, come_and_go: Callable[[LiveInstance], None]) -> None:
+    world = World(files={"/a": b"abc"})
+    with world.instantiate(guest()) as live:
+        seen = []
+        for _ in range(3):
+            for _ in range(15):
+                come_and_go(live)
+            vdso, fs = awake(live), world.kernel.root.fs
+            seen.append((vdso.ram.end, len(vdso.inodes.records), len(vdso.inodes.objects), fs.used_bytes, fs.used_inodes))
+        assert seen[1] == seen[2]
