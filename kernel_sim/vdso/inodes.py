@@ -54,6 +54,7 @@ class Inodes:
             values = [self.ram.u64[(at + FILESYSTEM.offset[name]) >> 3] for name in _COUNTERS]
             fs.__class__ = FileSystem
             fs.used_bytes, fs.used_inodes, fs.next_inode = values
+            del fs.mapped
         self.objects, self.records, self.filesystems = {}, {}, {}
 
     def holds(self, inode: Inode) -> bool:
@@ -219,6 +220,7 @@ class Inodes:
 
     def _settled(self, at: int, inode: Inode) -> None:
         """What is home again keeps its record only for its names here."""
+        del inode.mapped
         self._set_patience(at, inode)
         self.named(at, 0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -201,8 +202,10 @@ def test_everything_is_given_back_at_the_end(eager: None) -> None:
     vdso = awake(live)
     live.close()
     assert not vdso.awake and not vdso.inodes.records and len(vdso.ram.bytes) == 0 and not world.kernel.sharing
+    gone = weakref.ref(vdso)
+    del vdso
     gc.collect()
-    assert world.files["/a"] == b"abc"
+    assert gone() is None and world.files["/a"] == b"abc"
 
 
 def test_an_instance_goes_on_after_many_traps(eager: None) -> None:
