@@ -250,12 +250,13 @@ class Inodes:
         names = directory.names
         if not directory.nlink or directory.mounted is not None or len(names) > ENTRIES_MAX or not 0 <= directory.next_cookie <= U64_MAX:
             return False
-        if not self.ram.reserve(len(names) * (RECORD + LONGEST_ENTRY) + LONGEST_ENTRY):
+        buckets = max(RECORD // 4, 1 << len(names).bit_length())
+        if not self.ram.reserve(len(names) * (RECORD + LONGEST_ENTRY) + 4 * buckets):
             return False
         shared = SharedNames(self.vdso, at)
         next_cookie = directory.next_cookie
         self._describe(directory, at, Kind.DIRECTORY, 0, 0)
-        shared.set_buckets(max(16, 1 << len(names).bit_length()))
+        shared.set_buckets(buckets)
         self.ram.u64[(at + INODE.offset["stored"]) >> 3] = 0
         self.ram.u64[(at + INODE.offset["next_cookie"]) >> 3] = next_cookie
         for name, value in names.items():
