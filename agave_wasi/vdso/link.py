@@ -60,6 +60,8 @@ def link(
         return None
 
     def grow(size: int) -> bool:
+        if store.wait is not None:  # the guest is suspended, and nothing else may run in its store; another one's call wants room
+            return False
         call = window.start_call("grow", (-(-size // WASM_PAGE),))
         call.resume()
         return call.results != (-1,)

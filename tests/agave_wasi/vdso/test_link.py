@@ -308,3 +308,29 @@ def test_what_comes_and_goes_leaves_nothing(eager: None, come_and_go: Callable[[
             vdso, fs = awake(live), world.kernel.root.fs
             seen.append((vdso.ram.end, len(vdso.inodes.records), len(vdso.inodes.objects), fs.used_bytes, fs.used_inodes))
         assert seen[1] == seen[2]
+
+
+def test_nothing_runs_in_the_store_of_a_guest_that_waits(eager: None) -> None:
+    """While it waits another guest fills the RAM: then everything goes home."""
+    poll = b'(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))'
+    wait = b'(func (export "wait") (result i32) (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))'
+    world = World()
+    sleeper = world.instantiate(guest().replace(b"(module", b"(module" + poll, 1)[:-1] + wait)
+    other = world.instantiate(guest())
+    for _ in range(3):
+        sleeper.call("fd_close", opened(sleeper, b"a", 1))
+    vdso = awake(sleeper)
+    size = len(vdso.ram.bytes)
+    vdso.ram.end = size - 4096
+    sleeper.write(0, bytes(64))
+    sleeper.write(24, (1 << 40).to_bytes(8, "little"))
+    assert sleeper._guest.instance is not None
+    call = sleeper._guest.instance.start_call("wait")
+    assert call.resume() is not None
+    for number in range(40):
+        other.call("fd_close", opened(other, b"%d" % number, 1))
+    assert not vdso.awake and len(vdso.ram.bytes) == size
+    call.cancel()
+    other.close()
+    sleeper.close()
+    assert len(world.files) == 41
