@@ -105,6 +105,9 @@ def test_a_quota_to_the_byte(pair: Pair) -> None:
     left = QUOTA - used
     pair.call("fd_allocate", full, 0, left - 100)
     look(pair, full)
+    move(pair, "fd_pwrite", full, 10, left - 5)  # the hole before it counts
+    look(pair, full)
+    pair.call("fd_filestat_set_size", full, left - 100)
     move(pair, "fd_pwrite", full, 60, left - 100)
     move(pair, "fd_pwrite", full, 60, left - 60)  # overlaps: 20 stored, 40 new
     assert fs.used_bytes == QUOTA
