@@ -12,9 +12,11 @@ from kernel_sim.vdso.layout import PAGE, header
 
 ZIG = "0.17.0"  # another compiler gives other bytes
 HERE = Path(__file__).parent
-TARGET = ["-target", "wasm32-freestanding", "-mcpu=mvp+bulk_memory", "-O2", "-s", "-std=gnu11", "-nostdlib", "-ffreestanding"]
+TARGET = ["-target", "wasm32-freestanding", "-mcpu=mvp+bulk_memory", "-O2", "-std=gnu11", "-nostdlib", "-ffreestanding"]
 STRICT = ["-Wall", "-Wextra", "-Werror", "-Wno-int-to-pointer-cast", "-Wno-pointer-to-int-cast", "-fno-strict-aliasing"]
-LINK = ["-Wl,--no-entry", "-Wl,--import-memory", "-Wl,-z,stack-size=16384", f"-Wl,--initial-memory={2 * PAGE}"]
+# Functions keep their names, by which a backtrace tells them from the guest's.
+LINK = ["-Wl,--strip-debug", "-Wl,--no-entry", "-Wl,--import-memory", "-Wl,-z,stack-size=16384"]
+ROOM = f"-Wl,--initial-memory={2 * PAGE}"
 
 
 def build() -> bytes:
@@ -23,7 +25,7 @@ def build() -> bytes:
         raise SystemExit(f"ziglang {version('ziglang')} is installed; vdso.wasm is built with ziglang=={ZIG}")
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "vdso.wasm")
-        command = [sys.executable, "-m", "ziglang", "cc", *TARGET, *STRICT, *LINK, "vdso.c", "-o", str(out)]
+        command = [sys.executable, "-m", "ziglang", "cc", *TARGET, *STRICT, *LINK, ROOM, "vdso.c", "-o", str(out)]
         done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(done.stderr)

@@ -29,14 +29,14 @@ FIRST_PAGES = 64
 WINDOW = f"""(module
  (import "guest" "memory" (memory $guest 0))
  (memory $ram (export "ram") {FIRST_PAGES} 65535)
- (func (export "grow") (param i32) (result i32) (memory.grow $ram (local.get 0)))
- (func (export "pages") (result i32) (memory.size $guest))
- (func (export "load32") (param i32) (result i32) (i32.load $guest (local.get 0)))
- (func (export "store32") (param i32 i32) (i32.store $guest (local.get 0) (local.get 1)))
- (func (export "store64") (param i32 i64) (i64.store $guest (local.get 0) (local.get 1)))
- (func (export "give") (param i32 i32 i32) (memory.copy $guest $ram (local.get 0) (local.get 1) (local.get 2)))
- (func (export "zero") (param i32 i32) (memory.fill $guest (local.get 0) (i32.const 0) (local.get 1)))
- (func (export "take") (param i32 i32 i32) (memory.copy $ram $guest (local.get 0) (local.get 1) (local.get 2))))
+ (func $window_grow (export "grow") (param i32) (result i32) (memory.grow $ram (local.get 0)))
+ (func $window_pages (export "pages") (result i32) (memory.size $guest))
+ (func $window_load32 (export "load32") (param i32) (result i32) (i32.load $guest (local.get 0)))
+ (func $window_store32 (export "store32") (param i32 i32) (i32.store $guest (local.get 0) (local.get 1)))
+ (func $window_store64 (export "store64") (param i32 i64) (i64.store $guest (local.get 0) (local.get 1)))
+ (func $window_give (export "give") (param i32 i32 i32) (memory.copy $guest $ram (local.get 0) (local.get 1) (local.get 2)))
+ (func $window_zero (export "zero") (param i32 i32) (memory.fill $guest (local.get 0) (i32.const 0) (local.get 1)))
+ (func $window_take (export "take") (param i32 i32 i32) (memory.copy $ram $guest (local.get 0) (local.get 1) (local.get 2))))
 """.encode()
 
 

@@ -22,6 +22,8 @@ BYTES_PER_CALL = 4096
 """A call in the kernel is taken to be worth the copying of so many bytes."""
 ENTRIES_MAX = 4096
 """A directory with more names stays the kernel's."""
+FILE_MAX = 1 << 26
+"""A file with more bytes stays the kernel's: there a call costs little beside its copying, and here growing copies."""
 LONGEST_ENTRY = 512
 """Bytes of an entry with the longest name."""
 REFILL = 64
@@ -169,7 +171,7 @@ class Inodes:
 
     def _adopt_file(self, file: MemFile, at: int) -> bool:
         content = file.content
-        if type(content) is not DenseContent or content.shared:
+        if type(content) is not DenseContent or content.shared or len(content.data) > FILE_MAX:
             return False
         data = content.data
         block = self.ram.allocate(len(data)) if data else 0
@@ -229,7 +231,7 @@ class Inodes:
         ram, field = self.ram, INODE.offset
         old, capacity = ram.u32[(at + field["data"]) >> 2], ram.u32[(at + field["capacity"]) >> 2]
         stored = ram.u64[(at + field["stored"]) >> 3]
-        block = ram.allocate(size)
+        block = ram.allocate(size) if size <= FILE_MAX else 0
         if not block:
             return False
         ram.bytes[block : block + stored] = ram.bytes[old : old + stored]

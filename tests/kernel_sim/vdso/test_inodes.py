@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernel_sim.fs.memfs import MemDirectory, MemFile
-from kernel_sim.vdso.inodes import ENTRIES_MAX, REFILL
+from kernel_sim.vdso.inodes import ENTRIES_MAX, FILE_MAX, REFILL
 from kernel_sim.vdso.shared import SharedDirectory, SharedFile
 from tests.kernel_sim.vdso.machine import Machine
 
@@ -32,7 +32,8 @@ def test_what_stays() -> None:
     closed.fs.writable = False
     machine.kernel.root.symlink(b"link", b"x")
     link = machine.kernel.root.lookup(b"link")
-    assert [machine.vdso.inodes.adopt(inode) for inode in (big, hidden, closed, link)] == [False] * 4
+    huge = machine.process.fds[machine.make(b"huge", bytes(FILE_MAX + 1))].inode
+    assert [machine.vdso.inodes.adopt(inode) for inode in (big, hidden, closed, link, huge)] == [False] * 5
     assert not machine.vdso.inodes.adopt_record(12345)
 
 
@@ -91,7 +92,7 @@ def test_growing_keeps_the_bytes() -> None:
     assert machine.vdso.inodes.grow(at, 100_000) and machine.field(at, "capacity") == 1 << 17
     data = machine.field(at, "data")
     assert bytes(machine.vdso.ram.bytes[data : data + 10]) == b"0123456789"
-    assert not machine.vdso.inodes.grow(at, 1 << 40)
+    assert not machine.vdso.inodes.grow(at, FILE_MAX + 1)
     assert machine.field(at, "data") == data
 
 
