@@ -60,7 +60,7 @@ def link(
         return None
 
     def grow(size: int) -> bool:
-        if store.wait is not None:  # the guest is suspended, and nothing else may run in its store; another one's call wants room
+        if store.wait is not None:  # it is another guest's call that wants room: this one is suspended, and its store with it
             return False
         call = window.start_call("grow", (-(-size // WASM_PAGE),))
         call.resume()

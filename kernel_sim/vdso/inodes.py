@@ -250,7 +250,9 @@ class Inodes:
 
     def _adopt_directory(self, directory: MemDirectory, at: int) -> bool:
         names = directory.names
-        if not directory.nlink or directory.mounted is not None or len(names) > ENTRIES_MAX or not 0 <= directory.next_cookie <= U64_MAX:
+        if not directory.nlink or directory.mounted is not None:
+            return False
+        if len(names) > ENTRIES_MAX or not 0 <= directory.next_cookie <= U64_MAX:
             return False
         buckets = max(RECORD // 4, 1 << len(names).bit_length())
         if not self.ram.reserve(len(names) * (RECORD + LONGEST_ENTRY) + 4 * buckets):

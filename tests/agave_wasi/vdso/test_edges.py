@@ -7,7 +7,7 @@ from zlib import crc32
 
 import pytest
 
-from tests.agave_wasi.vdso.lockstep import DATA, OUT, PATH_A, PATH_B, RIGHTS, VECTORS, Pair
+from tests.agave_wasi.vdso.lockstep import DATA, MEMORY, OUT, PATH_A, PATH_B, RIGHTS, VECTORS, Pair
 from tests.agave_wasi.vdso.test_link import awake
 from tests.agave_wasi.vdso.test_link import eager as eager
 
@@ -68,21 +68,15 @@ def test_holes(pair: Pair, gap: int) -> None:
     """A hole inside is stored if it is small; one at the end never is."""
     pair.put(DATA, bytes(range(1, 251)) * 40)
     fd = opened(pair, b"hole")
-    for call in (
-        lambda: move(pair, "fd_write", fd, 300),
-        lambda: pair.call("fd_filestat_set_size", fd, 200),
-        lambda: pair.call("fd_filestat_set_size", fd, 320),
-        lambda: move(pair, "fd_pread", fd, 1000, 150),
-        lambda: move(pair, "fd_pread", fd, 100, 230),
-        lambda: move(pair, "fd_pread", fd, 5, 319),
-        lambda: move(pair, "fd_pread", fd, 5, 320),
-        lambda: move(pair, "fd_pwrite", fd, 10, 250),
-        lambda: move(pair, "fd_pwrite", fd, 10, 190),
-        lambda: move(pair, "fd_pread", fd, 1000, 0),
-        lambda: move(pair, "fd_pwrite", fd, 3, 260 + gap),
-        lambda: move(pair, "fd_pread", fd, 1000, gap),
-    ):
-        call()
+    move(pair, "fd_write", fd, 300)
+    for size in (200, 320):
+        pair.call("fd_filestat_set_size", fd, size)
+        look(pair, fd)
+    for name, size, offset in (
+        ("fd_pread", 1000, 150), ("fd_pread", 100, 230), ("fd_pread", 5, 319), ("fd_pread", 5, 320), ("fd_pwrite", 10, 250),
+        ("fd_pwrite", 10, 190), ("fd_pread", 1000, 0), ("fd_pwrite", 3, 260 + gap), ("fd_pread", 1000, gap),
+    ):  # fmt: skip
+        move(pair, name, fd, size, offset)
         look(pair, fd)
 
 
@@ -172,9 +166,12 @@ def test_the_last_records(pair: Pair, files: int) -> None:
     for number in range(files):
         pair.call("fd_close", opened(pair, b"d/r%d" % number))
     for number in range(60):
-        assert path(pair, "path_create_directory", b"e%d" % number if number < 20 else b"e%d/x%d" % (number % 20, number)) == 0
-    for number in range(59, -1, -1):
-        assert path(pair, "path_remove_directory", b"e%d" % number if number < 20 else b"e%d/x%d" % (number % 20, number)) == 0
+        assert path(pair, "path_create_directory", b"e%d" % number) == 0
+    for number in range(60):
+        pair.call("fd_close", opened(pair, b"e%d/x" % number))
+    assert bytes(awake(pair.lives[0]).ram.bytes[:128]) == bytes(128)  # no block is at 0, which stands for none
+    for number in range(60):
+        assert path(pair, "path_unlink_file", b"e%d/x" % number) == path(pair, "path_remove_directory", b"e%d" % number) == 0
 
 
 def test_chains(pair: Pair) -> None:
@@ -188,8 +185,8 @@ def test_chains(pair: Pair) -> None:
     for old, new in steps:
         assert path(pair, "path_rename", names[old], names[new]) == 0
         pair.call("fd_readdir", 3, DATA, 4000, 0, OUT)
-    for old, new in ((names[2], b"sub/" + names[1]), (b"sub/" + names[0], names[2]), (names[4], b"sub/" + names[1])):
-        assert path(pair, "path_rename", old, new) == 0
+    for one, other in ((names[2], b"sub/" + names[1]), (b"sub/" + names[0], names[2]), (names[4], b"sub/" + names[1])):
+        assert path(pair, "path_rename", one, other) == 0
     for name in names:
         path(pair, "path_unlink_file", name)
         path(pair, "path_unlink_file", b"sub/" + name)
@@ -231,6 +228,10 @@ def test_a_file_renamed_over(pair: Pair, kind: str) -> None:
     pair.call("fd_close", old)
     look(pair, opened(pair, b"d/new"))
     path(pair, "path_unlink_file", b"d/other")
+    for number in range(3):  # whose records are used again
+        pair.call("fd_close", opened(pair, b"d/again%d" % number))
+        assert path(pair, "path_link", b"d/again%d" % number, b"d/linked%d" % number) == 0
+        look(pair, opened(pair, b"d/linked%d" % number))
 
 
 def test_two_file_systems(pair: Pair) -> None:
@@ -289,3 +290,46 @@ def test_entropy_far_on(pair: Pair) -> None:
             each.kernel.entropy.taken = taken  # type: ignore[attr-defined]
         for size in (1, 0, 62, 64, 65, 1, 700, 129):
             pair.call("random_get", DATA + size % 3, size)
+
+
+@pytest.mark.parametrize("name", ["fd_read", "fd_write", "fd_pread", "fd_pwrite"])
+def test_pointers_of_vectors(pair: Pair, name: str) -> None:
+    """Askew, over the end, and onto the result or the vectors themselves."""
+    fd = opened(pair, b"some")
+    move(pair, "fd_write", fd, 200)
+    pair.call("fd_seek", fd, 0, 0, OUT)
+    offset = [0] if name.startswith("fd_p") else []
+    for at in (VECTORS, VECTORS + 1, VECTORS + 2, MEMORY - 8, MEMORY - 4, MEMORY, 0xFFFF_FFF8):
+        for start, size in ((DATA, 9), (VECTORS, 16), (OUT, 4), (MEMORY - 3, 3), (MEMORY - 3, 4), (MEMORY, 0), (MEMORY + 1, 0)):
+            if at <= MEMORY - 8:
+                pair.put(at, start.to_bytes(4, "little") + size.to_bytes(4, "little"))
+            for result in (OUT, VECTORS + 4, OUT + 2, MEMORY - 4, MEMORY):
+                pair.call(name, fd, at, 1, *offset, result)
+    look(pair, fd)
+
+
+def test_long_names_and_paths(pair: Pair) -> None:
+    for name in [b"n" * size for size in (103, 104, 105, 106, 255, 256)] + [b"d/" * depth + b"a" for depth in (1, 255, 256)]:
+        pair.put(PATH_A, name)
+        pair.call("path_open", 3, 0, PATH_A, len(name), 1, RIGHTS, RIGHTS, 0, OUT)
+        pair.call("path_filestat_get", 3, 0, PATH_A, len(name), OUT)
+        pair.call("path_create_directory", 3, PATH_A, len(name))
+        pair.call("fd_readdir", 3, DATA, 4000, 0, OUT)
+    for size in (105, 104, 255):
+        assert path(pair, "path_unlink_file", b"n" * size) == 0
+
+
+def test_the_longest_file(pair: Pair) -> None:
+    """One that is stored to its end, which takes a smaller limit than there is."""
+    for each in pair.worlds:
+        each.kernel.settle()
+        each.preopens[0][1].fs.max_file_size = 5000
+    for _ in range(1100):
+        for live in pair.lives:
+            live.call("fd_tell", 5, OUT)
+    fd = opened(pair, b"long")
+    for _ in range(3):
+        pair.call("fd_tell", fd, OUT)
+    for size, offset in ((4000, 0), (1000, 3999), (1000, 4000), (1001, 4000), (1, 5000), (500, 4900)):
+        move(pair, "fd_pwrite", fd, size, offset)
+        look(pair, fd)
