@@ -60,6 +60,8 @@ def link(
         return None
 
     def grow(size: int) -> bool:
+        if store.wait is not None:  # it is another guest's call that wants room: this one is suspended, and its store with it
+            return False
         call = window.start_call("grow", (-(-size // WASM_PAGE),))
         call.resume()
         return call.results != (-1,)

@@ -3,7 +3,8 @@
    It knows the plain case of each call and nothing else: a regular file in memory whose record lies in the kernel's RAM, sound
    pointers, no error. In any other case it has changed nothing and calls the kernel's own function, so what is refused, trapped or
    waited for is decided in one place. A call that is interrupted (timeout, Ctrl-C) may stop at a loop or a call: what must
-   be changed together is changed in a straight line. */
+   be changed together is changed in a straight line. And there is no stack in memory: a call that ends in a trap would leave its
+   part of it taken, and an instance may be called again after a trap. */
 
 #include "vdso.h"
 
@@ -259,6 +260,7 @@ struct place {
     const u8 *name;
     u32 length, hash;
 };
+static struct place place, old; /* where a walk has ended, and where the one before had */
 
 static u32 crc32(const u8 *name, u32 length) {
     static const u32 nibbles[16] = {
@@ -280,7 +282,7 @@ static int same(const u8 *one, const u8 *other, u32 length) {
     return 1;
 }
 
-static void look_up(struct place *place, struct inode *directory, const u8 *name, u32 length) {
+static void look_up(struct inode *directory, const u8 *name, u32 length) {
     u32 hash = crc32(name, length);
     u32 *link = (u32 *)directory->data + (hash & (directory->capacity - 1));
     struct entry *entry;
@@ -288,7 +290,7 @@ static void look_up(struct place *place, struct inode *directory, const u8 *name
         if (entry->hash == hash && entry->length == length && same(entry->name, name, length)) break;
         link = &entry->next;
     }
-    *place = (struct place){directory, entry, link, name, length, hash};
+    place = (struct place){directory, entry, link, name, length, hash};
 }
 
 /* The inode, once it lives here as the kind that is wanted; 0 if it doesn't. */
@@ -299,7 +301,7 @@ static struct inode *living(u32 at, u32 kind) {
 }
 
 /* Walk a plain path: names between single slashes, through directories that live here. */
-static int walk(struct place *place, u32 fd, u32 path, u32 length) {
+static int walk(u32 fd, u32 path, u32 length) {
     struct descriptor *slot = find(fd, STATE_DIRECTORY);
     if (!slot || !length || length >= PATH_MAX || outside(path, length)) return 0;
     guest_take(page->path, path, length);
@@ -313,10 +315,10 @@ static int walk(struct place *place, u32 fd, u32 path, u32 length) {
         const u8 *name = page->path + start;
         u32 size = i - start;
         if (!size || size > NAME_MAX || (name[0] == '.' && (size == 1 || (size == 2 && name[1] == '.')))) return 0;
-        look_up(place, here, name, size);
+        look_up(here, name, size);
         if (i == length) return 1;
-        if (!place->entry) return 0;
-        here = living(place->entry->inode, KIND_DIRECTORY);
+        if (!place.entry) return 0;
+        here = living(place.entry->inode, KIND_DIRECTORY);
         start = i + 1;
     }
     return 0;
@@ -330,34 +332,34 @@ static u32 lowest_free(void) {
 }
 
 /* Fill an entry for a name that is free; it isn't there yet. */
-static struct entry *new_entry(const struct place *place, u32 inode) {
+static struct entry *new_entry(u32 inode) {
     struct entry *entry = take_record();
     entry->next = 0;
-    entry->hash = place->hash;
+    entry->hash = place.hash;
     entry->inode = inode;
-    entry->length = place->length;
-    entry->cookie = place->directory->next_cookie;
-    __builtin_memcpy(entry->name, place->name, place->length);
+    entry->length = place.length;
+    entry->cookie = place.directory->next_cookie;
+    __builtin_memcpy(entry->name, place.name, place.length);
     return entry;
 }
 
 #define CHANGED(directory) \
     (directory)->version++, (directory)->mtime = (directory)->ctime = page->start + page->elapsed
-#define ADD(place, new) \
-    *(place)->link = (u32)(new), (place)->directory->next_cookie++, (place)->directory->stored++, CHANGED((place)->directory)
-#define REMOVE(place) \
-    *(place).link = (place).entry->next, (place).directory->stored--, CHANGED((place).directory), \
-        GIVE_BACK((place).entry, RECORD_CLASS)
+#define ADD(new) \
+    *place.link = (u32)(new), place.directory->next_cookie++, place.directory->stored++, CHANGED(place.directory)
+#define REMOVE(from) \
+    *(from).link = (from).entry->next, (from).directory->stored--, CHANGED((from).directory), \
+        GIVE_BACK((from).entry, RECORD_CLASS)
 
 static int has_room(const struct inode *directory) { return directory->nlink && directory->stored < directory->capacity; }
 
 /* A new inode of that kind under a name that is free; 0 if it must be made by the kernel. */
-static u32 create(struct place *place, u32 kind) {
-    struct inode *directory = place->directory;
+static u32 create(u32 kind) {
+    struct inode *directory = place.directory;
     struct filesystem *fs = (struct filesystem *)directory->fs;
     if (!has_room(directory) || fs->used_inodes >= fs->max_inodes || !has_records()) return 0;
     struct inode *inode = take_record();
-    struct entry *entry = new_entry(place, (u32)inode);
+    struct entry *entry = new_entry((u32)inode);
     u64 time = now();
     *inode = (struct inode){
         .device = fs->number, .number = fs->next_inode, .type = FILE_TYPE, .nlink = 1, .atime = time, .mtime = time,
@@ -374,7 +376,7 @@ static u32 create(struct place *place, u32 kind) {
     }
     fs->next_inode++;
     fs->used_inodes++;
-    ADD(place, entry);
+    ADD(entry);
     return (u32)inode;
 }
 
@@ -393,16 +395,15 @@ IMPORT(kernel, path_open)
 u32 kernel_path_open(u32 fd, u32 follow, u32 path, u32 length, u32 oflags, u64 base, u64 inheriting, u32 fdflags, u32 result);
 EXPORT(path_open)
 u32 path_open(u32 fd, u32 follow, u32 path, u32 length, u32 oflags, u64 base, u64 inheriting, u32 fdflags, u32 result) {
-    struct place place;
     if (follow > 1 || oflags > 15 || oflags & DIRECTORY || base > RIGHTS_ALL || inheriting > RIGHTS_ALL || fdflags > 31
-        || misplaced(result, 4) || !walk(&place, fd, path, length) || page->count >= page->limit)
+        || misplaced(result, 4) || !walk(fd, path, length) || page->count >= page->limit)
         goto kernel;
     u32 at;
     if (place.entry) {
         at = place.entry->inode;
         if (!living(at, KIND_FILE) || (oflags & EXCLUSIVE && oflags & CREATE)) goto kernel;
     } else {
-        if (!(oflags & CREATE) || !(at = create(&place, KIND_FILE))) goto kernel;
+        if (!(oflags & CREATE) || !(at = create(KIND_FILE))) goto kernel;
     }
     struct inode *file = (struct inode *)at;
     u32 number = lowest_free();
@@ -446,8 +447,7 @@ EXPORT(fd_close) u32 fd_close(u32 fd) {
 
 IMPORT(kernel, path_filestat_get) u32 kernel_path_filestat_get(u32 fd, u32 follow, u32 path, u32 length, u32 result);
 EXPORT(path_filestat_get) u32 path_filestat_get(u32 fd, u32 follow, u32 path, u32 length, u32 result) {
-    struct place place;
-    if (follow > 1 || misplaced(result, 64) || !walk(&place, fd, path, length) || !place.entry) goto kernel;
+    if (follow > 1 || misplaced(result, 64) || !walk(fd, path, length) || !place.entry) goto kernel;
     struct inode *inode = (struct inode *)place.entry->inode;
     if (!living((u32)inode, KIND_FILE) && inode->kind != KIND_DIRECTORY) goto kernel;
     give_attributes(result, inode);
@@ -458,8 +458,7 @@ kernel:
 
 IMPORT(kernel, path_unlink_file) u32 kernel_path_unlink_file(u32 fd, u32 path, u32 length);
 EXPORT(path_unlink_file) u32 path_unlink_file(u32 fd, u32 path, u32 length) {
-    struct place place;
-    if (!walk(&place, fd, path, length) || !place.entry) goto kernel;
+    if (!walk(fd, path, length) || !place.entry) goto kernel;
     struct inode *file = living(place.entry->inode, KIND_FILE);
     if (!file || !disposable(file)) goto kernel;
     REMOVE(place);
@@ -471,15 +470,13 @@ kernel:
 
 IMPORT(kernel, path_create_directory) u32 kernel_path_create_directory(u32 fd, u32 path, u32 length);
 EXPORT(path_create_directory) u32 path_create_directory(u32 fd, u32 path, u32 length) {
-    struct place place;
-    if (walk(&place, fd, path, length) && !place.entry && create(&place, KIND_DIRECTORY)) return 0;
+    if (walk(fd, path, length) && !place.entry && create(KIND_DIRECTORY)) return 0;
     return kernel_path_create_directory(fd, path, length);
 }
 
 IMPORT(kernel, path_remove_directory) u32 kernel_path_remove_directory(u32 fd, u32 path, u32 length);
 EXPORT(path_remove_directory) u32 path_remove_directory(u32 fd, u32 path, u32 length) {
-    struct place place;
-    if (!walk(&place, fd, path, length) || !place.entry) goto kernel;
+    if (!walk(fd, path, length) || !place.entry) goto kernel;
     struct inode *directory = (struct inode *)place.entry->inode;
     if (directory->kind != KIND_DIRECTORY || directory->flags & KNOWN || directory->stored) goto kernel;
     REMOVE(place);
@@ -497,23 +494,23 @@ IMPORT(kernel, path_rename)
 u32 kernel_path_rename(u32 old_fd, u32 old_path, u32 old_length, u32 new_fd, u32 new_path, u32 new_length);
 EXPORT(path_rename)
 u32 path_rename(u32 old_fd, u32 old_path, u32 old_length, u32 new_fd, u32 new_path, u32 new_length) {
-    struct place old, new;
-    if (!walk(&old, old_fd, old_path, old_length) || !old.entry) goto kernel;
-    if (!walk(&new, new_fd, new_path, new_length) || new.directory->fs != old.directory->fs) goto kernel;
+    if (!walk(old_fd, old_path, old_length) || !place.entry) goto kernel;
+    old = place;
+    if (!walk(new_fd, new_path, new_length) || place.directory->fs != old.directory->fs) goto kernel;
     struct inode *file = (struct inode *)old.entry->inode;
     if (file->patience && file->patience <= LITTLE) file->patience = 1; /* the kernel's renaming would begin to count anew */
     file = living(old.entry->inode, KIND_FILE);
     if (!file) goto kernel;
-    if (new.entry) {
-        struct inode *replaced = living(new.entry->inode, KIND_FILE);
+    if (place.entry) {
+        struct inode *replaced = living(place.entry->inode, KIND_FILE);
         if (!replaced || replaced == file || !disposable(replaced)) goto kernel;
-        new.entry->inode = (u32)file;
-        CHANGED(new.directory);
+        place.entry->inode = (u32)file;
+        CHANGED(place.directory);
         DISPOSE(replaced);
     } else {
-        if (!has_room(new.directory) || !has_records()) goto kernel;
-        struct entry *entry = new_entry(&new, (u32)file);
-        ADD(&new, entry);
+        if (!has_room(place.directory) || !has_records()) goto kernel;
+        struct entry *entry = new_entry((u32)file);
+        ADD(entry);
     }
     REMOVE(old);
     file->ctime = page->start + page->elapsed;
@@ -541,10 +538,9 @@ EXPORT(clock_time_get) u32 clock_time_get(u32 clock, u64 precision, u32 result) 
     a += b, d = ROTATE(d ^ a, 16), c += d, b = ROTATE(b ^ c, 12), a += b, d = ROTATE(d ^ a, 8), c += d, b = ROTATE(b ^ c, 7)
 
 static void make_block(u64 number) {
-    u32 first[16] = {0x61707865, 0x3320646E, 0x79622D32, 0x6B206574};
+    static u32 first[16] = {0x61707865, 0x3320646E, 0x79622D32, 0x6B206574}, s[16];
     for (u32 i = 0; i < 8; i++) first[4 + i] = page->key[i];
     first[12] = number, first[13] = number >> 32;
-    u32 s[16];
     for (u32 i = 0; i < 16; i++) s[i] = first[i];
     for (u32 i = 0; i < 10; i++) {
         QUARTER(s[0], s[4], s[8], s[12]), QUARTER(s[1], s[5], s[9], s[13]);

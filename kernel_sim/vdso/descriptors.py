@@ -59,6 +59,7 @@ class SharedFdTable(FdTable):
             return None
         self.remove(source)
         self.put(target, file)
+        self.mapped.vdso.inodes.closed(replaced.inode)
         return replaced
 
     def __contains__(self, fd: object) -> bool:

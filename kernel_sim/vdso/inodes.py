@@ -24,8 +24,8 @@ ENTRIES_MAX = 4096
 """A directory with more names stays the kernel's."""
 FILE_MAX = 1 << 26
 """A file with more bytes stays the kernel's: there a call costs little beside its copying, and here growing copies."""
-PER_NAME = RECORD + 512 + 16
-"""Bytes that a name can take: its inode's record, the longest entry, its share of buckets."""
+LONGEST_ENTRY = 512
+"""Bytes of an entry with the longest name."""
 REFILL = 64
 """Records that are made at once for what code beside the kernel creates."""
 NEVER = 0
@@ -56,6 +56,7 @@ class Inodes:
             values = [self.ram.u64[(at + FILESYSTEM.offset[name]) >> 3] for name in _COUNTERS]
             fs.__class__ = FileSystem
             fs.used_bytes, fs.used_inodes, fs.next_inode = values
+            del fs.mapped
         self.objects, self.records, self.filesystems = {}, {}, {}
 
     def holds(self, inode: Inode) -> bool:
@@ -128,12 +129,6 @@ class Inodes:
         u32[names] += change
         if not u32[names] and u32[(at + INODE.offset["kind"]) >> 2] == Kind.OTHER:
             self._drop(at)
-
-    def left(self, at: int) -> None:
-        """A name is gone for good, or about to be given anew: a directory without any comes home."""
-        inode = self.objects.get(at)
-        if type(inode) is SharedDirectory and not self.ram.u32[(at + INODE.offset["names"]) >> 2]:
-            self.return_directory(inode)
 
     def _drop(self, at: int) -> None:
         """Forget the record of what isn't here and has no name here."""
@@ -227,6 +222,7 @@ class Inodes:
 
     def _settled(self, at: int, inode: Inode) -> None:
         """What is home again keeps its record only for its names here."""
+        del inode.mapped
         self._set_patience(at, inode)
         self.named(at, 0)
 
@@ -254,14 +250,17 @@ class Inodes:
 
     def _adopt_directory(self, directory: MemDirectory, at: int) -> bool:
         names = directory.names
-        if directory.mounted is not None or len(names) > ENTRIES_MAX or not 0 <= directory.next_cookie <= U64_MAX:
+        if not directory.nlink or directory.mounted is not None:
             return False
-        if not self.ram.reserve((len(names) + 1) * PER_NAME):
+        if len(names) > ENTRIES_MAX or not 0 <= directory.next_cookie <= U64_MAX:
+            return False
+        buckets = max(RECORD // 4, 1 << len(names).bit_length())
+        if not self.ram.reserve(len(names) * (RECORD + LONGEST_ENTRY) + 4 * buckets):
             return False
         shared = SharedNames(self.vdso, at)
         next_cookie = directory.next_cookie
         self._describe(directory, at, Kind.DIRECTORY, 0, 0)
-        shared.set_buckets(max(16, 1 << len(names).bit_length()))
+        shared.set_buckets(buckets)
         self.ram.u64[(at + INODE.offset["stored"]) >> 3] = 0
         self.ram.u64[(at + INODE.offset["next_cookie"]) >> 3] = next_cookie
         for name, value in names.items():

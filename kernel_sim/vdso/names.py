@@ -139,7 +139,6 @@ class SharedNames:
         record = ram.u32[(entry >> 2) + _INODE]
         ram.free(entry, _NAME + len(name))
         self.vdso.inodes.named(record, -1)
-        self.vdso.inodes.left(record)
 
     def __len__(self) -> int:
         return self.vdso.ram.u64[(self.at >> 3) + _COUNT]

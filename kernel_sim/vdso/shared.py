@@ -130,17 +130,31 @@ class SharedFile(MemFile):
 _listing: Any = MemDirectory.__dict__["listing"]
 
 
+_nlink = _field(INODE, "nlink")
+
+
 class SharedDirectory(MemDirectory):
-    """A directory whose names and attributes are in RAM."""
+    """A directory whose names and attributes are in RAM, until it is removed."""
 
     __slots__ = ()
 
-    nlink = _field(INODE, "nlink")
     atime = _field(INODE, "atime")
     mtime = _field(INODE, "mtime")
     ctime = _field(INODE, "ctime")
     next_cookie = _field(INODE, "next_cookie")
     version = _small_field(INODE, "version")
+
+    @property
+    def nlink(self) -> int:
+        return _nlink.fget(self)  # type: ignore[no-any-return]
+
+    @nlink.setter
+    def nlink(self, nlink: int) -> None:
+        if nlink:
+            _nlink.fset(self, nlink)
+        else:
+            self.mapped.vdso.inodes.return_directory(self)
+            self.nlink = nlink
 
     @property
     def listing(self) -> tuple[list[int], list[Entry]] | None:

@@ -31,7 +31,7 @@ READ_WRITE = Rights.FD_READ | Rights.FD_WRITE
 class Vdso:
     """The kernel's half of a vDSO of `process`, whose other half sees the same `ram`."""
 
-    __slots__ = ("kernel", "process", "ram", "awake", "inodes", "slots")
+    __slots__ = ("kernel", "process", "ram", "awake", "inodes", "slots", "__weakref__")
 
     def __init__(self, kernel: Kernel, process: Process, ram: Ram) -> None:
         self.kernel = kernel
@@ -97,6 +97,8 @@ class Vdso:
         assert type(clock) is SharedClock
         clock.__class__ = VirtualClock  # type: ignore[assignment]  # a class of the same layout
         clock.elapsed = ram.u64[on_page("elapsed") >> 3]
+        del fds.mapped, clock.mapped  # they outlive the guest, which hangs off this
         if type(entropy) is SharedEntropy:
             entropy.__class__ = SeededEntropy  # type: ignore[assignment]  # likewise
             entropy.taken = ram.u64[on_page("taken") >> 3]
+            del entropy.mapped

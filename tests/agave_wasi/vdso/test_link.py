@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gc
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from agave_wasi import World
 from agave_wasi.engines import gates
+from agave_wasi.engines.base import GuestTrap
 from agave_wasi.instance import LiveInstance
 from kernel_sim.vdso import descriptors, inodes, slots
 from kernel_sim.vdso.layout import State
 from kernel_sim.vdso.vdso import Vdso
-from tests.agave_wasi.vdso.lockstep import OUT, PATH_A, RIGHTS, VECTORS, Pair, Walk, guest
+from tests.agave_wasi.vdso.lockstep import MEMORY, OUT, PATH_A, PATH_B, RIGHTS, VECTORS, Pair, Walk, guest
 
 
 @pytest.fixture
@@ -199,5 +202,146 @@ def test_everything_is_given_back_at_the_end(eager: None) -> None:
     vdso = awake(live)
     live.close()
     assert not vdso.awake and not vdso.inodes.records and len(vdso.ram.bytes) == 0 and not world.kernel.sharing
+    gone = weakref.ref(vdso)
+    del vdso
     gc.collect()
-    assert world.files["/a"] == b"abc"
+    assert gone() is None and world.files["/a"] == b"abc"
+
+
+def test_an_instance_goes_on_after_many_traps(eager: None) -> None:
+    """Also where the trap was raised by the kernel's function, beneath frames of the vDSO."""
+    with World(files={"/a": b"abc"}).instantiate(guest()) as live:
+        for _ in range(3):
+            live.call("fd_close", opened(live))
+        awake(live)
+        for _ in range(600):
+            for name, arguments in (("path_filestat_get", (3, 0, PATH_A, 1, MEMORY)), ("path_unlink_file", (3, MEMORY, 9))):
+                with pytest.raises(GuestTrap):
+                    live.call(name, *arguments)
+        assert live.call("fd_close", opened(live)) == 0
+
+
+def on(live: LiveInstance, name: str, *paths: bytes) -> None:
+    """A call with paths that must work."""
+    arguments: list[int] = []
+    for at, path in zip((PATH_A, PATH_B), paths, strict=False):
+        live.write(at, path)
+        arguments += [3, 0, at, len(path)] if name == "path_link" and at == PATH_A else [3, at, len(path)]
+    assert live.call(name, *arguments) == 0, (name, paths)
+
+
+def folder(live: LiveInstance, path: bytes) -> int:
+    """A descriptor of a new folder, of which the vDSO knows."""
+    on(live, "path_create_directory", path)
+    live.write(PATH_A, path)
+    assert live.call("path_open", 3, 0, PATH_A, len(path), 2, 0, RIGHTS, 0, OUT) == 0
+    fd = int.from_bytes(live.read(OUT, 4), "little")
+    for _ in range(2):
+        live.call("path_filestat_get", fd, 0, PATH_A, len(path), OUT)
+    return fd
+
+
+def folder_on_folder(live: LiveInstance) -> None:
+    on(live, "path_create_directory", b"x")
+    on(live, "path_create_directory", b"y")
+    on(live, "path_rename", b"x", b"y")
+    on(live, "path_remove_directory", b"y")
+
+
+def open_folder_that_is_gone(live: LiveInstance) -> None:
+    fd = folder(live, b"x")
+    on(live, "path_remove_directory", b"x")
+    for _ in range(3):
+        assert live.call("path_filestat_get", fd, 0, PATH_A, 1, OUT) == 44
+    assert live.call("fd_close", fd) == 0
+
+
+def folder_replaced_by_number(live: LiveInstance) -> None:
+    fd = folder(live, b"x")
+    on(live, "path_remove_directory", b"x")
+    assert live.call("path_filestat_get", fd, 0, PATH_A, 1, OUT) == 44
+    assert live.call("fd_renumber", opened(live), fd) == live.call("fd_close", fd) == 0
+
+
+def file_replaced_by_number(live: LiveInstance) -> None:
+    fd = opened(live, b"x", 9)
+    on(live, "path_unlink_file", b"x")
+    assert live.call("fd_allocate", fd, 0, 30_000) == live.call("fd_tell", fd, OUT) == 0  # it would pay only slowly to move it
+    assert live.call("fd_renumber", opened(live), fd) == live.call("fd_close", fd) == 0
+
+
+def open_file_renamed_over(live: LiveInstance) -> None:
+    first, second = opened(live, b"x", 9), opened(live, b"y", 9)
+    on(live, "path_rename", b"x", b"y")
+    assert live.call("fd_close", first) == live.call("fd_close", second) == 0
+    on(live, "path_unlink_file", b"y")
+
+
+def hard_link(live: LiveInstance) -> None:
+    fd = opened(live, b"x", 9)
+    on(live, "path_link", b"x", b"y" * 200)
+    assert live.call("fd_close", fd) == 0
+    on(live, "path_unlink_file", b"x")
+    on(live, "path_unlink_file", b"y" * 200)
+
+
+def seen_in_a_listing(live: LiveInstance) -> None:
+    assert live.call("fd_close", opened(live, b"x", 9)) == 0
+    on(live, "path_create_directory", b"y")
+    assert live.call("fd_readdir", 3, OUT, 2000, 0, OUT) == 0
+    on(live, "path_unlink_file", b"x")
+    on(live, "path_remove_directory", b"y")
+
+
+def unseen(live: LiveInstance) -> None:
+    """Nothing here needs the kernel."""
+    fd = opened(live, b"x", 9)
+    live.write(VECTORS, (0).to_bytes(4, "little") + (3000).to_bytes(4, "little"))
+    assert live.call("fd_write", fd, VECTORS, 1, OUT) == live.call("fd_close", fd) == 0
+    on(live, "path_create_directory", b"y")
+    on(live, "path_rename", b"x", b"y/x")
+    on(live, "path_unlink_file", b"y/x")
+    on(live, "path_remove_directory", b"y")
+
+
+@pytest.mark.parametrize(
+    "come_and_go",
+    [unseen, folder_on_folder, open_folder_that_is_gone, folder_replaced_by_number, file_replaced_by_number,
+     open_file_renamed_over, hard_link, seen_in_a_listing],
+)  # fmt: skip
+def test_what_comes_and_goes_leaves_nothing(eager: None, come_and_go: Callable[[LiveInstance], None]) -> None:
+    world = World(files={"/a": b"abc"})
+    with world.instantiate(guest()) as live:
+        seen = []
+        for _ in range(3):
+            for _ in range(80):  # more than the records that are made at once
+                come_and_go(live)
+            vdso, fs = awake(live), world.kernel.root.fs
+            seen.append((vdso.ram.end, len(vdso.inodes.records), len(vdso.inodes.objects), fs.used_bytes, fs.used_inodes))
+        assert seen[1] == seen[2]
+
+
+def test_nothing_runs_in_the_store_of_a_guest_that_waits(eager: None) -> None:
+    """While it waits another guest fills the RAM: then everything goes home."""
+    poll = b'(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))'
+    wait = b'(func (export "wait") (result i32) (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))'
+    world = World()
+    sleeper = world.instantiate(guest().replace(b"(module", b"(module" + poll, 1)[:-1] + wait)
+    other = world.instantiate(guest())
+    for _ in range(3):
+        sleeper.call("fd_close", opened(sleeper, b"a", 1))
+    vdso = awake(sleeper)
+    size = len(vdso.ram.bytes)
+    vdso.ram.end = size - 4096
+    sleeper.write(0, bytes(64))
+    sleeper.write(24, (1 << 40).to_bytes(8, "little"))
+    assert sleeper._guest.instance is not None
+    call = sleeper._guest.instance.start_call("wait")
+    assert call.resume() is not None
+    for number in range(40):
+        other.call("fd_close", opened(other, b"%d" % number, 1))
+    assert not vdso.awake and len(vdso.ram.bytes) == size
+    call.cancel()
+    other.close()
+    sleeper.close()
+    assert len(world.files) == 41

@@ -113,3 +113,18 @@ def test_a_deep_tree_comes_home() -> None:
     assert all(machine.vdso.inodes.adopt(each) for each in chain)
     machine.vdso.release()
     assert all(type(each) is MemDirectory for each in chain)
+
+
+def test_a_directory_moves_with_all_its_names_or_stays() -> None:
+    """Whatever room there is: none of its names may meet the end of RAM in the middle."""
+    moved = set()
+    names = [b"%0250d" % number for number in range(130)]
+    for more in range(83_000, 85_000, 100):
+        machine = Machine()
+        machine.most = len(machine.memory) + more
+        machine.vdso.ram.end = len(machine.memory)
+        for name in names:
+            machine.kernel.root.create(name)
+        moved.add(machine.vdso.inodes.adopt(machine.kernel.root))
+        assert machine.vdso.awake and list(machine.kernel.root.names) == names
+    assert moved == {False, True}

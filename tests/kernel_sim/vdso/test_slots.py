@@ -52,3 +52,13 @@ def test_a_folder_that_is_gone_is_forgotten(gone: str) -> None:
     machine.door.rmdirat(0, b"d")
     assert inode not in machine.vdso.inodes.records
     assert machine.vdso.slots.of(0, State.DIRECTORY) == [] and machine.vdso.slots.state(0) == State.DIRECTORY
+
+
+def test_a_directory_without_a_record_is_the_kernels_again() -> None:
+    """Its record may be another one's next."""
+    machine = Machine()
+    machine.kernel.root.make_directory(b"folder")
+    fd = machine.open_directory(b"folder")
+    assert machine.vdso.slots.adopt(fd) and machine.vdso.slots.state(fd) == State.DIRECTORY
+    machine.door.rmdirat(0, b"folder")
+    assert machine.vdso.slots.state(fd) == State.KERNEL and not machine.vdso.inodes.records
