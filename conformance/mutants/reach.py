@@ -1,0 +1,92 @@
+"""Which trials run which lines: recorded once on the code as it is, so that a mutant meets those first that run its line."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from conformance.mutants.judge import by_fuzzing
+from conformance.mutants.places import Mutant
+from conformance.mutants.scope import sources
+
+Line = tuple[str, int]
+"""A module and a line of it."""
+
+
+@dataclass
+class Reach:
+    """For each line the trials that run it, in the order in which they are worth trying; and what else runs it."""
+
+    trials: dict[Line, list[str]] = field(default_factory=dict)
+    fuzzed: set[Line] = field(default_factory=set)
+    imported: set[Line] = field(default_factory=set)
+    complaints: dict[str, str] = field(default_factory=dict)
+
+    def order(self, mutant: Mutant) -> list[str]:
+        """The trials that run a mutant's lines."""
+        found: dict[str, None] = {}
+        for line in mutant.lines:
+            found |= dict.fromkeys(self.trials.get((mutant.module, line), ()))
+        return list(found)
+
+    def runs(self, mutant: Mutant) -> bool:
+        """Does anything run the mutant's lines?"""
+        lines = {(mutant.module, line) for line in mutant.lines}
+        return bool(self.order(mutant) or lines & self.fuzzed or lines & self.imported)
+
+
+def record(seed: int, calls: int) -> Reach:
+    """Run everything on the code as it is; `complaints` are about what fails without any mutant."""
+    with _lines() as imported:
+        import conformance.fuzz.lockstep  # noqa: F401
+        from conformance.mutants.trials import complaint, trials
+    reach = Reach(imported=imported)
+    found: dict[Line, list[tuple[int, str]]] = defaultdict(list)
+    with tempfile.TemporaryDirectory() as scratch:
+        for number, trial in enumerate(trials()):
+            folder = Path(scratch, str(number))
+            folder.mkdir()
+            with _lines() as lines:
+                why = complaint(trial, folder)
+            if why:
+                reach.complaints[trial.name] = why
+            for line in lines:
+                found[line].append((len(lines), trial.name))
+    reach.trials = {line: [name for _, name in sorted(each)] for line, each in found.items()}  # those that do least first
+    with _lines() as reach.fuzzed:
+        verdict = by_fuzzing(seed, calls)
+    if verdict is not None:
+        reach.complaints[f"fuzz: {verdict.by}"] = verdict.why
+    return reach
+
+
+@contextmanager
+def _lines() -> Iterator[set[Line]]:
+    """Collects the lines that run meanwhile."""
+    names = {str(path): module for module, path in sources().items()}
+    seen: set[Line] = set()
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        module = names.get(frame.f_code.co_filename)
+        if module is None:
+            return None
+
+        def within(frame: FrameType, event: str, argument: object) -> Any:
+            if event == "line":
+                seen.add((module, frame.f_lineno))
+            return within
+
+        return within
+
+    sys.settrace(trace)
+    try:
+        yield seen
+    finally:
+        sys.settrace(None)

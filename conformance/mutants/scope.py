@@ -1,0 +1,93 @@
+"""What is mutated: kernel_sim and agave_wasi.preview1. And what is left out of that, each with the reason.
+
+Everywhere left out are docstrings, annotations, imports, `__slots__`, `if TYPE_CHECKING:` and `__repr__`, which no program can
+tell; decorators, whose numbers and names are for tables; assertions, which say what is always so; the texts of errors.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+ROOMS = ("kernel_sim", "agave_wasi/preview1")
+
+NO_CALL = "no function of Preview 1 leads there"
+FOR_PEOPLE = "what a trace shows; the guest sees none of it"
+
+MODULES = {
+    "kernel_sim.devices": "types alone, never imported at run time",
+    "kernel_sim.trace": FOR_PEOPLE,
+    "kernel_sim.fs.changes": "what is written back to the host when the guest has ended",
+    "kernel_sim.snapshot": NO_CALL + ": a world is saved and loaded from outside",
+    "agave_wasi.preview1.generate": "a tool that writes a file",
+    "agave_wasi.preview1.types": "annotations, from which host-call code is generated: the code is mutated instead",
+}
+"""Modules, or packages with all that is in them."""
+
+FUNCTIONS = {
+    "kernel_sim.errors:errno_names": "for tests of the ABIs' maps",
+    "kernel_sim.errors:LimitReached.__str__": "the text of an error",
+    "kernel_sim.sched:_describe": "the text of an error",
+    "kernel_sim.syscalls.table:SyscallRecord.as_json": "documentation",
+    "kernel_sim.syscalls.table:parse_docstring": "documentation",
+    "kernel_sim.syscalls.procs:ProcessCalls.pipe": NO_CALL,
+    "kernel_sim.kernel:Kernel.new_pipe": NO_CALL,
+    "kernel_sim.fs.special:Pipe": NO_CALL,
+    "kernel_sim.net.stream:MemoryListener": NO_CALL + ": for worlds in which programs call each other",
+    "kernel_sim.net.stream:connection_pair": NO_CALL + ": for worlds in which programs call each other",
+    "agave_wasi.preview1.interface:signatures": "for tools",
+    "agave_wasi.preview1.layout:text": FOR_PEOPLE,
+    "agave_wasi.preview1.layout:flag_names": FOR_PEOPLE,
+    "agave_wasi.preview1.layout:shown_data": FOR_PEOPLE,
+    "agave_wasi.preview1.layout:shown_filled": FOR_PEOPLE,
+    "agave_wasi.preview1.layout:shown_lengths": FOR_PEOPLE,
+    "agave_wasi.preview1.layout:shown_fdstat": FOR_PEOPLE,
+    "agave_wasi.preview1.layout:shown_stat": FOR_PEOPLE,
+    "agave_wasi.preview1.layout:shown_poll": FOR_PEOPLE,
+    "agave_wasi.preview1.layout:shown_dirents": FOR_PEOPLE,
+    "agave_wasi.preview1.layout:shown_events": FOR_PEOPLE,
+}
+"""Functions, or classes with all that is in them, as module:name."""
+
+SYMBOLS = {
+    "kernel_sim.errors:Errno": "names that stand for themselves; a wrong one is what the operator `errno` makes",
+    "kernel_sim.fs.inode:FileType": "names that stand for themselves, and are reached through the class",
+    "kernel_sim.clock:ClockId": "names that stand for themselves",
+    "kernel_sim.fs.changes:ChangeKind": "names that stand for themselves",
+}
+"""Classes whose values are only ever compared with each other."""
+
+SPEED = "decides how fast, and not what"
+ENDLESS = "stands for no limit"
+CHOICE = "a choice of this machine's, which a world or a case can make otherwise"
+
+CONSTANTS = {
+    "kernel_sim.fs.content:DIRECT_COPY": SPEED,
+    "kernel_sim.fs.content:PAGE": SPEED,
+    "kernel_sim.fs.content:SPARSE_GAP": SPEED,
+    "kernel_sim.entropy:FIRST_BATCH": SPEED,
+    "kernel_sim.entropy:LARGEST_BATCH": SPEED,
+    "kernel_sim.syscalls.procs:ENTROPY_PIECE": SPEED,
+    "kernel_sim.fs.hostfs:MAX_HANDLES": SPEED,
+    "kernel_sim.fs.filesystem:UNLIMITED": ENDLESS,
+    "kernel_sim.fs.overlay:EVERYTHING": ENDLESS,
+    "kernel_sim.syscalls.polling:NEVER": ENDLESS,
+    "kernel_sim.kernel:DEFAULT_FS_BYTES": CHOICE,
+    "kernel_sim.kernel:DEFAULT_FS_INODES": CHOICE,
+    "kernel_sim.process:DEFAULT_MAX_FDS": CHOICE,
+    "kernel_sim.clock:DEFAULT_START": CHOICE,
+    "kernel_sim.clock:DEFAULT_STEP": CHOICE,
+    "agave_wasi.preview1.layout:SHOWN_BYTES": FOR_PEOPLE,
+}
+"""Numbers of a module, by its name and theirs."""
+
+
+def sources() -> dict[str, Path]:
+    """The modules that are mutated, by name."""
+    found = {}
+    for room in ROOMS:
+        for path in sorted((PROJECT / room).rglob("*.py")):
+            name = path.relative_to(PROJECT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+            if not any(name == each or name.startswith(each + ".") for each in MODULES):
+                found[name] = path
+    return found
