@@ -46,19 +46,19 @@ def record(seed: int, calls: int) -> Reach:
     """Run everything on the code as it is; `complaints` are about what fails without any mutant."""
     with _lines() as imported:
         import conformance.fuzz.lockstep  # noqa: F401
-        from conformance.mutants.trials import complaint, trials
+        from conformance.mutants.trials import trials
     reach = Reach(imported=imported)
     found: dict[Line, list[tuple[int, str]]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as scratch:
-        for number, trial in enumerate(trials()):
+        for number, (name, trial) in enumerate(trials().items()):
             folder = Path(scratch, str(number))
             folder.mkdir()
             with _lines() as lines:
-                why = complaint(trial, folder)
+                why = trial(folder)
             if why:
-                reach.complaints[trial.name] = why
+                reach.complaints[name] = why
             for line in lines:
-                found[line].append((len(lines), trial.name))
+                found[line].append((len(lines), name))
     reach.trials = {line: [name for _, name in sorted(each)] for line, each in found.items()}  # those that do least first
     with _lines() as reach.fuzzed:
         verdict = by_fuzzing(seed, calls)
