@@ -14,7 +14,7 @@ from conformance.mutants.explained import stale
 from conformance.mutants.judge import Verdict, judge
 from conformance.mutants.loading import put_in, require_fresh
 from conformance.mutants.places import Mutant
-from conformance.mutants.reach import Reach, record
+from conformance.mutants.reach import Reach, record, surprises
 from conformance.mutants.sample import everything, sample
 from conformance.mutants.state import State
 from conformance.mutants.table import markdown, share, unexplained, write
@@ -80,7 +80,10 @@ def recorded(seed: int, calls: int) -> Reach | None:
     assert isinstance(reach, Reach)
     for name, why in reach.complaints.items():
         print(f"without any mutant: {name}: {why}", file=sys.stderr)
-    return None if reach.complaints else reach
+    led = surprises(reach)
+    for name in led:
+        print(f"{name} is left out because nothing leads there, and something does", file=sys.stderr)
+    return None if reach.complaints or led else reach
 
 
 def judge_all(todo: list[Mutant], reach: Reach, state: State, options: Namespace) -> None:

@@ -22,6 +22,8 @@ WALL_SECONDS = 180
 """Time that may go by, however busy the machine is."""
 MEMORY = 3 << 30
 """Bytes that it may really use. No limit of the system's fits: an engine reserves for guests what they never use."""
+OPEN = 256
+"""Descriptors of the host that it may have open: what isn't given back is missed before long."""
 LOOK = 0.5
 """Seconds between two looks at how much that is."""
 TIMEOUT = "timeout"
@@ -70,6 +72,7 @@ def _work(work: Callable[[], Any], writing: int, cpu: int) -> None:
         os.close(null)
         resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN, OPEN))
         try:
             result = work()
         except BaseException as error:

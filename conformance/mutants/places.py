@@ -20,6 +20,9 @@ LONGEST = 120
 ROUND = 30
 """So many letters stand on both sides of what differs in a longer one."""
 
+NEVER = ("annotation", "returns", "bases", "decorator_list", "defaults", "kw_defaults")
+"""Fields of nodes in which nothing is mutated."""
+
 Field = tuple[ast.AST, str, int | None]
 """Where a node hangs: its parent, the field, and the place in it if that is a list."""
 
@@ -111,7 +114,7 @@ def places(module: str, tree: ast.Module) -> Iterator[Place]:
 
 def _below(node: ast.AST, statement: ast.stmt | None, function: str, module: str) -> Iterator[Place]:
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "bases", "decorator_list", "type_ignores"):
+        if name in NEVER or (isinstance(node, ast.AugAssign) and isinstance(value, ast.Constant)):
             continue
         for at, child in enumerate(value) if isinstance(value, list) else ((None, value),):
             if isinstance(child, ast.AST) and not _is_left_out(child, function, module):
@@ -142,6 +145,8 @@ def _is_left_out(node: ast.AST, function: str, module: str) -> bool:
         case ast.Assign(targets=[ast.Name(id=name)]):
             names = ("TYPE_CHECKING", "__slots__", "__all__")
             return name in names or f"{module}:{name}" in CONSTANTS or f"{module}:{function}" in SYMBOLS
+        case ast.Compare():  # with a number that is left out
+            return any(isinstance(each, ast.Name) and f"{module}:{each.id}" in CONSTANTS for each in ast.walk(node))
         case ast.BinOp(op=ast.BitOr(), right=ast.Name(id=name)):  # a union of types
             return name != name.upper()
     return False

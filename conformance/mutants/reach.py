@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import tempfile
 from collections import defaultdict
@@ -14,7 +15,7 @@ from typing import Any
 
 from conformance.mutants.judge import by_fuzzing
 from conformance.mutants.places import Mutant
-from conformance.mutants.scope import sources
+from conformance.mutants.scope import sources, unreachable
 
 Line = tuple[str, int]
 """A module and a line of it."""
@@ -65,6 +66,27 @@ def record(seed: int, calls: int) -> Reach:
     if verdict is not None:
         reach.complaints[f"fuzz: {verdict.by}"] = verdict.why
     return reach
+
+
+def surprises(reach: Reach) -> list[str]:
+    """Functions that are left out because nothing leads there, and something does."""
+    found = []
+    for module, path in sources().items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for name, body in _functions(tree, ""):
+            lines = {(module, line) for each in body for line in range(each.lineno, (each.end_lineno or each.lineno) + 1)}
+            if unreachable(f"{module}:{name}") and lines & (reach.fuzzed | reach.trials.keys()):
+                found.append(f"{module}:{name}")
+    return found
+
+
+def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, list[ast.stmt]]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef):
+            yield f"{prefix}{child.name}", child.body
+        elif isinstance(child, ast.ClassDef):
+            yield f"{prefix}{child.name}", [each for each in ast.walk(child) if isinstance(each, ast.Return | ast.Raise | ast.Expr)]
+            yield from _functions(child, f"{prefix}{child.name}.")
 
 
 @contextmanager

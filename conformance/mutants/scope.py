@@ -1,7 +1,9 @@
 """What is mutated: kernel_sim and agave_wasi.preview1. And what is left out of that, each with the reason.
 
 Everywhere left out are docstrings, annotations, imports, `__slots__`, `if TYPE_CHECKING:` and `__repr__`, which no program can
-tell; decorators, whose numbers and names are for tables; assertions, which say what is always so; the texts of errors.
+tell; decorators, whose numbers and names are for tables; assertions, which say what is always so; the texts of errors; defaults
+of parameters, which a caller that counts on them shows; how far `x += 1` goes on, which can't be told where only order or
+difference count (that it goes on, and in which direction, is mutated); comparisons with a number that only decides how fast.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = ("kernel_sim", "agave_wasi/preview1")
 
 NO_CALL = "no function of Preview 1 leads there"
+DEFAULT = NO_CALL + ": an interface's default, asked of objects that answer themselves"
+RANDOM = "which random bytes come is of no matter to a guest; tests/kernel_sim/test_entropy.py has the standard's"
 FOR_PEOPLE = "what a trace shows; the guest sees none of it"
 
 MODULES = {
@@ -26,7 +30,37 @@ MODULES = {
 
 FUNCTIONS = {
     "kernel_sim.errors:errno_names": "for tests of the ABIs' maps",
-    "kernel_sim.errors:LimitReached.__str__": "the text of an error",
+    "kernel_sim.errors:LimitReached": "a limit of the world's ends the guest, from outside",
+    "kernel_sim.entropy:key_of": RANDOM,
+    "kernel_sim.entropy:key_stream": RANDOM,
+    "kernel_sim.entropy:_lanes": RANDOM,
+    "kernel_sim.fdtable:FdTable.put": NO_CALL + ": for loading a saved world",
+    "kernel_sim.fs.content:DenseContent.clone": NO_CALL + ": bytes are shared with saved worlds alone",
+    "kernel_sim.fs.content:SparseContent.clone": NO_CALL + ": bytes are shared with saved worlds alone",
+    "kernel_sim.fs.hostfile:HostEntry.path": NO_CALL + ": for saving a world",
+    "kernel_sim.fs.hostfile:HostOpenFile.path": NO_CALL + ": for saving a world",
+    "kernel_sim.fs.hostfs:HostDirectory.path": NO_CALL + ": for saving a world",
+    "kernel_sim.fs.inode:Inode.read_at": DEFAULT,
+    "kernel_sim.fs.inode:Inode.write_at": DEFAULT,
+    "kernel_sim.fs.inode:Inode.truncate": DEFAULT,
+    "kernel_sim.fs.inode:Inode.lookup": DEFAULT,
+    "kernel_sim.fs.inode:Inode.device_name": DEFAULT,
+    "kernel_sim.fs.inode:Directory.read_at": DEFAULT,
+    "kernel_sim.fs.inode:Directory.write_at": DEFAULT,
+    "kernel_sim.fs.inode:Directory.truncate": DEFAULT,
+    "kernel_sim.fs.inode:Directory.allocate": DEFAULT,
+    "kernel_sim.fs.inode:Directory.create": DEFAULT,
+    "kernel_sim.fs.inode:Directory.make_directory": DEFAULT,
+    "kernel_sim.fs.inode:Directory.symlink": DEFAULT,
+    "kernel_sim.fs.inode:Directory.link": DEFAULT,
+    "kernel_sim.fs.inode:Directory.unlink": DEFAULT,
+    "kernel_sim.fs.inode:Directory.remove_directory": DEFAULT,
+    "kernel_sim.fs.inode:Directory.rename": DEFAULT,
+    "kernel_sim.fs.inode:Directory.entries": DEFAULT,
+    "kernel_sim.fs.inode:Directory.is_below": DEFAULT,
+    "kernel_sim.net.stream:Listener.accept": DEFAULT,
+    "kernel_sim.net.stream:StreamSocket.peek": DEFAULT,
+    "kernel_sim.net.stream:StreamSocket.shutdown": DEFAULT,
     "kernel_sim.sched:_describe": "the text of an error",
     "kernel_sim.syscalls.table:SyscallRecord.as_json": "documentation",
     "kernel_sim.syscalls.table:parse_docstring": "documentation",
@@ -69,6 +103,11 @@ CONSTANTS = {
     "kernel_sim.entropy:LARGEST_BATCH": SPEED,
     "kernel_sim.syscalls.procs:ENTROPY_PIECE": SPEED,
     "kernel_sim.fs.hostfs:MAX_HANDLES": SPEED,
+    "kernel_sim.entropy:LANE": RANDOM,
+    "kernel_sim.entropy:_ROUNDS": RANDOM,
+    "kernel_sim.entropy:_CONSTANTS": RANDOM,
+    "kernel_sim.fs.filesystem:MAX_FILE_SIZE": CHOICE,
+    "kernel_sim.fs.special:RANDOM_MAX": CHOICE + "; reaching it takes a minute",
     "kernel_sim.fs.filesystem:UNLIMITED": ENDLESS,
     "kernel_sim.fs.overlay:EVERYTHING": ENDLESS,
     "kernel_sim.syscalls.polling:NEVER": ENDLESS,
@@ -80,6 +119,11 @@ CONSTANTS = {
     "agave_wasi.preview1.layout:SHOWN_BYTES": FOR_PEOPLE,
 }
 """Numbers of a module, by its name and theirs."""
+
+
+def unreachable(name: str) -> bool:
+    """Is a function left out because nothing leads there? Then that must be so, which `reach` looks at."""
+    return FUNCTIONS.get(name, "").startswith(NO_CALL)
 
 
 def sources() -> dict[str, Path]:
