@@ -86,6 +86,7 @@ class LatePeers:
         self.coming = list(coming)
         self.queue: list[LateConnection] = []
         self.accepted: list[LateConnection] = []
+        self.closed = False
 
     def accept(self) -> LateConnection | None:
         """The next one that has connected."""
@@ -100,7 +101,13 @@ class LatePeers:
 
     def close(self) -> None:
         """Nobody may connect any more."""
+        self.closed = True
         self.coming.clear()
+
+    @property
+    def left_open(self) -> list[str]:
+        """What the machine hasn't closed."""
+        return [NAME] * (not self.closed) + [f"{NAME}#{at}" for at, each in enumerate(self.accepted, 1) if not each.closed]
 
     def wait(self, devices: Sequence[tuple[str, bool]], timeout: int | None, least: Mapping[str, int]) -> bool:
         """One step of everybody who is waited for; False if nothing has happened, which must not be waited for without end."""

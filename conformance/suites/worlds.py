@@ -184,9 +184,10 @@ class CaseWorld(World):
     """A world as a case asks for it, with the case's own standard streams."""
 
     case: Case
+    outside: LatePeers | None = None
 
     def run_case(self, **options: Any) -> Any:
-        """Run the guest to its end; the result of `World.run`."""
+        """Run the guest to its end; the result of `World.run`. RuntimeError if something outside is left open."""
         wanted = self.case.world
         streams: dict[str, Any] = {}
         if "stdin" in wanted:
@@ -195,7 +196,10 @@ class CaseWorld(World):
             streams["stdin"] = self.case.stdin
         if "stdout" in wanted:
             streams["stdout"] = Script(**wanted["stdout"])
-        return self.run(self.case.program, self.case.manifest["args"], **streams, **options)
+        result = self.run(self.case.program, self.case.manifest["args"], **streams, **options)
+        if self.outside is not None and self.outside.left_open:
+            raise RuntimeError(f"left open outside: {', '.join(self.outside.left_open)}")
+        return result
 
 
 def open_world(case: Case, folder: Path, mode: str = "memory", kind: type[CaseWorld] = CaseWorld, **options: Any) -> CaseWorld:
@@ -255,16 +259,16 @@ def _fill(world: CaseWorld, case: Case, mode: str) -> None:
         if key in wanted:
             setattr(top.fs, limit, wanted[key])
     if "peers" in wanted:
-        world.listeners.append(_listener(kernel, [Peer(**each) for each in wanted["peers"]]))  # type: ignore[arg-type]
+        world.listeners.append(_listener(world, [Peer(**each) for each in wanted["peers"]]))  # type: ignore[arg-type]
     if "entropy" in wanted:
         kernel.entropy = NoEntropy(wanted["entropy"])
 
 
-def _listener(kernel: Kernel, peers: list[Peer]) -> Listener:
+def _listener(world: CaseWorld, peers: list[Peer]) -> Listener:
     """The listening socket to which they all connect."""
+    kernel = world.kernel
     if not any(peer.late for peer in peers):
         return Peers(kernel, peers)
-    outside = LatePeers([LateConnection(peer.sends, peer.room, peer.closes) for peer in peers])
-    kernel.attach(NAME, outside)
-    kernel.waiter = outside
+    world.outside = kernel.waiter = LatePeers([LateConnection(peer.sends, peer.room, peer.closes) for peer in peers])
+    kernel.attach(NAME, world.outside)
     return kernel.new_listener(NAME)

@@ -63,4 +63,39 @@ static void test(void) {
     OK(fd_filestat_set_times(fd, 9, 0, ATIM));
     IS_NOW(stat_of_fd(fd).mtim);
     EQ(stat_of_fd(fd).atim, 9);
+
+    /* The first read behind a change is noted, and those after it aren't. */
+    fd_t reading = open_with("later", 0, RW, 0);
+    write_all(reading, "text", 4);
+    char byte;
+    uint64_t mtim = stat_of("later").mtim;
+    EQ(poll(1), 1);
+    before = now(REALTIME);
+    EQ(pread_all(reading, &byte, 1, 0), 1);
+    uint64_t atim = stat_of("later").atim;
+    IS_NOW(atim);
+    EQ(stat_of("later").mtim, mtim);
+    EQ(poll(1), 1);
+    EQ(pread_all(reading, &byte, 1, 0), 1);
+    EQ(stat_of("later").atim, atim);
+    write_all(reading, "more", 4);
+    EQ(stat_of("later").atim, atim);
+    EQ(poll(1), 1);
+    before = now(REALTIME);
+    EQ(pread_all(reading, &byte, 1, 0), 1);
+    IS_NOW(stat_of("later").atim);
+    /* A directory's likewise, when it is listed. */
+    uint8_t listing[256];
+    size_u32 used;
+    fd_t directory = open_dir("d");
+    atim = stat_of("d").atim;
+    EQ(poll(1), 1);
+    before = now(REALTIME);
+    OK(fd_readdir(directory, listing, sizeof listing, 0, &used));
+    IS(stat_of("d").atim > atim);
+    IS_NOW(stat_of("d").atim);
+    atim = stat_of("d").atim;
+    EQ(poll(1), 1);
+    OK(fd_readdir(directory, listing, sizeof listing, 0, &used));
+    EQ(stat_of("d").atim, atim);
 }

@@ -1,0 +1,44 @@
+/* What this machine promises and others needn't: a call takes all of its buffers, or as many as there are bytes for. */
+#include "../preview1/check.h"
+
+enum { EACH = 20000 };
+static char data[4 * EACH], got[4 * EACH];
+static size_u32 n;
+
+static void test(void) {
+    fd_t fd = create("f");
+    for (int i = 0; i < 4 * EACH; i++) data[i] = (char)(i * 7 + i / 256);
+    struct ciovec out[] = {{data, 1}, {data + 1, 0}, {data + 1, EACH}, {data + 1 + EACH, 9}, {data + 10 + EACH, EACH}};
+    struct iovec in[] = {{got, 3}, {got + 3, EACH}, {got, 0}, {got + 3 + EACH, 1}, {got + 4 + EACH, 2 * EACH}};
+    size_u32 size = 10 + 2 * EACH;
+    OK(fd_write(fd, out, 5, &n));
+    EQ(n, size);
+    EQ(tell(fd), size);
+    OK(fd_pread(fd, in, 5, 0, &n));
+    EQ(n, size);
+    IS(same(got, data, size));
+    IS(all(got + size, 0, sizeof got - size));
+    EQ(seek(fd, 5, SEEK_SET), 5);
+    OK(fd_read(fd, in, 5, &n));
+    EQ(n, size - 5);
+    IS(same(got, data + 5, size - 5));
+    OK(fd_pwrite(fd, out, 5, 100, &n));
+    EQ(n, size);
+    OK(fd_pread(fd, in, 5, 100, &n));
+    EQ(n, size);
+    IS(same(got, data, size));
+    EQ(stat_of("f").size, size + 100);
+
+    /* Behind what is stored there are zeros as far as the file goes. */
+    OK(fd_filestat_set_size(fd, size + 100 + 2 * EACH));
+    memset(got, 1, sizeof got);
+    OK(fd_pread(fd, in, 5, size + 99, &n));
+    EQ(n, 4 + 3 * EACH < 1 + 2 * EACH ? 4 + 3 * EACH : 1 + 2 * EACH);
+    EQ(got[0], data[size - 1]);
+    IS(all(got + 1, 0, 2 * EACH));
+    IS(all(got + 1 + 2 * EACH, 1, 100));
+    OK(fd_pread(fd, in, 5, size + 90 + 2 * EACH, &n));
+    EQ(n, 10);
+    OK(fd_pread(fd, in, 5, size + 100 + 2 * EACH, &n));
+    EQ(n, 0);
+}
