@@ -41,4 +41,10 @@ static void test(void) {
     EQ(n, 10);
     OK(fd_pread(fd, in, 5, size + 100 + 2 * EACH, &n));
     EQ(n, 0);
+
+    struct ciovec words[] = {{"one ", 4}, {"two ", 4}, {"", 0}, {"three\n", 6}};
+    for (size_u32 most = 1; most <= 4; most++) {
+        OK(fd_write(1, words + 4 - most, most, &n));
+        EQ(n, most == 1 || most == 2 ? 6 : most == 3 ? 10 : 14);
+    }
 }
