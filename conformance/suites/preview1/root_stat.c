@@ -15,12 +15,14 @@ static void is(int place, const char *path, uint8_t type, uint64_t size) {
 }
 
 static void test(void) {
+    uint64_t links = stat_of("dir").nlink;
     is(0, "file.txt", REGULAR_FILE, 7);
     is(1, "dir", DIRECTORY, 0);
     is(2, "dir/bytes.bin", REGULAR_FILE, 3);
     is(3, "dir/empty", REGULAR_FILE, 0);
     is(4, "dir/sub", DIRECTORY, 0);
     is(5, "dir/sub/deep.txt", REGULAR_FILE, 5);
+    EQ(stat_of("dir").nlink, links);
     EQ(stat_of("dir").dev, stat_of("file.txt").dev);
 
     /* Opened for reading it stays what it was; and what is written to it is seen by its name, and by another descriptor. */

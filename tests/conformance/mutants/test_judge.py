@@ -34,9 +34,9 @@ def judged(module: str, after: str, work: str) -> Verdict | None:
 
 
 def test_by_the_case_that_is_named() -> None:
-    found = judged("kernel_sim.fdtable", "if len(self) > self.limit:", "lambda: judge.judge(['fd_limit_exact'], 1, 100)")
+    found = judged("kernel_sim.syscalls.paths", "if len(self.fds) > self.fds.limit:", "lambda: judge.judge(['fd_limit'], 1, 100)")
     assert found is not None and found.caught
-    assert (found.how, found.by) == (CASE, "fd_limit_exact") and "exit_code 1" in found.why
+    assert (found.how, found.by) == (CASE, "fd_limit") and "exit_code 1" in found.why
 
 
 def test_by_a_row_of_the_table_of_traps() -> None:
