@@ -114,6 +114,7 @@ CONSTANTS = {
     "kernel_sim.entropy:_CONSTANTS": RANDOM,
     "kernel_sim.fs.filesystem:MAX_FILE_SIZE": CHOICE,
     "kernel_sim.fs.special:RANDOM_MAX": CHOICE + "; reaching it takes a minute",
+    "kernel_sim.syscalls.sockets:WAITALL_LIMIT": CHOICE,
     "kernel_sim.fs.filesystem:UNLIMITED": ENDLESS,
     "kernel_sim.fs.overlay:EVERYTHING": ENDLESS,
     "kernel_sim.syscalls.polling:NEVER": ENDLESS,

@@ -35,6 +35,14 @@ static void test(void) {
     EQ(events[0].nbytes, 0);
     EQ(events[0].flags, 0);
 
+    /* A device is always ready, and nobody knows how much it has. */
+    fd_t zero = open_rw("dev/zero");
+    for (uint8_t type = EVENT_FD_READ; type <= EVENT_FD_WRITE; type++) {
+        const struct event *event = one(type, zero);
+        EQ(event->nbytes, 0);
+        EQ(event->flags, 0);
+    }
+
     size_u32 count = 0;
     for (size_u32 i = 0; i <= MOST; i++) many[i] = on_clock(i, MONOTONIC, 0, 0);
     OK(poll_oneoff(many, told, MOST, &count));

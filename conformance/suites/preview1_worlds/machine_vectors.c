@@ -42,6 +42,25 @@ static void test(void) {
     OK(fd_pread(fd, in, 5, size + 100 + 2 * EACH, &n));
     EQ(n, 0);
 
+    /* The same of a file with a big hole in it: from the hole into what is stored behind it, and beyond the end. */
+    enum { FAR = 3 << 20 };
+    memset(got, 1, sizeof got);
+    OK(fd_pwrite(fd, out, 5, FAR, &n));
+    EQ(n, size);
+    OK(fd_pread(fd, in, 5, FAR - 10, &n));
+    EQ(n, size + 10);
+    IS(all(got, 0, 10) && same(got + 10, data, size));
+    OK(fd_pread(fd, in, 5, FAR + size - 7, &n));
+    EQ(n, 7);
+    IS(same(got, data + size - 7, 7));
+    OK(fd_pread(fd, in, 5, FAR + size, &n));
+    EQ(n, 0);
+    OK(fd_pwrite(fd, out, 5, FAR - size, &n));
+    EQ(n, size);
+    OK(fd_pread(fd, in, 5, FAR - size, &n));
+    EQ(n, 4 + 3 * EACH);
+    IS(same(got, data, size) && same(got + size, data, 4 + 3 * EACH - size));
+
     struct ciovec words[] = {{"one ", 4}, {"two ", 4}, {"", 0}, {"three\n", 6}};
     for (size_u32 most = 1; most <= 4; most++) {
         OK(fd_write(1, words + 4 - most, most, &n));
