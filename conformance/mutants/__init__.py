@@ -1,4 +1,4 @@
-"""Does the suite see? Mutants of the kernel and of Preview 1 are made mechanically, and cases and random calls must notice them.
+"""Does the suite see? Mutants of the kernel and of Preview 1 are made mechanically; cases and random calls must notice them.
 
     python -m conformance.mutants [--count N] [--seed N] [--minutes M] [--state FILE] [--write]
 

@@ -36,19 +36,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [each for each in sample(found, options.count, options.seed) if options.only in str(each)]
     state = State(options.state, options.seed, options.calls)
     todo = [each for each in chosen if state.of(each) is None]
-    print(f"{len(found)} mutants can be made; {len(chosen)} are sampled, {len(chosen) - len(todo)} of them judged already", flush=True)
+    known = len(chosen) - len(todo)
+    print(f"{len(found)} mutants can be made; {len(chosen)} are sampled, {known} of them judged already", flush=True)
     if todo:
         reach = recorded(options.seed, options.calls)
         if reach is None:
             return 1
         judge_all(todo, reach, state, options)
+        if not sound(options):
+            return 1
     judged = [(each, verdict) for each in chosen if (verdict := state.of(each)) is not None]
     return told(judged, chosen, found, options)
 
 
 def parsed(arguments: Sequence[str] | None) -> Namespace:
     """The command line."""
-    parser = ArgumentParser(prog="conformance.mutants", description="mutants of the kernel and of Preview 1: does the suite see?")
+    parser = ArgumentParser(prog="conformance.mutants", description="mutants of the kernel and Preview 1: does the suite see?")
     parser.add_argument("--count", type=int, default=COUNT, metavar="N", help=f"how many ({COUNT})")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="which ones, and which random calls (1)")
     parser.add_argument("--calls", type=int, default=CALLS, metavar="N", help=f"random calls for each ({CALLS})")
@@ -99,6 +102,15 @@ def judge_all(todo: list[Mutant], reach: Reach, state: State, options: Namespace
         state.add(mutant, verdict)
         note = "" if verdict.caught or reach.runs(mutant) else " (nothing runs it)"
         print(f"{number}/{len(todo)} {verdict.how} {verdict.by}{note}: {mutant}", flush=True)
+
+
+def sound(options: Namespace) -> bool:
+    """A last look: without a mutant all is well. Else it was something else that broke, as a disk that is full."""
+    verdict = in_child(partial(judge, (), options.seed, options.calls))
+    if isinstance(verdict, Verdict) and not verdict.caught:
+        return True
+    print(f"without any mutant: {verdict}; what was judged is worth nothing: remove {options.state}", file=sys.stderr)
+    return False
 
 
 def judged_alone(mutant: Mutant, order: Sequence[str], seed: int, calls: int) -> Verdict:

@@ -42,7 +42,7 @@ def by_cases(order: Sequence[str]) -> Verdict | None:
 
     todo = trials()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        for number, name in enumerate({name: None for name in (*order, *todo)}):
+        for number, name in enumerate(dict.fromkeys((*order, *todo))):
             folder = Path(scratch, str(number))
             folder.mkdir()
             why = todo[name](folder)

@@ -69,7 +69,8 @@ def arithmetic(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.List | ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
+    value = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(node, ast.List | ast.JoinedStr) or isinstance(value, str | bytes)
 
 
 def constant(node: ast.AST) -> Iterator[ast.AST]:

@@ -7,7 +7,6 @@ meanwhile; the same change in the same function a second time is told apart by i
 from __future__ import annotations
 
 import ast
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,9 @@ ROUND = 30
 
 NEVER = ("annotation", "returns", "bases", "decorator_list", "defaults", "kw_defaults")
 """Fields of nodes in which nothing is mutated."""
+
+HEARD = ("KernelError", "WouldBlock", "ProcessExit", "Trap")
+"""Exceptions that a guest hears of in some way; of all others only the text is left."""
 
 Field = tuple[ast.AST, str, int | None]
 """Where a node hangs: its parent, the field, and the place in it if that is a list."""
@@ -140,7 +142,7 @@ def _is_left_out(node: ast.AST, function: str, module: str) -> bool:
             return True
         case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.Assert() | ast.Import() | ast.ImportFrom() | ast.JoinedStr():
             return True
-        case ast.Raise(exc=ast.Call(func=ast.Name(id=name))) if name not in ("KernelError", "WouldBlock", "ProcessExit", "Trap"):
+        case ast.Raise(exc=ast.Call(func=ast.Name(id=name))) if name not in HEARD:
             return True
         case ast.Assign(targets=[ast.Name(id=name)]):
             names = ("TYPE_CHECKING", "__slots__", "__all__")
@@ -179,10 +181,15 @@ def _shortened(before: str, after: str) -> tuple[str, str]:
     """What differs, with a little of what stands round it, where the whole is too long to be read."""
     if max(len(before), len(after)) <= LONGEST:
         return before, after
-    start = len(os.path.commonprefix([before, after]))
-    end = len(os.path.commonprefix([before[start:][::-1], after[start:][::-1]]))
+    start = _same(before, after)
+    end = _same(before[start:][::-1], after[start:][::-1])
     first = max(0, start - ROUND)
     return _piece(before, first, len(before) - end + ROUND), _piece(after, first, len(after) - end + ROUND)
+
+
+def _same(one: str, other: str) -> int:
+    """How many letters both begin with."""
+    return next((at for at, (mine, theirs) in enumerate(zip(one, other)) if mine != theirs), min(len(one), len(other)))
 
 
 def _piece(text: str, first: int, last: int) -> str:

@@ -9,7 +9,7 @@ from conformance.mutants.scope import sources
 
 GENERATED = "agave_wasi.preview1.compiled"
 GENERATED_SHARE = 10
-"""One mutant in so many is one of the generated module, which says the same thing forty-six times and would be a third of them."""
+"""One mutant in so many is of the generated module, which says the same thing forty-six times and would be a third of all."""
 
 
 def everything() -> list[Mutant]:

@@ -1,4 +1,4 @@
-"""The table of docs/TESTING.md: how many mutants of each room were made and what caught them; and each survivor with its reason."""
+"""The table of docs/TESTING.md: how many mutants of each room were made, what caught them, and why each survivor survives."""
 
 from __future__ import annotations
 

@@ -70,7 +70,9 @@ class Table:
             live.write(at, bytes.fromhex(text))
         before = live.read(0, self.setup["memory_size"])
         try:
-            return NAMES[live.call(self.function, *[FILE if each == "file" else each for each in arguments])]
+            answer = live.call(self.function, *[FILE if each == "file" else each for each in arguments])
+            assert isinstance(answer, int)
+            return NAMES[answer]
         except GuestTrap as trap:
             if trap.code != "abi":
                 return f"a trap of another kind: {trap.code}"

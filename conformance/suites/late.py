@@ -1,7 +1,7 @@
 """Peers that are late: outside of the machine, where something happens only while the guest waits for it.
 
-They stand behind the devices that the host's sockets stand behind. Each wait of the whole machine lets those that are waited for
-take one step: the next one connects, sends a few bytes more, or reads what it has been sent.
+They stand behind the devices that the host's sockets stand behind. Each wait of the whole machine lets those that are waited
+for take one step: the next one connects, sends a few bytes more, or reads what it has been sent.
 """
 
 from __future__ import annotations

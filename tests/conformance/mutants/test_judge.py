@@ -34,7 +34,8 @@ def judged(module: str, after: str, work: str) -> Verdict | None:
 
 
 def test_by_the_case_that_is_named() -> None:
-    found = judged("kernel_sim.syscalls.paths", "if len(self.fds) > self.fds.limit:", "lambda: judge.judge(['fd_limit'], 1, 100)")
+    after = "if len(self.fds) > self.fds.limit:"
+    found = judged("kernel_sim.syscalls.paths", after, "lambda: judge.judge(['fd_limit'], 1, 100)")
     assert found is not None and found.caught
     assert (found.how, found.by) == (CASE, "fd_limit") and "exit_code 1" in found.why
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.mutants import places
+from conformance.mutants import scope
 from conformance.mutants.places import LONGEST, mutants, mutated
 from conformance.mutants.sample import everything
 from conformance.mutants.scope import sources
@@ -109,22 +109,22 @@ def test_what_is_long_is_shown_in_part() -> None:
 
 
 def test_what_is_left_out_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(places.FUNCTIONS, f"{MODULE}:Thing.grow", "a reason")
+    monkeypatch.setitem(scope.FUNCTIONS, f"{MODULE}:Thing.grow", "a reason")
     assert {function for function, _, _ in shown()} == {"", "Thing.__init__"}
-    monkeypatch.setitem(places.FUNCTIONS, f"{MODULE}:Thing", "a reason")
-    monkeypatch.setitem(places.CONSTANTS, f"{MODULE}:LIMIT", "a reason")
+    monkeypatch.setitem(scope.FUNCTIONS, f"{MODULE}:Thing", "a reason")
+    monkeypatch.setitem(scope.CONSTANTS, f"{MODULE}:LIMIT", "a reason")
     assert shown() == []
 
 
 def test_comparisons_with_a_number_that_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(places.CONSTANTS, f"{MODULE}:LIMIT", "a reason")
+    monkeypatch.setitem(scope.CONSTANTS, f"{MODULE}:LIMIT", "a reason")
     assert not [after for _, _, after in shown() if "<=" in after]
 
 
 def test_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
     source = "class Kind:\n    ONE = 'one'\n"
     assert shown(source) == [("Kind", "ONE = 'one'", "ONE = 'onex'")]
-    monkeypatch.setitem(places.SYMBOLS, f"{MODULE}:Kind", "a reason")
+    monkeypatch.setitem(scope.SYMBOLS, f"{MODULE}:Kind", "a reason")
     assert shown(source) == []
 
 
