@@ -38,6 +38,7 @@ FUNCTIONS = {
     "kernel_sim.fdtable:FdTable.put": NO_CALL + ": for loading a saved world",
     "kernel_sim.fs.content:DenseContent.clone": NO_CALL + ": bytes are shared with saved worlds alone",
     "kernel_sim.fs.content:SparseContent.clone": NO_CALL + ": bytes are shared with saved worlds alone",
+    "kernel_sim.fs.content:SparseContent.tobytes": "for whoever looks at files from outside, when the guest has ended",
     "kernel_sim.fs.hostfs:HostDirectory.sync": NO_CALL + ": fd_sync refuses directories",
     "kernel_sim.fs.hostfile:HostEntry.path": NO_CALL + ": for saving a world",
     "kernel_sim.fs.hostfile:HostOpenFile.path": NO_CALL + ": for saving a world",

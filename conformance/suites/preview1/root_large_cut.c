@@ -19,5 +19,14 @@ static void test(void) {
     IS(all(got + PAGE, 0, PAGE + 100));
     OK(fd_filestat_set_size(fd, 10));
     EQ(pread_all(fd, got, sizeof got, 0), 10);
+    /* One that ends with zeros keeps them, whatever is changed before. */
+    fd_t tail = open_rw("tail.bin");
+    pwrite_all(tail, "y", 1, 1);
+    EQ(stat_of("tail.bin").size, PAGE + 4464);
+    EQ(pread_all(tail, got, sizeof got, PAGE - 1), 4465);
+    IS(got[0] == 'x' && all(got + 1, 0, 4464));
+    EQ(pread_all(tail, got, 3, 0), 3);
+    IS(same(got, "xyx", 3));
+    EQ(pread_all(fd, got, sizeof got, 0), 10);
     IS(same(got, "\0\1\2\3\4\5\6\7\10\11", 10));
 }

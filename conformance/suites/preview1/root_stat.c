@@ -51,4 +51,19 @@ static void test(void) {
     EQ(pread_all(fd, got, 8, 5), 0);
     OK(fd_close(fd));
     FILE_IS("dir/empty", "");
+
+    /* Times that are set stay, when the file is opened, read, and closed. */
+    OK(path_filestat_set_times(ROOT, 0, NAME("dir/empty"), 1000, 2000, ATIM | MTIM));
+    OK(path_filestat_set_times(ROOT, 0, NAME("dir/sub"), 1000, 3000, ATIM | MTIM));
+    fd = open_with("dir/empty", 0, RO, 0);
+    EQ(stat_of_fd(fd).mtim, 2000);
+    EQ(pread_all(fd, got, 1, 0), 0);
+    OK(fd_close(fd));
+    fd = open_with("dir/empty", 0, RW, 0);
+    EQ(stat_of("dir/empty").mtim, 2000);
+    OK(fd_close(fd));
+    EQ(stat_of("dir/empty").mtim, 2000);
+    EQ(stat_of("dir/sub").mtim, 3000);
+    open_dir("dir/sub");
+    EQ(stat_of("dir/sub").mtim, 3000);
 }
