@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import hashlib
 
 from conformance.mutants.places import Mutant, mutants
 from conformance.mutants.scope import sources
@@ -18,12 +18,10 @@ def everything() -> list[Mutant]:
 
 
 def sample(found: list[Mutant], count: int, seed: int) -> list[Mutant]:
-    """`count` of them; more of the same seed begin with the same ones, as long as the code stays."""
-    chance = random.Random(seed)
-    generated = [each for each in found if each.module == GENERATED]
-    written = [each for each in found if each.module != GENERATED]
-    chance.shuffle(generated)
-    chance.shuffle(written)
+    """`count` of them. More of the same seed begin with the same ones; and where the code changes, only what it touches does."""
+    drawn = sorted(found, key=lambda each: hashlib.sha256(repr((seed, each.key)).encode()).digest(), reverse=True)
+    generated = [each for each in drawn if each.module == GENERATED]
+    written = [each for each in drawn if each.module != GENERATED]
     chosen: list[Mutant] = []
     while len(chosen) < count and (generated or written):
         turn = generated if generated and (not len(chosen) % GENERATED_SHARE or not written) else written

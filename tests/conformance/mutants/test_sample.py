@@ -19,6 +19,11 @@ def test_a_seed_is_a_sample() -> None:
     assert len(set(sample(FOUND, 60, 1))) == 60
 
 
+def test_other_code_is_nearly_the_same_sample() -> None:
+    before, after = (set(sample(found, 40, 1)) for found in (FOUND, FOUND[:20] + FOUND[21:70] + FOUND[71:]))
+    assert len(before & after) >= 38
+
+
 def test_the_generated_module_has_its_share() -> None:
     assert sum(each.module == GENERATED for each in sample(FOUND, 50, 3)) == 5
 
