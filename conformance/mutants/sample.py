@@ -18,7 +18,7 @@ def everything() -> list[Mutant]:
 
 
 def sample(found: list[Mutant], count: int, seed: int) -> list[Mutant]:
-    """`count` of them. More of the same seed begin with the same ones; and where the code changes, only what it touches does."""
+    """`count` of them. More of the same seed begin with the same ones; where code changes, only what it touches does."""
     drawn = sorted(found, key=lambda each: hashlib.sha256(repr((seed, each.key)).encode()).digest(), reverse=True)
     generated = [each for each in drawn if each.module == GENERATED]
     written = [each for each in drawn if each.module != GENERATED]

@@ -7,6 +7,7 @@ static uint64_t before;
 #define IS_NOW(time) IS(time + COARSE >= before && time <= now(REALTIME) + COARSE)
 
 static void test(void) {
+    EQ(stat_of("dev/null").type, CHARACTER_DEVICE); /* it is this machine */
     before = now(REALTIME);
     fd_t fd = create("f");
     struct filestat st = stat_of("f");

@@ -6,6 +6,7 @@ static char data[4 * EACH], got[4 * EACH];
 static size_u32 n;
 
 static void test(void) {
+    EQ(stat_of("dev/null").type, CHARACTER_DEVICE); /* it is this machine */
     fd_t fd = create("f");
     for (int i = 0; i < 4 * EACH; i++) data[i] = (char)(i * 7 + i / 256);
     struct ciovec out[] = {{data, 1}, {data + 1, 0}, {data + 1, EACH}, {data + 1 + EACH, 9}, {data + 10 + EACH, EACH}};
