@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.mutants.operators import OPERATORS
-from conformance.mutants.scope import CONSTANTS, FUNCTIONS, SYMBOLS
+from conformance.mutants.scope import ATTRIBUTES, CONSTANTS, FUNCTIONS, SYMBOLS
 
 LONGEST = 120
 """So many letters of a statement are shown as they are."""
@@ -147,6 +147,10 @@ def _is_left_out(node: ast.AST, function: str, module: str) -> bool:
         case ast.Assign(targets=[ast.Name(id=name)]):
             names = ("TYPE_CHECKING", "__slots__", "__all__")
             return name in names or f"{module}:{name}" in CONSTANTS or f"{module}:{function}" in SYMBOLS
+        case ast.Assign(targets=[ast.Attribute(attr=name)]) | ast.AugAssign(target=ast.Attribute(attr=name)):
+            return f"{module}:{name}" in ATTRIBUTES
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
+            return f"{module}:{name}" in ATTRIBUTES
         case ast.Compare():  # with a number that is left out
             return any(isinstance(each, ast.Name) and f"{module}:{each.id}" in CONSTANTS for each in ast.walk(node))
         case ast.BinOp(op=ast.BitOr(), right=ast.Name(id=name)):  # a union of types

@@ -43,6 +43,7 @@ FUNCTIONS = {
     "kernel_sim.fs.hostfile:HostEntry.path": NO_CALL + ": for saving a world",
     "kernel_sim.fs.hostfile:HostOpenFile.path": NO_CALL + ": for saving a world",
     "kernel_sim.fs.hostfs:HostDirectory.path": NO_CALL + ": for saving a world",
+    "kernel_sim.fs.hostfs:HostFileSystem.moved": "for saving a world: what a guest asks of an open object goes by its handle",
     "kernel_sim.fs.inode:Inode.read_at": DEFAULT,
     "kernel_sim.fs.inode:Inode.write_at": DEFAULT,
     "kernel_sim.fs.inode:Inode.truncate": DEFAULT,
@@ -66,7 +67,7 @@ FUNCTIONS = {
     "kernel_sim.net.stream:StreamSocket.shutdown": DEFAULT,
     "kernel_sim.fs.overlay:OverlaySpecial": NO_FILE,
     "kernel_sim.fs.hostfile:HostEntry.identity": NO_FILE + ": one with two names",
-    "kernel_sim.fs.overlay:OverlaySymlink.set_times": "for what is written back to the host when the guest has ended",
+    "kernel_sim.sched:Scheduler": "turns of several programs, a world of the suites has one; tests/kernel_sim/test_sched.py",
     "kernel_sim.sched:_describe": "the text of an error",
     "kernel_sim.syscalls.table:SyscallRecord.as_json": "documentation",
     "kernel_sim.syscalls.table:parse_docstring": "documentation",
@@ -96,6 +97,21 @@ SYMBOLS = {
     "kernel_sim.fs.changes:ChangeKind": "names that stand for themselves",
 }
 """Classes whose values are only ever compared with each other."""
+
+SAVING = "for saving a world, or for what is written back to the host when the guest has ended"
+DIFFERENT = "a number that only has to be another one than before"
+
+ATTRIBUTES = {
+    "kernel_sim.fs.hostfile:read": SAVING,
+    "kernel_sim.fs.hostfile:write": SAVING,
+    "kernel_sim.fs.hostfs:moved": SAVING + ": what a guest asks of an open object goes by its handle",
+    "kernel_sim.fs.hostfs:generation": DIFFERENT,
+    "kernel_sim.fs.overlay:dated": SAVING,
+    "kernel_sim.fs.overlay:original": SAVING,
+    "kernel_sim.kernel:next_pid": DIFFERENT,
+    "kernel_sim.syscalls.table:group": "documentation",
+}
+"""Attributes, by their module: what is assigned to them, and whether they are called, is left alone."""
 
 SPEED = "decides how fast, and not what"
 ENDLESS = "stands for no limit"

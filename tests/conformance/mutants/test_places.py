@@ -121,6 +121,13 @@ def test_comparisons_with_a_number_that_is_left_out(monkeypatch: pytest.MonkeyPa
     assert not [after for _, _, after in shown() if "<=" in after]
 
 
+def test_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "def f(a):\n    a.b = 1\n    a.b += 2\n    a.b()\n    a.c = 1\n"
+    assert len(shown(source)) == 7
+    monkeypatch.setitem(scope.ATTRIBUTES, f"{MODULE}:b", "a reason")
+    assert {before for _, before, _ in shown(source)} == {"a.c = 1"}
+
+
 def test_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
     source = "class Kind:\n    ONE = 'one'\n"
     assert shown(source) == [("Kind", "ONE = 'one'", "ONE = 'onex'")]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.mutants.scope import CONSTANTS, FUNCTIONS, MODULES, PROJECT, ROOMS, SYMBOLS, sources, unreachable
+from conformance.mutants.scope import ATTRIBUTES, CONSTANTS, FUNCTIONS, MODULES, PROJECT, ROOMS, SYMBOLS, sources, unreachable
 
 
 def names(path: Path) -> set[str]:
@@ -41,8 +41,15 @@ def test_modules_that_are_left_out_are_there(name: str) -> None:
     assert module_path(name).exists() and name not in sources()
 
 
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_attributes_that_are_left_out_are_there(name: str) -> None:
+    module, _, inner = name.partition(":")
+    text = module_path(module).read_text(encoding="utf-8")
+    assert f".{inner} = " in text or f".{inner} += " in text or f".{inner}(" in text
+
+
 def test_everything_has_a_reason() -> None:
-    assert all([*MODULES.values(), *FUNCTIONS.values(), *CONSTANTS.values(), *SYMBOLS.values()])
+    assert all([*MODULES.values(), *FUNCTIONS.values(), *CONSTANTS.values(), *SYMBOLS.values(), *ATTRIBUTES.values()])
 
 
 def test_all_else_is_mutated() -> None:
