@@ -1,8 +1,8 @@
 /* A folder mounted in a folder that is mounted, where a directory is already or isn't yet: each is reached both ways. */
-#define FIRST_DIRECTORY 6
+#define FIRST_DIRECTORY 7
 #include "../preview1/check.h"
 
-enum { OUTER = 3, INNER, DEEP }; /* and the machine's root behind them */
+enum { OUTER = 3, INNER, DEEP, DOTS }; /* and the machine's root behind them */
 
 static void same_place(fd_t fd, const char *path) {
     struct filestat here, there = stat_of(path);
@@ -15,6 +15,7 @@ static void test(void) {
     same_place(OUTER, "outer");
     same_place(INNER, "outer/inner");
     same_place(DEEP, "outer/inner/new/deep");
+    same_place(DOTS, "outer/dots");
     IS(stat_of("outer").dev != stat_of(".").dev);
     IS(stat_of("outer/inner").dev != stat_of("outer").dev);
     EQ(stat_of("outer/inner/new").dev, stat_of("outer/inner").dev);
