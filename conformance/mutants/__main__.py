@@ -23,7 +23,7 @@ LEAST = 0.9
 """The part of the mutants that must be caught."""
 COUNT = 320
 CALLS = 12_000
-RECORDING = 600
+RECORDING = 1200
 """Seconds that the recording may take."""
 
 

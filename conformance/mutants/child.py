@@ -16,9 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-CPU_SECONDS = 40
+CPU_SECONDS = 30
 """Time that a child may compute; most need two."""
-WALL_SECONDS = 180
+WALL_SECONDS = 600
 """Time that may go by, however busy the machine is."""
 MEMORY = 3 << 30
 """Bytes that it may really use. No limit of the system's fits: an engine reserves for guests what they never use."""
