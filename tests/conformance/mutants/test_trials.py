@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agave_wasi import GuestTrap
 from conformance.case import Case
 from conformance.mutants.traps import Table, tables
 from conformance.mutants.trials import MODES, complaint, trials
@@ -57,6 +58,36 @@ def test_rows_that_do_not_hold() -> None:
     ]
     for change, said in changes:
         assert said in Table(table.function, table.setup, table.entry | change).complaint()
+
+
+class Trapping:
+    """A guest whose function traps; afterwards a byte of its memory is `left`."""
+
+    def __init__(self, left: bytes, code: str) -> None:
+        self.memory = b"\0"
+        self.left = left
+        self.code = code
+
+    def write(self, at: int, data: bytes) -> None:
+        """Memory is as it is."""
+
+    def read(self, at: int, size: int) -> bytes:
+        return (4).to_bytes(4, "little") if at else self.memory
+
+    def call(self, name: str, *arguments: int) -> int:
+        if name == "path_open":
+            return 0
+        self.memory = self.left
+        raise GuestTrap("broken", [], self.code)
+
+
+@pytest.mark.parametrize(
+    "left, code, said",
+    [(b"\0", "abi", "trap"), (b"\1", "abi", "a trap that has changed memory"), (b"\0", "oob", "a trap of another kind: oob")],
+)
+def test_a_trap_changes_nothing(left: bytes, code: str, said: str) -> None:
+    (table,) = (each for each in tables() if each.function == "fd_tell")
+    assert table._called(Trapping(left, code), ["file", 0x780], []) == said  # type: ignore[arg-type]
 
 
 def test_a_sound_call_must_not_trap() -> None:
