@@ -6,7 +6,18 @@ static uint64_t before;
 
 #define IS_NOW(time) IS(time + COARSE >= before && time <= now(REALTIME) + COARSE)
 
+/* Time in which the program waits is no time of its processor's. */
+static void sleep_costs_nothing(void) {
+    uint64_t start = now(PROCESS_CPUTIME), thread = now(THREAD_CPUTIME), wall = now(MONOTONIC);
+    subs[0] = on_clock(1, MONOTONIC, 3000 * MS, 0);
+    EQ(poll(1), 1);
+    IS(now(MONOTONIC) - wall >= 3000 * MS);
+    IS(now(PROCESS_CPUTIME) - start < 1000 * MS);
+    IS(now(THREAD_CPUTIME) - thread < 1000 * MS);
+}
+
 static void test(void) {
+    sleep_costs_nothing();
     EQ(stat_of("dev/null").type, CHARACTER_DEVICE); /* it is this machine */
     before = now(REALTIME);
     fd_t fd = create("f");
@@ -85,6 +96,12 @@ static void test(void) {
     before = now(REALTIME);
     EQ(pread_all(reading, &byte, 1, 0), 1);
     IS_NOW(stat_of("later").atim);
+    /* So is the first read of a file that nobody has ever written to. */
+    make_file("empty", "");
+    EQ(poll(1), 1);
+    before = now(REALTIME);
+    EQ(pread_all(open_rw("empty"), &byte, 1, 0), 0);
+    IS_NOW(stat_of("empty").atim);
     /* A directory's likewise, when it is listed. */
     uint8_t listing[256];
     size_u32 used;

@@ -17,6 +17,8 @@ static void nothing_comes(fd_t fd) {
 static void test(void) {
     /* Three bytes come at a time. */
     fd_t fd = accept_next(0);
+    EQ(stat_of_fd(fd).type, SOCKET_STREAM);
+    IS(stat_of_fd(fd).ino != stat_of_fd(LISTENER).ino);
     OK(receive(fd, data, 2, 0));
     EQ(moved, 2);
     IS(same(data, "ab", 2));
