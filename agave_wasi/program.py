@@ -12,7 +12,8 @@ from agave_wasi.engines.interrupt import Watch
 from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import HostCalls
 from agave_wasi.preview1.errno import NUMBERS
-from agave_wasi.preview1.interface import INTERFACES, callbacks, function_names
+from agave_wasi.preview1.interface import INTERFACES, UNSTABLE_MODULE, callbacks, function_names
+from agave_wasi.vdso import HOT, Switch
 from kernel_sim.sched import Scheduler
 from kernel_sim.syscalls import Syscalls
 
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 class Guest:
     """A program with its process. `sink` gets trace events, `trace_syscalls` adds the nested ones.
 
-    `custom` makes host functions for imports beyond WASI; each is given the guest that it is for.
+    `custom` makes host functions for imports beyond WASI; each is given the guest that it is for. With `fast`, hot calls may be
+    answered beside the host functions; whoever wraps those turns it off.
     """
 
     def __init__(
@@ -64,6 +66,8 @@ class Guest:
         self.instance: Instance | None = None
         self.program: Program | None = None
         self.tracer: Tracer | None = None
+        self.fast = True
+        self.switch: Switch | None = None
         self._door = self._make_door(sink, trace_syscalls)
 
     def _make_door(self, sink: Callable[[Event], None] | None, trace_syscalls: bool) -> Syscalls:
@@ -98,7 +102,8 @@ class Guest:
         # Wasm of ours round host calls would be counted as fuel, so a guest that counts waits on the spot.
         direct = program.outline.has_start or self.loader.engine.config.fuel
         try:
-            return self.store.instantiate(program.module, imports, host, self.loader.compile, direct)
+            switch = self._switch(program, host)
+            return self.store.instantiate(program.module, imports, host, self.loader.compile, direct, switch)
         except EngineError as error:
             lines = [line.strip() for line in str(error).splitlines()]
             causes = "; ".join(line for line in lines if line and line != "Caused by:")
@@ -106,6 +111,19 @@ class Guest:
                 allowed = self.store.limits.memory
                 causes = f"it begins with more memory than {allowed} bytes; allow more (--max-memory): {causes}"
             raise LinkError(f"{program.name} can't be instantiated: {causes}") from None
+
+    def _switch(self, program: Program, host: HostCalls | None) -> Switch | None:
+        """What makes the main module's hot calls fast, where nobody listens to them and their state can be shared."""
+        from kernel_sim.vdso import suits
+
+        if not self.fast or host is None or program is not self.program or self.tracer is not None:
+            return None
+        if not suits(self.kernel, self.process) or self.store.table_room < len(HOT):
+            return None
+        if any(self._origin(item).module == UNSTABLE_MODULE for item in program.outline.imports):
+            return None
+        self.switch = Switch(self.kernel, self.store, self.loader, host)
+        return self.switch
 
     def unsatisfied(self, outline: Outline) -> list[str]:
         """What of a module's imports can't be had here, a line each with the cure; nothing is instantiated."""
@@ -212,6 +230,9 @@ class Guest:
         self.store.require_idle()
         if self.tracer is not None:
             self.tracer.finish()
+        if self.switch is not None:
+            self.switch.close()
+            self.switch = None
         self.kernel.reap(self.process)
         self.store.close()
         self.store.inline_wait = None  # without cycles everything is given back now, and not when garbage is collected

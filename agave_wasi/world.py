@@ -184,6 +184,7 @@ class World:
 
     def _top(self) -> Directory:
         """What the guest finds at `/`, or the root tree if that is not preopened."""
+        self.kernel.settle()
         return next((top for guest, top in self.preopens if guest == b"/"), self.kernel.root)
 
     # Host functions

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from .guest import CALLS, Call
-from .results import AGAVE, NODE, TRACED, WASMTIME, Row
+from .results import AGAVE, KERNEL, NODE, TRACED, WASMTIME, Row
 
 ROOT = Path(__file__).resolve().parents[1]
 SIDES = Path(__file__).parent / "sides"
@@ -121,6 +121,7 @@ def start_sides(traced: bool) -> list[Side]:
         sides.append(Side(NODE, [node, "--no-warnings", str(SIDES / "node.mjs")], world_folder()))
     sides.append(Side(AGAVE, [*python, "benchmarks.sides.agave"]))
     if traced:
+        sides.append(Side(KERNEL, [*python, "benchmarks.sides.agave", "--kernel"]))
         sides.append(Side(TRACED, [*python, "benchmarks.sides.agave", "--trace"]))
     return sides
 

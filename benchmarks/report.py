@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from .results import AGAVE, NODE, TRACED, WASMTIME, Row
+from .results import AGAVE, KERNEL, NODE, TRACED, WASMTIME, Row
 from .wanted import TRACED_AT_MOST, factor_text
 
 SHOWN = (WASMTIME, NODE, AGAVE)
@@ -28,14 +28,19 @@ def cell(row: Row, side: str) -> str:
 
 
 def add_traced(table: Table, rows: Sequence[Row]) -> None:
-    """The section that sets traced calls against plain ones."""
+    """The section that sets traced calls against plain ones: programs as they run, calls as the kernel answers them.
+
+    A traced call always enters the kernel; one that the vDSO answers does not.
+    """
     for row in rows:
-        if TRACED not in row.figures or AGAVE not in row.figures:
+        plain = AGAVE if row.section == "programs" else KERNEL
+        if TRACED not in row.figures or plain not in row.figures:
             continue
-        ratio = row.figures[TRACED] / row.figures[AGAVE]
+        ratio = row.figures[TRACED] / row.figures[plain]
         mark = MARKS[ratio <= TRACED_AT_MOST]
-        taken, wanted = figure(row.figures[TRACED], row.unit), f"≤ {TRACED_AT_MOST:.0f}x plain"
-        table.add_row(f"{row.name}, traced", "", "", taken, f"{ratio:.1f}x plain", wanted, mark)
+        taken, against = figure(row.figures[TRACED], row.unit), "plain" if plain == AGAVE else "in the kernel"
+        wanted = f"≤ {TRACED_AT_MOST:.0f}x"
+        table.add_row(f"{row.name}, traced", "", "", taken, f"{ratio:.1f}x {against}", wanted, mark)
 
 
 def make_table(rows: Sequence[Row]) -> Table:

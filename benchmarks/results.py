@@ -7,7 +7,9 @@ from typing import Any
 
 from .wanted import WANTED
 
-WASMTIME, NODE, AGAVE, TRACED = "wasmtime-py", "node:wasi", "agave-wasi", "agave-wasi traced"
+WASMTIME, NODE, AGAVE = "wasmtime-py", "node:wasi", "agave-wasi"
+KERNEL, TRACED = "agave-wasi kernel", "agave-wasi traced"
+"""agave-wasi without its vDSO, and traced (which has none)."""
 
 
 @dataclass

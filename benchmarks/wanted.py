@@ -18,7 +18,7 @@ WANTED = {
 """How many times as fast agave-wasi should be, by row; below 1 means that it may be slower."""
 
 TRACED_AT_MOST = 15.0
-"""How many times the time of a plain call a traced one may take."""
+"""How many times the time of a plain call in the kernel a traced one may take."""
 
 
 def factor_text(speed_up: float) -> str:

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from kernel_sim.errors import Errno, KernelError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kernel_sim.vdso.shared import Place
+
 
 class ClockId:
     """The clocks of a machine. The first is counted from 1970, the others from the start of the run."""
@@ -28,7 +32,9 @@ DEFAULT_STEP = 1_000
 class VirtualClock:
     """A clock device that is part of the simulation; `start` and `step` in nanoseconds."""
 
-    __slots__ = ("start", "step", "elapsed", "slept")
+    __slots__ = ("start", "step", "elapsed", "slept", "mapped")
+
+    mapped: Place
 
     def __init__(self, start: int = DEFAULT_START, step: int = DEFAULT_STEP) -> None:
         self.start = start

@@ -7,6 +7,10 @@ carries of all 40 additions that a word can meet; a rotation masks away what is 
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kernel_sim.vdso.shared import Place
+
 LANE = 5
 """Bytes in a lane."""
 BLOCK = 64
@@ -72,12 +76,14 @@ def _lanes(values: list[int]) -> int:
 class SeededEntropy:
     """An entropy device that is part of the simulation. Its state is the seed and how many bytes were taken."""
 
-    __slots__ = ("seed", "taken", "_key", "_buffer", "_start", "_batch")
+    __slots__ = ("seed", "taken", "key", "_buffer", "_start", "_batch", "mapped")
+
+    mapped: Place
 
     def __init__(self, seed: int = 0, taken: int = 0) -> None:
         self.seed = seed
         self.taken = taken
-        self._key = key_of(seed)
+        self.key = key_of(seed)
         self._buffer = b""
         self._start = taken  # the position of _buffer[0] in the stream
         self._batch = FIRST_BATCH
@@ -101,6 +107,6 @@ class SeededEntropy:
 
     def _refill(self) -> None:
         block = self.taken // BLOCK
-        self._buffer = key_stream(self._key, block, self._batch)
+        self._buffer = key_stream(self.key, block, self._batch)
         self._start = block * BLOCK
         self._batch = min(self._batch * 4, LARGEST_BATCH)

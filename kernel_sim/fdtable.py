@@ -10,11 +10,17 @@ from heapq import heappop, heappush
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.openfile import OpenFile
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kernel_sim.vdso.shared import Place
+
 
 class FdTable(dict[int, OpenFile]):
     """Open files by number; `limit` is how many there may be."""
 
-    __slots__ = ("limit", "_free", "_next")
+    __slots__ = ("limit", "_free", "_next", "mapped")
+
+    mapped: Place
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -40,6 +46,11 @@ class FdTable(dict[int, OpenFile]):
         self._next = fd + 1
         self[fd] = file
         return fd
+
+    def recount(self) -> None:
+        """Find out anew which numbers are free, after others have given them."""
+        self._next = max(self, default=-1) + 1
+        self._free = [fd for fd in range(self._next) if fd not in self]
 
     def put(self, fd: int, file: OpenFile) -> None:
         """Give `file` this very number, for the kernel when it lays out a process."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kernel_sim.fs.hostfs import HostDirectory
     from kernel_sim.fs.inode import Inode
     from kernel_sim.fs.overlay import OverlayDirectory
+    from kernel_sim.vdso.vdso import Vdso
     from kernel_sim.wait import Wait
 
 DEFAULT_FS_BYTES = 1 << 30
@@ -62,6 +63,7 @@ class Kernel:
 
     __slots__ = (
         "clock", "entropy", "devices", "waiter", "look_up", "pipes", "root", "processes", "next_pid", "next_fs", "budget",
+        "sharing",
     )  # fmt: skip
 
     def __init__(
@@ -77,6 +79,7 @@ class Kernel:
         self.devices: dict[str, Any] = Devices()
         self.waiter: WaitDevice | None = None
         self.look_up: Callable[[], object] = _go_on
+        self.sharing: list[Vdso] = []
         self.next_fs = 1
         self.pipes = self.new_filesystem()
         self.root = self.new_memory_tree(max_bytes, max_inodes)
@@ -184,6 +187,11 @@ class Kernel:
         """Give a process a listening socket from the start."""
         file = OpenFile(inode.opened(True, True, False), True, True, 0, LISTENER_RIGHTS, SOCKET_RIGHTS)
         return process.fds.add(file)
+
+    def settle(self) -> None:
+        """Bring home what lives in RAM beside the kernel: before anyone looks at the state from outside."""
+        for vdso in list(self.sharing):
+            vdso.release()
 
     def reap(self, process: Process) -> None:
         """Take back everything that a process holds, the devices of its standard streams too."""

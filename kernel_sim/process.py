@@ -41,7 +41,7 @@ def _shown(all_rights: int) -> dict[int, int]:
     }
 
 
-_SHOWN_FILE = _shown(Rights.ALL)
+SHOWN_FILE = _shown(Rights.ALL)
 _SHOWN_DIRECTORY = _shown(Rights.ALL & ~_NOT_FOR_DIRECTORIES & ~Rights.PATH_FILESTAT_SET_SIZE)
 
 
@@ -85,7 +85,7 @@ class Process:
                 return read != 0, write != 0, _SHOWN_DIRECTORY[read | write], _SHOWN_DIRECTORY[read | write]
             if alters:
                 write = Rights.FD_WRITE
-            return read != 0, write != 0, _SHOWN_FILE[read | write], _SHOWN_FILE[read | write]
+            return read != 0, write != 0, SHOWN_FILE[read | write], SHOWN_FILE[read | write]
         read = rights & (Rights.FD_READ | Rights.FD_READDIR)
         write = rights & (Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE)
         return not write or read != 0, write != 0, rights & ~_NOT_FOR_DIRECTORIES if directory else rights, inheriting

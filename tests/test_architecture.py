@@ -37,6 +37,7 @@ EXCEPTIONS = {
     "agave_wasi/images.py": {"os"},  # reads and writes images among the caller's files
     "agave_wasi/streams.py": {"os"},  # text of the caller's as the host encodes it
     "agave_wasi/terminal.py": {"os"},  # what the caller's terminal can show
+    "agave_wasi/vdso/build.py": {"subprocess"},  # starts the compiler; nothing that runs imports it
     "agave_wasi/patience.py": {"time"},  # how long somebody has been waiting for us
 }
 """Where else a module of the host may be used, and what for."""

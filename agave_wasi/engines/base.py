@@ -9,8 +9,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Protocol
+    from collections.abc import Callable, Collection, Sequence
+    from typing import Any, Protocol
 
     from kernel_sim.wait import Wait
 
@@ -27,6 +27,17 @@ if TYPE_CHECKING:
 
         def cancel(self) -> None:
             """End a guest that waits; its frames are gone afterwards."""
+
+
+    class Switch(Protocol):
+        """What may make hot host functions faster, once a guest has called them often."""
+
+        @property
+        def names(self) -> Collection[str]:
+            """The functions that it can make faster."""
+
+        def awake(self, guest: Any, gates: Any, hot: Sequence[str]) -> None:
+            """The time has come: `guest` is the instance, `gates` the one between it and its host, `hot` what it imports."""
 
 
 RESUME = ("agave-wasi", "resume")

@@ -7,11 +7,11 @@ from ctypes import byref, c_void_p
 
 from agave_wasi.engines import capi
 from agave_wasi.engines.base import EngineConfig, EngineError
-from agave_wasi.engines.wait_loops import loops
+from agave_wasi.engines.gates import gates
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 HOST_STACK = 8 << 20
 """Bytes of a fiber's stack beyond WebAssembly's own: host functions, which are Python, run there too."""
@@ -57,7 +57,7 @@ def settings_of(config: EngineConfig) -> dict[str, bool | int]:
 class WasmtimeEngine:
     """One configuration of wasmtime. `key` names what compiled code depends on."""
 
-    __slots__ = ("config", "key", "handle", "functypes", "loops")
+    __slots__ = ("config", "key", "handle", "functypes", "gates")
 
     def __init__(self, config: EngineConfig) -> None:
         self.config = config
@@ -70,7 +70,7 @@ class WasmtimeEngine:
             capi.config_set(raw, name, value)
         self.handle: int = capi.engine_new_with_config(raw)
         self.functypes: dict[tuple[str, str], int] = {}
-        self.loops: dict[tuple[tuple[str, str], ...], Module] = {}
+        self.gates: dict[object, Module] = {}
 
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
@@ -98,12 +98,18 @@ class WasmtimeEngine:
             found = self.functypes[parameters, results] = capi.functype_new(byref(vectors[0]), byref(vectors[1]))
         return found
 
-    def loop_module(self, functions: Mapping[str, str], compile: Callable[[bytes], Module]) -> Module:
-        """The compiled wait loops around `functions`, made once."""
-        key = tuple(sorted(functions.items()))
-        module = self.loops.get(key)
+    def gate_module(
+        self,
+        functions: Mapping[str, str],
+        blocking: Collection[str],
+        hot: Collection[str],
+        compile: Callable[[bytes], Module],
+    ) -> Module:
+        """The compiled gates round `functions`, made once."""
+        key = tuple(sorted(functions.items())), frozenset(blocking), tuple(hot)
+        module = self.gates.get(key)
         if module is None:
-            module = self.loops[key] = compile(loops(functions))
+            module = self.gates[key] = compile(gates(functions, blocking, hot))
         return module
 
     def tick(self) -> None:

@@ -1,6 +1,6 @@
 """A guest's store: its instances, its limits, and what crosses from a host function to whoever runs the guest.
 
-Every guest runs in an asynchronous store, so any of its calls can be suspended (see `wait_loops`). Exceptions of ours never
+Every guest runs in an asynchronous store, so any of its calls can be suspended (see `gates`). Exceptions of ours never
 cross wasm: a callback leaves one as `pending` and answers the trap in `spare`, and whoever runs the guest raises it again.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from agave_wasi.engines.base import Callback
+    from agave_wasi.engines.base import Callback, Switch
     from agave_wasi.hostcall import HostCalls
     from kernel_sim.wait import Wait
 
@@ -36,12 +36,12 @@ class Store:
 
     `inline_wait` is called to wait on the spot where the guest can't be suspended: in a call that a host function made.
     `ended` is what ended such a call: until the guest's frames are gone, for it ends the outer ones as well, whatever the
-    host function catches.
+    host function catches. `table_room` is how many elements a table may have.
     """
 
     __slots__ = (
         "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "ended", "_kept", "__weakref__",
+        "ended", "table_room", "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
@@ -58,6 +58,7 @@ class Store:
         self.inline_wait: Callable[[Wait], None] | None = None
         self.stop_request: BaseException | None = None
         self.ended: BaseException | None = None
+        self.table_room = 1 << 32
         self.share_memory(1, 1)
         if engine.config.fuel:
             capi.set_fuel(self.context, limits.fuel if limits.fuel is not None else (1 << 64) - 1)
@@ -105,10 +106,8 @@ class Store:
         The engine's own limit is for each of them alone, and a module may bring a hundred.
         """
         if self.limits.memory is not None:
-            capi.store_limiter(
-                self.handle, self.limits.memory // max(memories, 1),
-                self.limits.memory // (ELEMENT_SIZE * max(tables, 1)), -1, -1, -1,
-            )  # fmt: skip
+            self.table_room = self.limits.memory // (ELEMENT_SIZE * max(tables, 1))
+            capi.store_limiter(self.handle, self.limits.memory // max(memories, 1), self.table_room, -1, -1, -1)
 
     # Stopping and waiting
 
@@ -151,11 +150,12 @@ class Store:
         host: HostCalls | None = None,
         compile: Callable[[bytes], Module] | None = None,
         direct: bool = False,
+        switch: Switch | None = None,
     ) -> Instance:
         """An instance with its start function run.
 
         `host` is bound to it. With `direct`, host functions that wait do so on the spot: for a module with a start function,
-        whose instance can't be suspended yet, and where fuel is counted.
+        whose instance can't be suspended yet, and where fuel is counted. `switch` may make hot functions faster.
         """
         instance = Instance(self)
         if host is not None:
@@ -164,20 +164,21 @@ class Store:
             host.memory = instance.memory
         linker = capi.linker_new(self.engine.handle)
         try:
-            blocking = {}
+            gated = {}
+            hot = switch.names if switch is not None and not direct else ()
             for (space, name), item in imports.items():
                 if (space, name) == RESUME:
                     continue
                 if isinstance(item, HostFunction):
-                    if item.blocking and not direct:
-                        blocking[space, name] = item
+                    if (item.blocking and not direct) or item.name in hot:
+                        gated[space, name] = item
                         continue
                     callback = _loop_in_python(item.callback, imports, host) if item.blocking and host else item.callback
                     self._define_function(linker, space, name, item.parameters, item.results, callback)
                 else:
                     self._define(linker, space, name, item)
-            if blocking:
-                self._define_loops(linker, blocking, imports, compile or self.engine.compile)
+            if gated:
+                self._define_gates(linker, gated, imports, compile or self.engine.compile, switch if hot else None, instance)
             self._instantiate(linker, module, instance)
         finally:
             capi.linker_delete(linker)
@@ -208,33 +209,55 @@ class Store:
         if error:
             raise EngineError(capi.take_error(error))
 
-    def _define_loops(
+    def _define_gates(
         self,
         linker: int,
-        blocking: Mapping[tuple[str, str], HostFunction],
+        gated: Mapping[tuple[str, str], HostFunction],
         imports: Imports,
         compile: Callable[[bytes], Module],
+        switch: Switch | None,
+        guest: Instance,
     ) -> None:
-        """Put a wasm loop round each host function that may wait, and define the loops in their place."""
+        """Put wasm of ours between the guest and the functions that may wait or be hot, and define it in their place."""
+        functions = {item.name: item for item in gated.values()}
+        blocking = [name for name, item in functions.items() if item.blocking]
+        hot = sorted(functions.keys() & switch.names) if switch is not None else []
+        gates = Instance(self)
         inner = capi.linker_new(self.engine.handle)
         try:
-            self._define_function(inner, "host", "resume", "", "i", _resume(imports))
-            wait = self._keep(capi.AsyncCallback(self._make_waiter()))
-            error = capi.linker_define_async_func(
-                inner, b"host", 4, b"wait", 4, self.engine.functype("", ""), wait, None, None
-            )
-            if error:
-                raise EngineError(capi.take_error(error))
-            functions = {item.name: item for item in blocking.values()}
+            if blocking:
+                self._define_function(inner, "host", "resume", "", "i", _resume(imports))
+                wait = self._keep(capi.AsyncCallback(self._make_waiter()))
+                error = capi.linker_define_async_func(
+                    inner, b"host", 4, b"wait", 4, self.engine.functype("", ""), wait, None, None
+                )
+                if error:
+                    raise EngineError(capi.take_error(error))
+            if switch is not None and hot:
+                self._define_function(inner, "host", "awake", "", "", self.guarded(lambda _: switch.awake(guest, gates, hot)))
             for name, item in functions.items():
                 self._define_function(inner, "try", name, item.parameters, item.results, item.callback)
-            module = self.engine.loop_module({name: item.parameters for name, item in functions.items()}, compile)
-            looped = Instance(self)
-            self._instantiate(inner, module, looped)
+            types = {name: item.parameters for name, item in functions.items()}
+            module = self.engine.gate_module(types, blocking, hot, compile)
+            self._instantiate(inner, module, gates)
         finally:
             capi.linker_delete(inner)
-        for (space, name), item in blocking.items():
-            self._define(linker, space, name, looped.export(item.name))
+        for (space, name), item in gated.items():
+            self._define(linker, space, name, gates.export(item.name))
+
+    def guarded(self, function: Callable[[int], object]) -> Callback:
+        """A callback that calls `function` with the address of the slots; what it raises ends the guest."""
+
+        def callback(env: int, caller: int, args: int) -> int:
+            try:
+                function(args)
+                return 0
+            except BaseException as error:
+                self.pending = error
+                spare, self.spare = self.spare, 0
+                return spare
+
+        return callback
 
     def _make_waiter(self) -> Callable[..., None]:
         """The asynchronous `wait`: over when nobody has asked the guest to wait, or it has been resumed."""

@@ -43,6 +43,7 @@ class RecordedWorld(World):
     def start(self, *args: Any, **options: Any) -> Guest:
         """As `World.start`; the guest's imports are wrapped when they are linked."""
         guest = super().start(*args, **options)
+        guest.fast = False  # every call is to come by the wrappers
         link = guest._link
 
         def recorded(program: Any) -> Any:

@@ -66,6 +66,7 @@ class Listening(CaseWorld):
                         imports[space, name] = self._wrap(name, item, guest)
             return imports, host, missing
 
+        guest.fast = False  # every answer is to be heard
         guest._resolve = listening  # type: ignore[method-assign]
         return guest
 

@@ -11,6 +11,7 @@ from kernel_sim.errors import Errno, KernelError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kernel_sim.devices import ClockDevice
+    from kernel_sim.vdso.shared import Place
 
 UNLIMITED = 1 << 62
 MAX_FILE_SIZE = (1 << 44) - 4096
@@ -22,8 +23,10 @@ class FileSystem:
 
     __slots__ = (
         "number", "clock", "writable", "max_bytes", "max_inodes", "max_file_size",
-        "used_bytes", "used_inodes", "next_inode",
+        "used_bytes", "used_inodes", "next_inode", "mapped",
     )  # fmt: skip
+
+    mapped: Place
 
     def __init__(
         self,

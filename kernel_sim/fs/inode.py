@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kernel_sim.fs.filesystem import FileSystem
+    from kernel_sim.vdso.shared import Place
 
 NAME_MAX = 255
 """The longest name of a directory entry, in bytes."""
@@ -70,7 +71,10 @@ class Entry:
 class Inode:
     """A file-system object. `fs` is where it lives; `number` is stable and never used again within it."""
 
-    __slots__ = ("fs", "number", "nlink", "atime", "mtime", "ctime", "__weakref__")
+    __slots__ = ("fs", "number", "nlink", "atime", "mtime", "ctime", "mapped", "__weakref__")
+
+    mapped: Place
+    """Where in the kernel's RAM, while it lives there (`kernel_sim.vdso`)."""
 
     type: str = FileType.UNKNOWN
     seekable: bool = False

@@ -11,9 +11,11 @@ from kernel_sim.fs.memfs import MemDirectory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from kernel_sim.fs.hostfs import HostDirectory
 
-    Top = MemDirectory | HostDirectory
+    Top: TypeAlias = MemDirectory | HostDirectory
 
 
 def mount(root: MemDirectory, path: bytes, top: Top) -> bool:

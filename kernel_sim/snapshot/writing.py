@@ -101,6 +101,7 @@ def save(kernel: Kernel, kept: Mapping[str, Inode] | None = None) -> bytes:
     Raises SnapshotError for what can't be kept: a call that waits with a view of guest memory, a file or directory of
     the host that is open but has no name any more, an inode of an unknown kind.
     """
+    kernel.settle()
     kept = kept or {}
     tables = Tables(kernel, kept)
     out = Writer()

@@ -96,7 +96,7 @@ def test_host_functions_have_the_type_that_they_say() -> None:
     assert engine.functype("iI", "f") == engine.functype("iI", "f") != engine.functype("Ii", "f")
 
 
-def test_wait_loops_are_compiled_once_for_the_same_functions() -> None:
+def test_gates_are_compiled_once_for_the_same_functions() -> None:
     engine = WasmtimeEngine(EngineConfig())
     compiled: list[bytes] = []
 
@@ -104,9 +104,9 @@ def test_wait_loops_are_compiled_once_for_the_same_functions() -> None:
         compiled.append(text)
         return engine.compile(text)
 
-    first = engine.loop_module({"a": "i", "b": ""}, compile)
-    assert engine.loop_module({"b": "", "a": "i"}, compile) is first
-    assert engine.loop_module({"a": "I", "b": ""}, compile) is not first
+    first = engine.gate_module({"a": "i", "b": ""}, ("a", "b"), (), compile)
+    assert engine.gate_module({"b": "", "a": "i"}, ("b", "a"), (), compile) is first
+    assert engine.gate_module({"a": "I", "b": ""}, ("a", "b"), (), compile) is not first
     assert len(compiled) == 2
 
 

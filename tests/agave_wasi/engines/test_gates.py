@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agave_wasi import World
 from agave_wasi.engines.capi import to_wasm
-from agave_wasi.engines.wait_loops import loops
+from agave_wasi.engines.gates import gates
 from agave_wasi.functions import F32, F64, I32, I64
 
 RETRY = -1
@@ -37,7 +37,7 @@ def looped(answers: list[int]) -> tuple[World, Log]:
     return world, log
 
 
-MODULE = to_wasm(loops({"f": "iIfF", "bare": ""}))
+MODULE = to_wasm(gates({"f": "iIfF", "bare": ""}, ("f", "bare"), ()))
 
 
 def test_who_is_done_at_once_never_waits() -> None:

@@ -1,0 +1,102 @@
+"""What moves into RAM and comes home again, for one process.
+
+`wake` shares the clock, the entropy and the descriptor table; files and directories follow one by one, when calls have asked
+for them often enough to pay for the copy. `release` brings everything home.
+"""
+
+from __future__ import annotations
+
+from kernel_sim.clock import VirtualClock
+from kernel_sim.entropy import SeededEntropy
+from kernel_sim.fdtable import FdTable
+from kernel_sim.openfile import Rights
+from kernel_sim.process import SHOWN_FILE
+from kernel_sim.vdso import suits
+from kernel_sim.vdso.descriptors import SharedFdTable
+from kernel_sim.vdso.inodes import Inodes
+from kernel_sim.vdso.layout import PAGE, State
+from kernel_sim.vdso.ram import on_page
+from kernel_sim.vdso.shared import TIME_MAX, U64_MAX, Place, SharedClock, SharedEntropy
+from kernel_sim.vdso.slots import Slots
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kernel_sim.kernel import Kernel
+    from kernel_sim.process import Process
+    from kernel_sim.vdso.ram import Ram
+
+READ_WRITE = Rights.FD_READ | Rights.FD_WRITE
+
+
+class Vdso:
+    """The kernel's half of a vDSO of `process`, whose other half sees the same `ram`."""
+
+    __slots__ = ("kernel", "process", "ram", "awake", "inodes", "slots")
+
+    def __init__(self, kernel: Kernel, process: Process, ram: Ram) -> None:
+        self.kernel = kernel
+        self.process = process
+        self.ram = ram
+        self.awake = False
+        self.inodes = Inodes(self, ram)
+        self.slots = Slots(ram, process.fds, self.inodes)
+
+    def wake(self) -> None:
+        """Share clock, entropy and descriptors, unless something doesn't fit or another process shares them."""
+        fds, clock = self.process.fds, self.kernel.clock
+        if self.awake or type(fds) is not FdTable or not suits(self.kernel, self.process):
+            return
+        assert isinstance(clock, VirtualClock)
+        times = clock.start, clock.step, clock.elapsed
+        if any(fd >= fds.limit for fd in fds) or not all(0 <= each <= TIME_MAX for each in times):
+            return
+        self.ram.reset()
+        if not self.slots.lay_out():
+            return
+        u32, u64 = self.ram.u32, self.ram.u64
+        for at, access in enumerate((0, Rights.FD_READ, Rights.FD_WRITE, READ_WRITE)):
+            u64[(on_page("shown") >> 3) + at] = SHOWN_FILE[access]
+        place = Place(self, PAGE)
+        fds.mapped = clock.mapped = place
+        fds.__class__ = SharedFdTable
+        for name in ("start", "step", "elapsed"):
+            u64[on_page(name) >> 3] = getattr(clock, name)
+        clock.__class__ = SharedClock
+        self._share_entropy(place)
+        u32[on_page("has_clock") >> 2] = u32[on_page("awake") >> 2] = 1
+        self.awake = True
+        self.kernel.sharing.append(self)
+
+    def _share_entropy(self, place: Place) -> None:
+        entropy = self.kernel.entropy
+        if type(entropy) is SeededEntropy and entropy.taken <= TIME_MAX:
+            ram = self.ram
+            ram.u64[on_page("taken") >> 3] = entropy.taken
+            ram.u64[on_page("block") >> 3] = U64_MAX
+            ram.bytes[on_page("key") : on_page("key") + len(entropy.key)] = entropy.key
+            entropy.mapped = place
+            entropy.__class__ = SharedEntropy
+            ram.u32[on_page("has_entropy") >> 2] = 1
+
+    def release(self) -> None:
+        """Everything comes home; calls are the kernel's until it is woken again."""
+        if not self.awake:
+            return
+        self.kernel.sharing.remove(self)
+        self.awake = False
+        ram, fds = self.ram, self.process.fds
+        for name in ("awake", "calls", "has_clock", "has_entropy"):
+            ram.u32[on_page(name) >> 2] = 0
+        for fd in self.slots.numbers():
+            if self.slots.state(fd) == State.RAM:
+                self.slots.take_home(fd)
+        self.inodes.take_home()
+        fds.__class__ = FdTable
+        fds.recount()
+        clock, entropy = self.kernel.clock, self.kernel.entropy
+        assert type(clock) is SharedClock
+        clock.__class__ = VirtualClock  # type: ignore[assignment]  # a class of the same layout
+        clock.elapsed = ram.u64[on_page("elapsed") >> 3]
+        if type(entropy) is SharedEntropy:
+            entropy.__class__ = SeededEntropy  # type: ignore[assignment]  # likewise
+            entropy.taken = ram.u64[on_page("taken") >> 3]

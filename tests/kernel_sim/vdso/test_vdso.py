@@ -1,0 +1,97 @@
+"""Waking and releasing, and that syscalls give the same answers in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from kernel_sim.clock import VirtualClock
+from kernel_sim.errors import KernelError
+from kernel_sim.fdtable import FdTable
+from kernel_sim.kernel import Kernel
+from kernel_sim.snapshot import save
+from kernel_sim.vdso import suits
+from tests.kernel_sim.vdso.machine import Machine
+
+
+def test_everything_is_as_it_was() -> None:
+    machine = Machine()
+    for name in (b"a", b"b"):
+        machine.make(name, name * 100)
+    machine.vdso.release()
+    before = save(machine.kernel)
+    machine.vdso.wake()
+    for fd in list(machine.process.fds):
+        machine.vdso.slots.adopt(fd)
+    assert save(machine.kernel) == before  # which settles the kernel first
+    assert not machine.vdso.awake and type(machine.process.fds) is FdTable and type(machine.kernel.clock) is VirtualClock
+
+
+def test_it_can_be_woken_again_and_again() -> None:
+    machine = Machine()
+    fd = machine.make(b"f", b"abc")
+    ends = set()
+    for _ in range(20):
+        machine.vdso.wake()
+        assert machine.vdso.slots.adopt(fd) and machine.vdso.slots.adopt(0)
+        ends.add(machine.vdso.ram.end)
+        machine.vdso.release()
+    assert len(ends) == 1
+
+
+def test_one_at_a_time() -> None:
+    machine = Machine()
+    other = machine.kernel.new_process([], [])
+    assert not suits(machine.kernel, other) and machine.kernel.sharing == [machine.vdso]
+    machine.kernel.settle()
+    assert suits(machine.kernel, other)
+
+
+def test_who_can_have_none() -> None:
+    kernel = Kernel()
+    assert suits(kernel, kernel.new_process([], []))
+    assert not suits(kernel, kernel.new_process([], [], strict=True))
+    assert not suits(kernel, kernel.new_process([], [], 1 << 17))
+
+
+PATHS = (b"a", b"b", b"d", b"d/a", b"d/b")
+SHOWN = ("inode", "nlink", "size", "mtime", "ctime")
+
+
+def act(machine: Machine, seed: int) -> object:
+    """One random syscall; its answer or errno."""
+    random = Random(seed)
+    door, path, other, fd = machine.door, random.choice(PATHS), random.choice(PATHS), random.randrange(1, 12)
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: machine.open(path, random.choice((0, 1, 9))),
+        lambda: door.close(fd),
+        lambda: door.writev(fd, [memoryview(bytes(random.randrange(300)))]),
+        lambda: door.seek(fd, random.randrange(100), "set"),
+        lambda: door.ftruncate(fd, random.randrange(500)),
+        lambda: door.unlinkat(0, path),
+        lambda: door.renameat(0, path, 0, other),
+        lambda: door.mkdirat(0, path),
+        lambda: door.rmdirat(0, path),
+        lambda: door.linkat(0, path, 0, other),
+        lambda: [getattr(door.fstatat(0, path, True), name) for name in SHOWN],
+    )
+    try:
+        return random.choice(calls)()
+    except KernelError as error:
+        return error.errno
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_syscalls_answer_the_same(seed: int) -> None:
+    """The kernel's own calls, with things that move to RAM at random between them."""
+    random = Random(seed)
+    machines = [Machine(), Machine()]
+    machines[1].vdso.release()
+    for _ in range(1500):
+        step = random.getrandbits(40)
+        assert act(machines[0], step) == act(machines[1], step), step
+        machines[0].vdso.wake()
+        machines[0].vdso.slots.adopt(random.randrange(12))
+    assert save(machines[0].kernel) == save(machines[1].kernel)
