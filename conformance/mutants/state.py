@@ -1,7 +1,7 @@
 """What has been judged so far: lines of JSON, so that a run that was stopped goes on where it was.
 
-A mutant that was caught counts as long as the code stays as it is; one that survived only as long as the cases do, too, for a
-new one may catch it.
+A verdict counts as long as the code stays as it is. A mutant that survived is judged again when the cases change, for a new one
+may catch it; until then it goes on counting as a survivor.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class State:
         self.path = path
         self.now = {"seed": seed, "calls": calls, "code": digest(CODE, top), "cases": digest(CASES, top)}
         self.verdicts: dict[Key, Verdict] = {}
+        self.final: set[Key] = set()
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
             self._read(line)
 
@@ -45,11 +46,19 @@ class State:
         try:
             given = json.loads(line)
             verdict = Verdict(**given["verdict"])
-            counting = ("code",) if verdict.caught else ("code", "cases", "seed", "calls")
-            if all(given[name] == self.now[name] for name in counting):
-                self.verdicts[tuple(given["mutant"])] = verdict
+            if given["code"] == self.now["code"]:
+                self._note(tuple(given["mutant"]), verdict, all(given[name] == now for name, now in self.now.items()))
         except (ValueError, TypeError, KeyError):  # the last line of a run that was killed
             return
+
+    def _note(self, key: Key, verdict: Verdict, same: bool) -> None:
+        self.verdicts[key] = verdict
+        if verdict.caught or same:
+            self.final.add(key)
+
+    def stands(self, mutant: Mutant) -> bool:
+        """Is there nothing to be judged again?"""
+        return mutant.key in self.final
 
     def of(self, mutant: Mutant) -> Verdict | None:
         """What is known of a mutant."""
@@ -57,6 +66,6 @@ class State:
 
     def add(self, mutant: Mutant, verdict: Verdict) -> None:
         """Keep a verdict."""
-        self.verdicts[mutant.key] = verdict
+        self._note(mutant.key, verdict, True)
         with open(self.path, "a", encoding="utf-8") as file:
             print(json.dumps({"mutant": mutant.key, "verdict": asdict(verdict), **self.now}), file=file)

@@ -25,8 +25,10 @@ def project(tmp_path: Path) -> Path:
 
 
 def kept(project: Path, seed: int = 1, calls: int = 10) -> list[Verdict | None]:
+    """The verdicts that stand; those that don't are what they were until they are judged again."""
     state = State(project / "state", seed, calls, project)
-    return [state.of(ONE), state.of(TWO)]
+    assert all(state.of(each) is not None for each in (ONE, TWO) if state.stands(each))
+    return [state.of(each) if state.stands(each) else None for each in (ONE, TWO)]
 
 
 @pytest.fixture
@@ -46,12 +48,17 @@ def test_it_is_read_again(judged: Path) -> None:
 def test_other_code_is_judged_anew(judged: Path) -> None:
     (judged / "agave_wasi/y.py").write_text("2\n")
     assert kept(judged) == [None, None]
+    assert State(judged / "state", 1, 10, judged).of(ONE) is None
 
 
 @pytest.mark.parametrize("name", ["suites/preview1/case.json", "suites/preview1/new.wasm", "fuzz/z.py"])
 def test_other_cases_may_catch_what_has_survived(judged: Path, name: str) -> None:
     (judged / "conformance" / name).write_text("2\n")
     assert kept(judged) == [CAUGHT, None]
+    state = State(judged / "state", 1, 10, judged)
+    assert state.of(TWO) == LIVES
+    state.add(TWO, CAUGHT)
+    assert kept(judged) == [CAUGHT, CAUGHT]
 
 
 def test_other_random_calls_likewise(judged: Path) -> None:
