@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.mutants.operators import OPERATORS
-from conformance.mutants.scope import ATTRIBUTES, CONSTANTS, FUNCTIONS, SYMBOLS
+from conformance.mutants.scope import ATTRIBUTES, CONSTANTS, FUNCTIONS, QUICK_LOOKS, SYMBOLS
 
 LONGEST = 120
 """So many letters of a statement are shown as they are."""
@@ -85,6 +85,8 @@ def _changes(module: str, tree: ast.Module) -> Iterator[tuple[Mutant, Field, ast
     seen: Counter[tuple[str, str, str]] = Counter()
     for place in places(module, tree):
         for name, operator in OPERATORS.items():
+            if name == "comparison" and _is_quick_look(module, place.node):
+                continue
             for node in operator(place.node):
                 new = ast.copy_location(node, place.node) if hasattr(place.node, "lineno") else node
                 before = _shown(place.statement)
@@ -149,13 +151,21 @@ def _is_left_out(node: ast.AST, function: str, module: str) -> bool:
             return name in names or f"{module}:{name}" in CONSTANTS or f"{module}:{function}" in SYMBOLS
         case ast.Assign(targets=[ast.Attribute(attr=name)]) | ast.AugAssign(target=ast.Attribute(attr=name)):
             return f"{module}:{name}" in ATTRIBUTES
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
+        case ast.Assign(targets=[ast.Tuple(elts=[ast.Attribute(attr=name), *_])]):
+            return f"{module}:{name}" in ATTRIBUTES
+        case ast.Call(func=ast.Attribute(attr=name)) | ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
             return f"{module}:{name}" in ATTRIBUTES
         case ast.Compare():  # with a number that is left out
             return any(isinstance(each, ast.Name) and f"{module}:{each.id}" in CONSTANTS for each in ast.walk(node))
         case ast.BinOp(op=ast.BitOr(), right=ast.Name(id=name)):  # a union of types
             return name != name.upper()
     return False
+
+
+def _is_quick_look(module: str, node: ast.AST) -> bool:
+    """Is this a comparison behind which all is checked once more?"""
+    names = QUICK_LOOKS.get(module, ())
+    return isinstance(node, ast.Compare) and any(isinstance(each, ast.Name) and each.id in names for each in node.comparators)
 
 
 # How a change is shown

@@ -102,6 +102,11 @@ SAVING = "for saving a world, or for what is written back to the host when the g
 DIFFERENT = "a number that only has to be another one than before"
 
 ATTRIBUTES = {
+    "kernel_sim.fdtable:_next": "where looking for the lowest free number begins: it only takes longer",
+    "kernel_sim.fs.overlay:close": "what nobody refers to any more is closed as well, at once",
+    "kernel_sim.fs.overlay:open": "each read opens the file for itself, if nobody has: it only takes longer",
+    "kernel_sim.kernel:opened": "opening streams, listeners and preopened directories does nothing, whatever it is for",
+    "kernel_sim.syscalls.table:summary": "documentation",
     "kernel_sim.fs.hostfile:read": SAVING,
     "kernel_sim.fs.hostfile:write": SAVING,
     "kernel_sim.fs.hostfs:moved": SAVING + ": what a guest asks of an open object goes by its handle",
@@ -111,7 +116,10 @@ ATTRIBUTES = {
     "kernel_sim.kernel:next_pid": DIFFERENT,
     "kernel_sim.syscalls.table:group": "documentation",
 }
-"""Attributes, by their module: what is assigned to them, and whether they are called, is left alone."""
+"""Attributes, by their module: what is assigned to them, and how and whether they are called, is left alone."""
+
+QUICK_LOOKS = {"agave_wasi.preview1.compiled": ("memory_size", "last_4", "last_8", "near")}
+"""Numbers of a module to which something is compared before the whole check is asked: at the very number that says the same."""
 
 SPEED = "decides how fast, and not what"
 ENDLESS = "stands for no limit"

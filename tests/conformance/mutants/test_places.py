@@ -128,6 +128,12 @@ def test_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {before for _, before, _ in shown(source)} == {"a.c = 1"}
 
 
+def test_quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "if a + 4 > last:\n    check(a)\n"
+    monkeypatch.setitem(scope.QUICK_LOOKS, MODULE, ("last",))
+    assert [after for _, _, after in shown(source)] == ["if not a + 4 > last:", "if a - 4 > last:", "if a + 5 > last:", "pass"]
+
+
 def test_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
     source = "class Kind:\n    ONE = 'one'\n"
     assert shown(source) == [("Kind", "ONE = 'one'", "ONE = 'onex'")]
