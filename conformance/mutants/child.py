@@ -22,7 +22,7 @@ WALL_SECONDS = 600
 """Time that may go by, however busy the machine is."""
 MEMORY = 3 << 30
 """Bytes that it may really use. No limit of the system's fits: an engine reserves for guests what they never use."""
-OPEN = 256
+OPEN = 400
 """Descriptors of the host that it may have open: what isn't given back is missed before long."""
 LOOK = 0.5
 """Seconds between two looks at how much that is."""

@@ -50,7 +50,7 @@ def record(seed: int, calls: int) -> Reach:
         from conformance.mutants.trials import trials
     reach = Reach(imported=imported)
     found: dict[Line, list[tuple[int, str]]] = defaultdict(list)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         for number, (name, trial) in enumerate(trials().items()):
             folder = Path(scratch, str(number))
             folder.mkdir()
