@@ -108,6 +108,13 @@ def scoreboard(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Does the suite see? Mutants of the kernel and Preview 1 against cases and random calls; a quarter of an hour, goes on."""
+    install(session, "test")
+    session.run("python", "-m", "conformance.mutants", "--write", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Side by side with wasmtime and node; `-- --json FILE` keeps the numbers."""
     install(session, "test")

@@ -40,7 +40,7 @@ ALL = frozenset(FEATURES)
 _COUNTS = ("quota", "inodes", "file_size", "max_fds")
 _MODES = {"ro": "read-only folder", "memory": "memory folder", "failing": "failing folder"}
 _STREAMS: dict[str, dict[str, Any]] = {"stdin": {"data": str, "then": str}, "stdout": {"room": int, "then": str}}
-_PEER: dict[str, Any] = {"sends": str, "room": int, "closes": bool, "echoes": bool, "breaks": str, "refused": str}
+_PEER: dict[str, Any] = {"sends": str, "room": int, "closes": bool, "echoes": bool, "breaks": str, "refused": str, "late": bool}
 
 
 def needed(world: dict[str, Any]) -> set[str]:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from agave_wasi import BadProgram, LinkError, Result
 from conformance.case import Case
 from conformance.errors import HarnessError
-from conformance.observation import Entry, Observation
+from conformance.observation import Entry, Observation, files_below
 from conformance.processes import MOST_OUTPUT
 from conformance.suites.worlds import CaseWorld, open_world
 from conformance.trees import tree_entries
@@ -26,29 +26,29 @@ OPEN = next((path for path in ("/proc/self/fd", "/dev/fd") if os.path.isdir(path
 OWN_ENDINGS = ("exit", "trap", "timeout")
 
 
-def observe(case: Case, folder: Path, timeout: float) -> Observation:
-    """Run a case in a world of its own; HarnessError if its files can't be had.
+def observe(case: Case, folder: Path, timeout: float, mode: str = "memory") -> Observation:
+    """Run a case in a world of its own; HarnessError if its files can't be had. `mode` is as of `open_world`.
 
     What the first case leaves open may be the library's own, opened once for all worlds, as code that all guests share is. So a
     case under suspicion runs once more, and what that leaves open again is a leak.
     """
     before = descriptors()
     start = time.monotonic()
-    seen = guarded(case, folder / "first", timeout)
+    seen = guarded(case, folder / "first", timeout, mode)
     seconds = time.monotonic() - start
     leaked: list[str] = []
     if news(before):
         before = descriptors()
-        guarded(case, folder / "again", timeout)
+        guarded(case, folder / "again", timeout, mode)
         leaked = news(before)
     return Observation(leaked=tuple(leaked), seconds=seconds, **seen)
 
 
-def guarded(case: Case, folder: Path, timeout: float) -> dict[str, Any]:
+def guarded(case: Case, folder: Path, timeout: float, mode: str) -> dict[str, Any]:
     """What a run showed, whatever happened in it."""
     folder.mkdir()
     try:
-        return run(case, folder, timeout)
+        return run(case, folder, timeout, mode)
     except (BadProgram, LinkError) as error:
         return {"ended_by": "refused", "exit_code": None, "message": str(error)}
     except HarnessError:
@@ -65,11 +65,11 @@ def news(before: dict[int, str]) -> list[str]:
     return [after[fd] for fd in sorted(after.keys() - before.keys())]
 
 
-def run(case: Case, folder: Path, timeout: float) -> dict[str, Any]:
+def run(case: Case, folder: Path, timeout: float, mode: str) -> dict[str, Any]:
     """What a run showed, as parts of an observation."""
-    with open_world(case, folder, timeout=timeout, max_output=MOST_OUTPUT) as world:
+    with open_world(case, folder, mode, timeout=timeout, max_output=MOST_OUTPUT) as world:
         result: Result = world.run_case()
-        files = files_of(world) if case.looks_at_files else None
+        files = files_of(world, folder) if case.looks_at_files else None
     return {
         "ended_by": result.ended_by if result.ended_by in OWN_ENDINGS else "stopped",
         "exit_code": result.exit_code if result.ended_by not in ("trap", "timeout") else None,
@@ -80,13 +80,15 @@ def run(case: Case, folder: Path, timeout: float) -> dict[str, Any]:
     }
 
 
-def files_of(world: CaseWorld) -> dict[str, Entry]:
-    """What lies in the folders that the guest has had."""
+def files_of(world: CaseWorld, folder: Path) -> dict[str, Entry]:
+    """What lies in the folders that the guest has had; where `/` is a folder of the host's, in that alone."""
     found: dict[str, Entry] = {}
     for guest, top in world.preopens:
         if isinstance(top, MemDirectory):
             name = guest.decode()
             found |= tree_entries(top, name if name.startswith("/") else f"/{name}")
+        elif guest == b"/":
+            found |= files_below(folder / "root")
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from agave_wasi import Mount, World
 from agave_wasi.host.directory import HostDirectory
 from conformance.case import Case, Folder, copy_of
+from conformance.suites.late import NAME, LateConnection, LatePeers
 from conformance.trees import fill_tree
 from kernel_sim.errors import KernelError
 from kernel_sim.fs.memfs import MemDirectory
@@ -28,7 +29,8 @@ class Peer:
     """Who has connected: what it has sent, how much it takes until it reads again (it never does), and what it does then.
 
     One that `closes` is gone when the guest looks. One that `echoes` sends back what it gets. A connection that `breaks`
-    fails with that errno whatever is asked of it, and one that is `refused` already when it is accepted.
+    fails with that errno whatever is asked of it, and one that is `refused` already when it is accepted. Where one is `late`,
+    all are: they do everything only while the guest waits for it (`conformance.suites.late`).
     """
 
     sends: str = ""
@@ -37,6 +39,7 @@ class Peer:
     echoes: bool = False
     breaks: str = ""
     refused: str = ""
+    late: bool = False
 
 
 class Peers(Listener):
@@ -181,9 +184,10 @@ class CaseWorld(World):
     """A world as a case asks for it, with the case's own standard streams."""
 
     case: Case
+    outside: LatePeers | None = None
 
     def run_case(self, **options: Any) -> Any:
-        """Run the guest to its end; the result of `World.run`."""
+        """Run the guest to its end; the result of `World.run`. RuntimeError if something outside is left open."""
         wanted = self.case.world
         streams: dict[str, Any] = {}
         if "stdin" in wanted:
@@ -192,7 +196,10 @@ class CaseWorld(World):
             streams["stdin"] = self.case.stdin
         if "stdout" in wanted:
             streams["stdout"] = Script(**wanted["stdout"])
-        return self.run(self.case.program, self.case.manifest["args"], **streams, **options)
+        result = self.run(self.case.program, self.case.manifest["args"], **streams, **options)
+        if self.outside is not None and self.outside.left_open:
+            raise RuntimeError(f"left open outside: {', '.join(self.outside.left_open)}")
+        return result
 
 
 def open_world(case: Case, folder: Path, mode: str = "memory", kind: type[CaseWorld] = CaseWorld, **options: Any) -> CaseWorld:
@@ -252,6 +259,16 @@ def _fill(world: CaseWorld, case: Case, mode: str) -> None:
         if key in wanted:
             setattr(top.fs, limit, wanted[key])
     if "peers" in wanted:
-        world.listeners.append(Peers(kernel, [Peer(**each) for each in wanted["peers"]]))  # type: ignore[arg-type]
+        world.listeners.append(_listener(world, [Peer(**each) for each in wanted["peers"]]))  # type: ignore[arg-type]
     if "entropy" in wanted:
         kernel.entropy = NoEntropy(wanted["entropy"])
+
+
+def _listener(world: CaseWorld, peers: list[Peer]) -> Listener:
+    """The listening socket to which they all connect."""
+    kernel = world.kernel
+    if not any(peer.late for peer in peers):
+        return Peers(kernel, peers)
+    world.outside = kernel.waiter = LatePeers([LateConnection(peer.sends, peer.room, peer.closes) for peer in peers])
+    kernel.attach(NAME, world.outside)
+    return kernel.new_listener(NAME)

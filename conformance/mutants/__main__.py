@@ -1,0 +1,137 @@
+"""`python -m conformance.mutants`: make mutants, judge them, and say what has survived."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+from conformance.mutants.child import Broken, in_child
+from conformance.mutants.explained import stale
+from conformance.mutants.judge import Verdict, judge
+from conformance.mutants.loading import put_in, require_fresh
+from conformance.mutants.places import Mutant
+from conformance.mutants.reach import Reach, record, surprises
+from conformance.mutants.sample import everything, sample
+from conformance.mutants.state import State
+from conformance.mutants.table import markdown, share, unexplained, write
+
+LEAST = 0.9
+"""The part of the mutants that must be caught."""
+COUNT = 310
+CALLS = 12_000
+RECORDING = 1200
+"""Seconds that the recording may take."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when enough were caught, and every survivor is explained."""
+    options = parsed(arguments)
+    require_fresh()
+    load_strangers()
+    found = everything()
+    chosen = [each for each in sample(found, options.count, options.seed) if options.only in str(each)]
+    state = State(options.state, options.seed, options.calls)
+    todo = [each for each in chosen if not state.stands(each)]
+    known = len(chosen) - len(todo)
+    print(f"{len(found)} mutants can be made; {len(chosen)} are sampled, {known} of them judged already", flush=True)
+    if todo:
+        reach = recorded(options.seed, options.calls)
+        if reach is None:
+            return 1
+        judge_all(todo, reach, state, options)
+        if not sound(options):
+            return 1
+    judged = [(each, verdict) for each in chosen if (verdict := state.of(each)) is not None]
+    return told(judged, chosen, found, options)
+
+
+def parsed(arguments: Sequence[str] | None) -> Namespace:
+    """The command line."""
+    parser = ArgumentParser(prog="conformance.mutants", description="mutants of the kernel and Preview 1: does the suite see?")
+    parser.add_argument("--count", type=int, default=COUNT, metavar="N", help=f"how many ({COUNT})")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="which ones, and which random calls (1)")
+    parser.add_argument("--calls", type=int, default=CALLS, metavar="N", help=f"random calls for each ({CALLS})")
+    parser.add_argument("--minutes", type=float, default=60.0, metavar="M", help="stop then; the next run goes on (60)")
+    parser.add_argument("--state", type=Path, default=Path(".mutants.jsonl"), metavar="FILE", help="where verdicts are kept")
+    parser.add_argument("--only", default="", metavar="TEXT", help="those of the sample that have this in their description")
+    parser.add_argument("--write", action="store_true", help="write the table in docs/TESTING.md")
+    return parser.parse_args(arguments)
+
+
+def load_strangers() -> None:
+    """Import what others have made, so that every child finds it there."""
+    import ctypes
+    import json
+    import tempfile
+
+    import wasmtime
+    from wasmtime import _bindings
+
+    del ctypes, json, tempfile, wasmtime, _bindings
+
+
+def recorded(seed: int, calls: int) -> Reach | None:
+    """What runs what; None, with a word about it, if something fails without a mutant."""
+    reach = in_child(partial(record, seed, calls), RECORDING, RECORDING)
+    if isinstance(reach, Broken):
+        print(f"the code as it is can't be tried: {reach.how}: {reach.text}", file=sys.stderr)
+        return None
+    assert isinstance(reach, Reach)
+    for name, why in reach.complaints.items():
+        print(f"without any mutant: {name}: {why}", file=sys.stderr)
+    led = surprises(reach)
+    for name in led:
+        print(f"{name} is left out because nothing leads there, and something does", file=sys.stderr)
+    return None if reach.complaints or led else reach
+
+
+def judge_all(todo: list[Mutant], reach: Reach, state: State, options: Namespace) -> None:
+    """Judge one after the other until the time is over."""
+    began = monotonic()
+    for number, mutant in enumerate(todo, 1):
+        if monotonic() - began > 60 * options.minutes:
+            print(f"{options.minutes:g} minutes are over; {len(todo) - number + 1} mutants are left for the next run")
+            return
+        verdict = in_child(partial(judged_alone, mutant, reach.order(mutant), options.seed, options.calls))
+        if isinstance(verdict, Broken):
+            verdict = Verdict(verdict.how, "", verdict.text)
+        state.add(mutant, verdict)
+        note = "" if verdict.caught or reach.runs(mutant) else " (nothing runs it)"
+        print(f"{number}/{len(todo)} {verdict.how} {verdict.by}{note}: {mutant}", flush=True)
+
+
+def sound(options: Namespace) -> bool:
+    """A last look: without a mutant all is well. Else it was something else that broke, as a disk that is full."""
+    verdict = in_child(partial(judge, (), options.seed, options.calls))
+    if isinstance(verdict, Verdict) and not verdict.caught:
+        return True
+    print(f"without any mutant: {verdict}; what was judged is worth nothing: remove {options.state}", file=sys.stderr)
+    return False
+
+
+def judged_alone(mutant: Mutant, order: Sequence[str], seed: int, calls: int) -> Verdict:
+    """In a child: put the mutant in, and judge it."""
+    put_in(mutant)
+    return judge(order, seed, calls)
+
+
+def told(judged: list[tuple[Mutant, Verdict]], chosen: list[Mutant], found: list[Mutant], options: Namespace) -> int:
+    """Say what came of it; the exit code."""
+    left = unexplained(judged)
+    for mutant in left:
+        print(f"not explained: {mutant}")
+    for each in stale(found):
+        print(f"explained, but can't be made any more: {each.module} {each.function}: {each.before} => {each.after}")
+    print(f"{len(judged)} mutants, {100 * share(judged):.1f}% caught, {len(left)} survivors not explained")
+    done = len(judged) == len(chosen)
+    if options.write and done:
+        write(markdown(judged, options.seed, options.calls))
+    return 0 if done and share(judged) >= LEAST and not left and not stale(found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""Judges a mutant: the suites' cases first, those that run its line before the others; then a bounded fuzz run.
+
+Everything here happens in a child, for which the mutant's module is the mutated one.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+CASE, FUZZ, SURVIVED = "case", "fuzz", "survived"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`how`: CASE or FUZZ, TIMEOUT or CRASH of `child`, or SURVIVED; `by` names the case or the call, `why` says more."""
+
+    how: str
+    by: str = ""
+    why: str = ""
+    seconds: float = 0.0
+
+    @property
+    def caught(self) -> bool:
+        """Has anything noticed?"""
+        return self.how != SURVIVED
+
+
+def judge(order: Sequence[str], seed: int, calls: int) -> Verdict:
+    """Try all cases, the named ones first, then so many random calls; the first that notices ends it."""
+    began = monotonic()
+    found = by_cases(order) or by_fuzzing(seed, calls) or Verdict(SURVIVED)
+    return Verdict(found.how, found.by, found.why[:300], round(monotonic() - began, 2))
+
+
+def by_cases(order: Sequence[str]) -> Verdict | None:
+    """The first case that notices."""
+    from conformance.mutants.trials import trials
+
+    todo = trials()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        for number, name in enumerate(dict.fromkeys((*order, *todo))):
+            folder = Path(scratch, str(number))
+            folder.mkdir()
+            why = todo[name](folder)
+            if why:
+                return Verdict(CASE, name, why)
+    return None
+
+
+def by_fuzzing(seed: int, calls: int) -> Verdict | None:
+    """The first call that differs from the reference's."""
+    from functools import partial
+
+    from conformance.fuzz.campaign import chain
+    from conformance.fuzz.chain import LENGTH
+    from conformance.fuzz.command import memory_folder
+    from conformance.fuzz.lockstep import Lockstep
+
+    done = number = 0
+    while done < calls:
+        run = chain(seed, number, partial(Lockstep, memory_folder()), min(LENGTH, calls - done))
+        if run.finding is not None:
+            first = run.finding.differences[0]
+            return Verdict(FUZZ, run.steps[-1].name, f"call {done + run.calls}: {first.what}: {first.ours}, not {first.theirs}")
+        done += run.calls
+        number += 1
+    return None
+

@@ -1,0 +1,15 @@
+"""Python without anything of the project in it yet, where mutants can be put in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.agave_wasi.guests import ROOT
+
+
+def fresh(code: str) -> str:
+    """What a program prints."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()

@@ -1,0 +1,82 @@
+"""The command: what it judges, where it goes on, and when it is content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.mutants import __main__ as command
+from conformance.mutants.child import TIMEOUT, Broken
+from conformance.mutants.judge import CASE, SURVIVED, Verdict
+from conformance.mutants.places import Mutant
+from conformance.mutants.reach import Reach
+
+FOUND = [Mutant("kernel_sim.x", "f", "a", "b", number, "constant", 1, 1) for number in range(20)]
+
+
+@pytest.fixture(autouse=True)
+def _no_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "require_fresh", lambda: None)
+    monkeypatch.setattr(command, "everything", lambda: FOUND)
+    monkeypatch.setattr(command, "stale", lambda found: [])
+    yield
+
+
+def children(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> list[int]:
+    """What children answer one after the other, the last one again and again; counts them."""
+    count = [0]
+
+    def in_child(work: Callable[[], Any], *limits: float) -> Any:
+        count[0] += 1
+        return answers[min(count[0], len(answers)) - 1]
+
+    monkeypatch.setattr(command, "in_child", in_child)
+    return count
+
+
+GOOD, CAUGHT, LIVES = Reach(), Verdict(CASE, "x"), Verdict(SURVIVED)
+
+
+def test_all_caught(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    count = children(monkeypatch, GOOD, *[CAUGHT] * 9, Broken(TIMEOUT, "waits for ever"), LIVES, GOOD, LIVES)
+    assert command.main(["--count", "10"]) == 0
+    assert count == [12]  # one records, ten mutants, and one without any
+    assert "10 mutants, 100.0% caught, 0 survivors not explained" in capsys.readouterr().out
+    assert command.main(["--count", "10"]) == 0 and count == [12]  # all is known
+    assert command.main(["--count", "15"]) == 1 and count == [19]  # five more, which live
+    assert "15 mutants, 66.7% caught, 5 survivors not explained" in capsys.readouterr().out
+
+
+def test_a_survivor_must_be_explained(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    children(monkeypatch, GOOD, LIVES, *[CAUGHT] * 19, LIVES)
+    assert command.main(["--count", "20"]) == 1
+    said = capsys.readouterr().out
+    assert "survived  (nothing runs it)" in said and "20 mutants, 95.0% caught, 1 survivors not explained" in said
+
+
+def test_time_is_over(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    count = children(monkeypatch, GOOD, LIVES)
+    assert command.main(["--count", "10", "--minutes", "-1"]) == 1
+    assert count == [2] and "10 mutants are left for the next run" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("first", [Broken(TIMEOUT), Reach(complaints={"append": "exit_code 1"})])
+def test_code_that_fails_without_a_mutant(first: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = children(monkeypatch, first)
+    assert command.main(["--count", "10"]) == 1 and count == [1]
+
+
+def test_what_breaks_in_the_middle_is_no_verdict(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    children(monkeypatch, GOOD, CAUGHT)  # the last look, without a mutant, fails as well
+    assert command.main(["--count", "10"]) == 1
+    assert "what was judged is worth nothing" in capsys.readouterr().err
+
+
+def test_some_of_them(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    children(monkeypatch, GOOD, CAUGHT, LIVES)
+    command.main(["--count", "20", "--only", "nowhere"])
+    assert "0 are sampled" in capsys.readouterr().out
