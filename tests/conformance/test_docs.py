@@ -19,6 +19,7 @@ from conformance.cli.words import RUN_OPTIONS
 from conformance.fuzz.programs import CASE_OPTIONS, REPLAY_OPTIONS
 from conformance.manifest import KNOWN
 from conformance.observation import ENDINGS
+from conformance.operations import STEPS
 from conformance.outcome import Verdict
 from conformance.reports.document import FORMAT, VERSION
 from tests.agave_wasi.guests import ROOT
@@ -80,6 +81,8 @@ def test_what_is_listed_is_what_there_is() -> None:
     assert set(re.findall(r"^\| ([A-Z]+) \|", MANUAL, re.M)) == set(Verdict)
     manifest = MANUAL.partition("| key | meaning | else |")[2].partition("\n\n")[0]
     listed = set(re.findall(r"`([a-z_]+)`", "\n".join(line.split("|")[1] for line in manifest.splitlines() if line)))
-    assert listed == KNOWN - {"proposals", "servers", "debug", "wasi_functions"}
+    assert listed == KNOWN - {"servers", "debug", "wasi_functions"}
+    operations = MANUAL.partition("| operation | what is done")[2].partition("\n\n")[0]
+    assert set(re.findall(r"(?:^\| |, )([a-z]+) \{", operations, re.M)) == set(STEPS)
     assert all(ending in MANUAL for ending in ENDINGS)
     assert f"`{FORMAT}`" in MANUAL and f"`version` {VERSION}" in MANUAL
