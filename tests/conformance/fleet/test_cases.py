@@ -55,7 +55,7 @@ def many(folder: Path) -> list[Case]:
         add(folder / "s", f"above{number}", "link", root="../trees", after={"/déjà": {"base64": ""}}, after_exact=True)
         add(folder / "s", f"keep{number}", "keep", dirs=["tree"], after={"/tree/run": ""}, exit_code=1, stdout="")
         add(folder / "s", f"hello{number}", stdout="hello\n")
-    add(folder / "s", "missing", root="nowhere", operations=[{"type": "run"}, {"type": "connect"}])
+    add(folder / "s", "needy", stdout="hello\n", world={"quota": 65536})
     add(folder / "s", "known", stdout="other")
     add(folder / "s", "broken", "(module (import \"env\" \"f\" (func)) (func (export \"_start\")))")
     return list(read_suite(folder / "s").cases)
