@@ -57,8 +57,8 @@ def by_fuzzing(seed: int, calls: int) -> Verdict | None:
 
     from conformance.fuzz.campaign import chain
     from conformance.fuzz.chain import LENGTH
-    from conformance.fuzz.command import memory_folder
     from conformance.fuzz.lockstep import Lockstep
+    from conformance.fuzz.programs import memory_folder
 
     done = number = 0
     while done < calls:
