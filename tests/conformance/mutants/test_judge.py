@@ -7,7 +7,7 @@ import json
 import pytest
 
 from conformance.mutants.child import CRASH
-from conformance.mutants.judge import CASE, FUZZ, SURVIVED, Verdict
+from conformance.mutants.judge import CASE, FUZZ, SURVIVED, TEST, Verdict
 from tests.conformance.mutants.fresh import fresh
 
 PROGRAM = """
@@ -56,6 +56,22 @@ def test_by_nothing() -> None:
     assert found is None
 
 
-@pytest.mark.parametrize("how, caught", [(CASE, True), (FUZZ, True), (CRASH, True), (SURVIVED, False)])
+@pytest.mark.parametrize("early, how", [(False, None), (True, CASE)])
+def test_with_a_vdso_from_the_first_call_on(early: bool, how: str | None) -> None:
+    """A case of few calls sees a slip of the vDSO's only then."""
+    work = f"lambda: ({early} and judge.wake_early(), judge.by_cases(['lseek']))[1]"
+    found = judged("kernel_sim.vdso.names", "if entry:", work)
+    assert (found and found.how) == how
+
+
+def test_by_a_test() -> None:
+    folder = "tests/kernel_sim/vdso/test_names.py"
+    found = judged("kernel_sim.vdso.names", "if entry:", f"lambda: judge.by_tests([{folder!r}])")
+    assert found is not None and found.how == TEST and found.by.startswith(f"{folder}::test_")
+    found = judged("kernel_sim.clock", "if deadline >= self.elapsed:", f"lambda: judge.by_tests([{folder!r}])")
+    assert found == Verdict(SURVIVED)
+
+
+@pytest.mark.parametrize("how, caught", [(CASE, True), (FUZZ, True), (TEST, True), (CRASH, True), (SURVIVED, False)])
 def test_what_counts_as_caught(how: str, caught: bool) -> None:
     assert Verdict(how).caught is caught
