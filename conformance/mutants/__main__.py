@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [each for each in sample(found, options.count, options.seed) if options.only in str(each)]
     state = State(options.state, options.seed, options.calls)
     todo = [each for each in chosen if not state.stands(each)]
+    todo.sort(key=lambda each: state.of(each) is not None)  # new ones first
     known = len(chosen) - len(todo)
     print(f"{len(found)} mutants can be made; {len(chosen)} are sampled, {known} of them judged already", flush=True)
     if todo:

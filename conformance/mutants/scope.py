@@ -98,6 +98,7 @@ SYMBOLS = {
 SAVING = "for saving a world, or for what is written back to the host when the guest has ended"
 
 ATTRIBUTES = {
+    "kernel_sim.kernel:opened": "opening streams, listeners and directories does the same, whatever it is for",
     "kernel_sim.syscalls.table:summary": "documentation",
     "kernel_sim.fs.hostfile:read": SAVING,
     "kernel_sim.fs.hostfile:write": SAVING,
