@@ -121,6 +121,10 @@ And no guest can tell whether it has: what lives is tried with the tests as well
 """
 EAGER_TESTS = ("tests/kernel_sim/vdso", "tests/agave_wasi/vdso")
 
+COUNTERS = ("kernel_sim.kernel:next_fs", "kernel_sim.fs.hostfs:generation")
+"""Attributes whose numbers only have to be other ones than before: that they change is mutated, but not in which direction and
+how far."""
+
 SPEED = "decides how fast, and not what"
 ENDLESS = "stands for no limit"
 CHOICE = "a choice of this machine's, which a world or a case can make otherwise"

@@ -131,6 +131,11 @@ def test_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {before for _, before, _ in shown(source)} == {"a.c = 1"}
 
 
+def test_counters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "COUNTERS", (f"{MODULE}:b",))
+    assert shown("def f(a):\n    a.b += 2\n") == [("f", "a.b += 2", "pass")]
+
+
 def test_quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     source = "if a + 4 > last:\n    check(a)\n"
     monkeypatch.setitem(scope.QUICK_LOOKS, MODULE, ("last",))
