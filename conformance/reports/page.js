@@ -102,7 +102,7 @@ function open(row, runtime) {
   const facts = make('table', {}, given.filter(([, text]) => text).map(([key, text]) => make('tr', {}, make('th', {}, key), make('td', {}, make('pre', {}, text)))));
   const outcomes = [...row.outcomes].sort((one, other) => (one.verdict === 'PASS') - (other.verdict === 'PASS')); // passes last
   const parts = outcomes.map((outcome) => outcomePart(row, outcome));
-  dialog.replaceChildren(first, facts, ...parts);
+  dialog.replaceChildren(first, facts, ...parts, ...tracesOf(row));
   dialog.showModal();
   keep({ case: fullName(row) });
   if (runtime) parts[outcomes.findIndex((each) => each.runtime === runtime)]?.scrollIntoView({ block: 'nearest' });
@@ -121,6 +121,11 @@ function outcomePart(row, outcome) {
   }
   outcome.seen.forEach((seen, number) => part.append(comparison(row.expected, seen, outcome.seen.length > 1 ? `actual, ${number + 1}` : 'actual')));
   return part;
+}
+
+function tracesOf(row) {
+  const held = get(`traces-${told.cases.indexOf(row)}`);
+  return held ? [make('div', { class: 'host-calls' }, held.content.cloneNode(true))] : [];
 }
 
 function comparison(expected, seen, title) {
