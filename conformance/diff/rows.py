@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ Row = dict[str, Any]
 """`mark`, `number` (from 1), the lines `ours` and `theirs` ("" for none); where there are any `notes` (what differs, and the
 known divergence that it is), `rules` that allow it, and what `decides`. {"left_out": N} stands for N rows."""
 Traces = dict[str, Any]
-"""`sides`, `reason` (why there are not two), `differences` at the end, `rows`: docs/CONFORMANCE.md."""
+"""`sides`, `reason` (why there are not two), `marks` (how many pairs have each), `differences` at the end, `rows`."""
 
 MARKS = {
     "same": ("=", "the same"),
@@ -107,16 +108,26 @@ def cut(text: str) -> str:
 def traces(verdict: Verdict) -> Traces:
     """What two recorded runs showed, in the form that a report keeps."""
     comparison = verdict.comparison
-    told = [difference(each.what, each.ours, each.theirs) for each in comparison.ending]
-    told += [difference(*each) for each in comparison.files + comparison.files_following]
+    known = [each for each, _ in comparison.known_ending]
+    told = [
+        difference(*each) | {"mark": mark}
+        for mark, found in (
+            ("unknown", [(each.what, each.ours, each.theirs) for each in comparison.ending] + comparison.files),
+            ("known", [(each.what, each.ours, each.theirs) for each in known]), ("follows", comparison.files_following),
+        )
+        for each in found
+    ]  # fmt: skip
+    rows = [row(verdict, pair) for pair in comparison.pairs]
+    counts = Counter(each["mark"] for each in rows)
     return {
         "sides": [
             {"runtime": each.runtime, "calls": len(each.calls), "ended": cut(_how(each))}
             for each in (comparison.ours, comparison.theirs)
         ],
         "reason": "",
+        "marks": {mark: counts[mark] for mark in MARKS if counts[mark]},
         "differences": [{key: cut(value) for key, value in each.items()} for each in told[: 2 * ENDS]],
-        "rows": shortened([row(verdict, pair) for pair in comparison.pairs]),
+        "rows": shortened(rows),
     }
 
 
@@ -128,9 +139,9 @@ def alone(runtime: str, how: str, lines: Sequence[str], reason: str) -> Traces:
     """The trace of one side; why there is no other."""
     rows = [{"number": number, "ours": line} for number, line in enumerate(lines, 1)]
     side = {"runtime": runtime, "calls": len(lines), "ended": cut(how)}
-    return {"sides": [side], "reason": cut(reason), "differences": [], "rows": shortened(rows)}
+    return {**none(reason), "sides": [side], "rows": shortened(rows)}
 
 
 def none(reason: str) -> Traces:
     """No trace at all, and why."""
-    return {"sides": [], "reason": cut(reason), "differences": [], "rows": []}
+    return {"sides": [], "reason": cut(reason), "marks": {}, "differences": [], "rows": []}

@@ -6,7 +6,7 @@ text comes from guests and files, so everything is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from agave_wasi.terminal import printable
@@ -45,9 +45,13 @@ def plural(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-def legend() -> str:
-    """What the marks mean."""
-    shown = " ".join(f"<span><strong>{symbol}</strong> {text(meaning)}</span>;" for symbol, meaning in MARKS.values())
+def legend(counts: Mapping[str, int] | None = None) -> str:
+    """What the marks mean; with `counts`, those that there are, and how many."""
+    shown = " ".join(
+        f"<span><strong>{symbol}</strong> {f'{counts[mark]:,} ' if counts else ''}{text(meaning)}</span>;"
+        for mark, (symbol, meaning) in MARKS.items()
+        if counts is None or mark in counts
+    )
     return f'<p class="dim">{shown.rstrip(";")}</p>'
 
 
@@ -108,9 +112,16 @@ def part(told: Traces) -> str:
     reason = f'<p class="dim">{text(told["reason"])}</p>' if told["reason"] else ""
     if not names:
         return f"<h3>Host calls</h3>{reason}"
-    ends = [[what, *(each[key] for each in told["sides"])] for what, key in (("host calls", "calls"), ("ended", "ended"))]
-    ends += [[f"{MARKS['unknown'][0]} {each['what']}", each["ours"], each["theirs"]] for each in told["differences"]]
+    sides = told["sides"]
+    ends = [_end("", what, [each[key] for each in sides]) for what, key in (("host calls", "calls"), ("ended", "ended"))]
+    ends += [_end(each["mark"], each["what"], [each["ours"], each["theirs"]]) for each in told["differences"]]
     title = "Host calls, side by side" if len(names) > 1 else "Host calls"
-    marks = legend() if len(names) > 1 else ""
-    rows = table(names, [lines(each) for each in told["rows"]]) if told["rows"] else "<p>There are none.</p>"
-    return f"<h3>{title}</h3>{reason}{compared(names, '', ends)}{marks}{rows}"
+    marks = legend(told["marks"]) if told["marks"] else ""
+    rows = table(names, [*ends, *(lines(each) for each in told["rows"])])
+    return f"<h3>{title}</h3>{reason}{marks}{rows}"
+
+
+def _end(mark: str, what: str, sides: Sequence[object]) -> str:
+    symbol = f"{MARKS[mark][0]} " if mark else ""
+    cells = "".join(f"<td>{text(each)}</td>" for each in sides)
+    return f'<tr class="{mark or "end"}"><td colspan="2">{symbol}{text(what)}</td>{cells}</tr>'

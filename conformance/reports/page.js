@@ -131,7 +131,7 @@ function tracesOf(row) {
 function comparison(expected, seen, title) {
   const lines = [
     ['ended by', 'exit', seen.message && seen.ended_by !== 'exit' ? `${seen.ended_by}: ${seen.message}` : seen.ended_by, seen.ended_by !== 'exit'],
-    ['exit code', String(expected.exit_code), String(seen.exit_code), expected.exit_code !== seen.exit_code],
+    ['exit code', String(expected.exit_code), String(seen.exit_code ?? 'none'), expected.exit_code !== seen.exit_code],
     ...['stdout', 'stderr'].map((key) => [key, expected[key], seen[key], expected[key] !== seen[key]]),
   ];
   for (const path of Object.keys(expected.files ?? {})) {

@@ -91,4 +91,7 @@ def _talked(case: Case, folder: Path, timeout: float, groups: Groups, reason: st
             complete = (line for _, line in zip(range(MOST_CALLS), file) if line.endswith(b"\n"))
             events = [json.loads(line) for line in complete]
     how = f"exit code {seen.exit_code}" if seen.ended_by == "exit" else f"{seen.ended_by}: {seen.message}"
+    if seen.exit_code is not None and seen.exit_code < 0:
+        how = how_it_broke(seen.exit_code)
+        reason += "; what the command hadn't written when it was ended is missing"
     return alone(HERE, how, shown(events, [each.guest for each in case.folders]), reason)
