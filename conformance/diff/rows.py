@@ -33,7 +33,9 @@ ENDS = 50
 MOST_TELLING = 30
 """So many rows with a difference it keeps, with what is near them."""
 MOST_NOTES = 4
+MOST_DIFFERENCES = 12
 LONGEST = 320
+MORE = "went on: more isn't recorded"
 
 
 def kind_of(pair: Pair) -> str:
@@ -117,6 +119,7 @@ def traces(verdict: Verdict) -> Traces:
         )
         for each in found
     ]  # fmt: skip
+    left_out = [{"left_out": len(told) - MOST_DIFFERENCES}] if len(told) > MOST_DIFFERENCES else []
     rows = [row(verdict, pair) for pair in comparison.pairs]
     counts = Counter(each["mark"] for each in rows)
     return {
@@ -126,13 +129,13 @@ def traces(verdict: Verdict) -> Traces:
         ],
         "reason": "",
         "marks": {mark: counts[mark] for mark in MARKS if counts[mark]},
-        "differences": [{key: cut(value) for key, value in each.items()} for each in told[: 2 * ENDS]],
+        "differences": [_cut(each) for each in told[:MOST_DIFFERENCES]] + left_out,
         "rows": shortened(rows),
     }
 
 
 def _how(recording: Recording) -> str:
-    return ended(recording) if recording.ended_by != "full" else "went on: more isn't recorded"
+    return ended(recording) if recording.ended_by != "full" else MORE
 
 
 def alone(runtime: str, how: str, lines: Sequence[str], reason: str) -> Traces:

@@ -114,11 +114,17 @@ def part(told: Traces) -> str:
         return f"<h3>Host calls</h3>{reason}"
     sides = told["sides"]
     ends = [_end("", what, [each[key] for each in sides]) for what, key in (("host calls", "calls"), ("ended", "ended"))]
-    ends += [_end(each["mark"], each["what"], [each["ours"], each["theirs"]]) for each in told["differences"]]
+    behind = "".join(map(_difference, told["differences"]))
     title = "Host calls, side by side" if len(names) > 1 else "Host calls"
     marks = legend(told["marks"]) if told["marks"] else ""
-    rows = table(names, [*ends, *(lines(each) for each in told["rows"])])
+    rows = table(names, [*ends, *(lines(each) for each in told["rows"]), behind])
     return f"<h3>{title}</h3>{reason}{marks}{rows}"
+
+
+def _difference(each: Row) -> str:
+    if "left_out" in each:
+        return f'<tr class="gap"><td></td><td>\N{VERTICAL ELLIPSIS}</td><td colspan="2">{each["left_out"]:,} more</td></tr>'
+    return _end(each["mark"], each["what"], [each["ours"], each["theirs"]])
 
 
 def _end(mark: str, what: str, sides: Sequence[object]) -> str:

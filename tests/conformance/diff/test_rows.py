@@ -63,6 +63,14 @@ def test_both_sides_as_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert bad["decides"]["link"].endswith("#path_unlink_file")
 
 
+def test_differences_at_the_end_are_few(tmp_path: Path) -> None:
+    comparison = compare(*both(Equal(module(tmp_path, FILES))), known())
+    comparison.files = [(f"/f{number}", "nothing", "a file") for number in range(40)]
+    found = traces(judge("prog.wasm", comparison, False))["differences"]
+    assert found[0] == {"mark": "unknown", "what": "/f0", "ours": "nothing", "theirs": "a file"}
+    assert len(found) == 13 and found[-1] == {"left_out": 28}
+
+
 def test_one_side_or_none() -> None:
     told = alone("agave-wasi", "exit code 0", ["one() = 0"] * 200, "needs a quota")
     assert told["sides"] == [{"runtime": "agave-wasi", "calls": 200, "ended": "exit code 0"}]

@@ -20,8 +20,10 @@ def told(**more: Any) -> dict[str, Any]:
            "decides": {"rule": HOSTILE, "link": HOSTILE}}  # fmt: skip
     allowed = {"mark": "allowed", "number": 2, "ours": "x", "theirs": "y", "rules": [HOSTILE]}
     difference = {**dict.fromkeys(("what", "ours", "theirs"), HOSTILE), "mark": "follows"}
-    return {"sides": [side, side], "reason": HOSTILE, "marks": {"unknown": 1, "allowed": 1}, "differences": [difference],
-            "rows": [row, {"left_out": 1234}, allowed], **more}  # fmt: skip
+    return {
+        "sides": [side, side], "reason": HOSTILE, "marks": {"unknown": 1, "allowed": 1},
+        "differences": [difference, {"left_out": 5678}], "rows": [row, {"left_out": 1234}, allowed], **more,
+    }  # fmt: skip
 
 
 def test_no_text_becomes_markup() -> None:
@@ -42,7 +44,8 @@ def test_every_mark_is_a_symbol_and_a_word() -> None:
 
 
 def test_what_is_left_out_is_counted() -> None:
-    assert "1,234 host calls left out" in part(told()) and "1 host call left out" in lines({"left_out": 1})
+    assert "1,234 host calls left out" in part(told()) and ">5,678 more<" in part(told())
+    assert "1 host call left out" in lines({"left_out": 1})
 
 
 def test_one_side_or_none_says_why() -> None:
