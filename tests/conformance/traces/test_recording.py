@@ -121,5 +121,8 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
                 break
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=60)[1].strip().endswith(b"KeyboardInterrupt")
+        try:
+            assert process.communicate(timeout=60)[1].strip().endswith(b"KeyboardInterrupt")
+        finally:
+            process.kill()
     assert list((tmp_path / "temporary").iterdir()) == []
