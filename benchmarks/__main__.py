@@ -13,10 +13,12 @@ from pathlib import Path
 from rich.console import Console
 
 from .driver import measure_calls, measure_mixed, select_calls, start_sides
+from .fuzzing import FUZZ_ROWS, measure_fuzzing
 from .guests import CannotBuild, build_calls, build_hello, build_mixed
 from .report import print_report
 from .results import Row
 from .startup import measure_startup
+from .suites import NAME, measure_suites
 
 
 def wants(only: Sequence[str], *names: str) -> bool:
@@ -51,6 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             except CannotBuild as error:
                 notes.append(f"no mixed program: {error}")
         rows += measure_calls(sides, build_calls(folder), calls, rounds, target) if calls else []
+    if wants(options.only, NAME):
+        row, told = measure_suites(1 if options.quick else 3)
+        rows.append(row)
+        notes.append(told)
+    if wants(options.only, *FUZZ_ROWS):
+        rows += measure_fuzzing(*((4, 2) if options.quick else ()))
     print_report(rows, notes, console)
     if options.json:
         data = {"quick": options.quick, "rows": [row.as_data() for row in rows], "notes": notes}

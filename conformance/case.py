@@ -13,6 +13,7 @@ from conformance.errors import HarnessError
 from conformance.features import needed
 from conformance.manifest import Manifest, read_manifest
 from conformance.observation import Entry, Observation, shown
+from conformance.operations import NETWORK
 
 COMPONENT = b"\0asm\x0d\0\x01\0"
 CORE = b"\0asm\x01\0\0\0"
@@ -81,6 +82,11 @@ class Case:
         return text
 
     @property
+    def steps(self) -> list[dict[str, Any]]:
+        """What is said and done while the guest runs, in order; empty for a case that needs no conversation."""
+        return list(self.manifest.get("steps", ()))
+
+    @property
     def root(self) -> Path | None:
         """The folder that a copy of is the guest's `/`."""
         return self.folder(self.manifest["root"])
@@ -103,8 +109,12 @@ class Case:
     def features(self) -> frozenset[str]:
         """What a runtime must offer (`conformance.features`); HarnessError if the guest can't be read."""
         found = needed(self.world)
-        if self.manifest["exit_code"] not in (0, 1):
+        if self.manifest["exit_code"] not in (0, 1, None):
             found.add("exit code")
+        if self.steps:
+            found.add("conversation")
+        if "sockets" in self.manifest.get("proposals", ()) or any(each["type"] in NETWORK for each in self.steps):
+            found.add("listening socket")
         if self.manifest.get("stdin"):
             found.add("stdin")
         if self.manifest.get("dirs"):
@@ -125,7 +135,10 @@ class Case:
         except OSError as error:
             raise HarnessError(f"{self.program} can't be read: {error.strerror}") from None
         if not data.startswith((COMPONENT, CORE)):
-            raise HarnessError(f"{self.program} is no WebAssembly: it begins with {shown(data[:8])}")
+            raise HarnessError(
+                f"{self.program} is no WebAssembly: it begins with {shown(data[:8])}; build it again, or name it in "
+                "not_cases of the folder's manifest.json"
+            )
         return data
 
     @property
@@ -150,7 +163,7 @@ class Case:
         """
         unstated = self.manifest.get("unstated", ()) if lenient else ()
         found = [] if seen.ended_by == "exit" else [f"{seen.ended_by}: {seen.message}"]
-        if seen.exit_code != self.manifest["exit_code"] and seen.exit_code is not None:
+        if seen.exit_code != self.manifest["exit_code"] and None not in (seen.exit_code, self.manifest["exit_code"]):
             found.append(f"exit_code {seen.exit_code}, expected {self.manifest['exit_code']}")
         for key, data in (("stdout", seen.stdout), ("stderr", seen.stderr)):
             expected = self.manifest[key].encode()

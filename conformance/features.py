@@ -17,6 +17,8 @@ FEATURES = {
     "relative folders": "folders preopened under relative names",
     "no folder": "runs without any preopened folder",
     "stdin": "a stdin with data in it",
+    "conversation": "input that comes behind output, and signals from outside",
+    "listening socket": "a socket that listens on this machine",
     "waiting stdin": "a stdin that waits or fails after its data",
     "stdout": "a stdout that fills up or breaks",
     "read-only folder": "further folders that can only be read",

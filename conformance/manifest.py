@@ -10,21 +10,20 @@ There are two kinds. The plain one says how a guest is run and what it shows:
                                 is the name of a component's world
     proposals                   "sockets", "http"
 
-The other kind has a list of "operations" instead: run {args, env, root}, write {id, payload}, read {id, payload}, wait
-{exit_code}. Guests can't tell whether their input comes early, so writes are joined to one stdin, and reads to what is
-expected. What needs a partner outside (connect, send, recv, request, kill, servers) is kept in "unsupported".
+The other kind has a list of "operations" instead (`conformance.operations`), some of which need their order: "steps". What no
+runtime can be given (the servers that a client of HTTP asks, the proposals of later previews) is kept in "unsupported".
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from conformance.errors import HarnessError
 from conformance.features import check_world
 from conformance.observation import Entry
+from conformance.operations import from_operations
 
 Manifest = dict[str, Any]
 
@@ -35,10 +34,6 @@ KNOWN = {
     "args", "root", "env", "exit_code", "stdout", "stderr", "stdin", "dirs", "after", "after_exact", "world", "needs",
     "proposals", "operations", "servers", "debug", "wasi_functions",
 }  # fmt: skip
-OUTSIDE = {
-    "connect": "sockets", "send": "sockets", "recv": "sockets", "request": "http", "kill": "signals from outside",
-}  # fmt: skip
-"""Operations that need a partner outside of the guest, and what that is."""
 
 
 def load_json(path: Path) -> Any:
@@ -71,18 +66,18 @@ def checked(found: Any, where: str, empty_root: bool = False) -> Manifest:
         cure = f"did you mean {close}?" if close else f"known are {', '.join(sorted(KNOWN))}"
         raise HarnessError(f"{where}: there is no key {unknown[0]!r}; {cure}")
     proposals = check.strings(found.get("proposals"), "proposals")
-    unsupported = [f"the proposal {name}" for name in proposals]
+    unsupported = [f"the proposal {name}" for name in proposals if name != "sockets"]  # which is a feature of some runtimes
     if found.get("servers") or found.get("world") == "wasi:http/service":
         unsupported.append("http")
     found = {key: value for key, value in found.items() if key != "world" or not isinstance(value, str)}
     if "operations" in found:
-        found, more = from_operations(found, check)
-        unsupported += more
-    manifest = {**PLAIN, **{key: value for key, value in found.items() if value is not None}}
+        found = {**from_operations(found, check), "proposals": proposals}
+    manifest = {**PLAIN, **{key: value for key, value in found.items() if value is not None or key == "exit_code"}}
     manifest["unstated"] = [key for key in ("stdout", "stderr") if key not in found]
     check.strings(manifest["args"], "args")
     check.environment(manifest["env"])
-    if not isinstance(manifest["exit_code"], int) or isinstance(manifest["exit_code"], bool):
+    unstated = manifest["exit_code"] is None and "steps" in manifest  # of a guest that is killed
+    if not unstated and (not isinstance(manifest["exit_code"], int) or isinstance(manifest["exit_code"], bool)):
         raise check.wrong("exit_code", "a number, as in 0")
     for key in ("stdout", "stderr", "stdin", "needs"):
         if not isinstance(manifest.get(key, ""), str):
@@ -142,49 +137,3 @@ class Check:
                 Entry.wanted(entry)
             except ValueError as error:
                 raise self.wrong(f"after {path}", str(error)) from None
-
-
-def from_operations(found: Manifest, check: Check) -> tuple[Manifest, list[str]]:
-    """The plain form of a manifest with operations, and what it needs of the outside."""
-    operations = found["operations"]
-    if not isinstance(operations, list) or not all(isinstance(each, dict) for each in operations):
-        raise check.wrong("operations", 'a list of objects, as in [{"type": "run"}, {"type": "wait"}]')
-    plain: Manifest = {key: found[key] for key in ("world", "needs", "after", "after_exact") if key in found}
-    needs: list[str] = []
-    for number, each in enumerate(operations, 1):
-        kind = each.get("type")
-        if kind in OUTSIDE:
-            needs.append(OUTSIDE[kind])
-        elif kind in STEPS:
-            STEPS[kind](plain, each, check)
-        else:
-            raise check.wrong(f"operation {number}", f"one of {', '.join([*STEPS, *OUTSIDE])}, not {kind!r}")
-    if not any(each.get("type") == "run" for each in operations):
-        raise check.wrong("operations", "a list with a run, which starts the guest")
-    return plain, needs
-
-
-def _run(plain: Manifest, step: Manifest, check: Check) -> None:
-    plain |= {key: step[key] for key in ("args", "env", "root", "dirs") if key in step}
-
-
-def _wait(plain: Manifest, step: Manifest, check: Check) -> None:
-    plain["exit_code"] = step.get("exit_code", 0)
-
-
-def _write(plain: Manifest, step: Manifest, check: Check) -> None:
-    _append(plain, step, check, ("stdin",))
-
-
-def _read(plain: Manifest, step: Manifest, check: Check) -> None:
-    _append(plain, step, check, ("stdout", "stderr"))
-
-
-def _append(plain: Manifest, step: Manifest, check: Check, streams: tuple[str, ...]) -> None:
-    stream, payload = step.get("id", streams[0]), step.get("payload", "")
-    if stream not in streams or not isinstance(payload, str):
-        raise check.wrong(f"{step['type']}", f"{{id, payload}} with id {' or '.join(streams)}, and a text")
-    plain[stream] = plain.get(stream, "") + payload
-
-
-STEPS: dict[str, Callable[[Manifest, Manifest, Check], None]] = {"run": _run, "wait": _wait, "write": _write, "read": _read}

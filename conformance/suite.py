@@ -42,8 +42,11 @@ def find_suites(names: list[str]) -> list[Suite]:
     for name in names or ours:
         if name in ours:
             folders[ours[name]] = None
-        elif Path(name).is_dir():
+        elif name and Path(name).is_dir():
             folders.update(dict.fromkeys(below(Path(name))))
+        elif Path(name).is_file():
+            path = Path(name)
+            raise WrongUse(f"{name} is a file; name its folder, and the case with --filter: {path.parent} --filter {path.stem}")
         else:
             raise WrongUse(unknown("there is no suite and no folder", name, ours, f"suites are {', '.join(ours)}"))
     suites = [read_suite(folder, next((name for name in ours if ours[name] == folder), "")) for folder in folders]
@@ -56,7 +59,8 @@ def below(folder: Path) -> list[Path]:
         return [folder.resolve()]
     found = sorted({path.parent.resolve() for path in folder.rglob("*.wasm")})
     if not found:
-        raise HarnessError(f"{folder} has no .wasm files, nor have the folders in it")
+        cure = f"name a folder with cases, or one of ours: {', '.join(OURS)}"
+        raise HarnessError(f"{folder} has no .wasm files, nor have the folders in it; {cure}")
     return found
 
 

@@ -55,7 +55,11 @@ class Option:
     @property
     def takes_file(self) -> bool:
         """Does the value name a file or folder of the host?"""
-        return any(word in self.value for word in ("FILE", "HOST", "IMAGE", "OUT"))
+        return "://" not in self.value and any(word in self.value for word in ("FILE", "HOST", "IMAGE", "OUT"))
+
+    def choosing(self, choices: tuple[str, ...]) -> Option:
+        """The same row with other choices."""
+        return Option(self.name, self.value, self.read, self.help, self.example, self.key, self.group, self.short, choices)
 
 
 def _first(value: Any) -> object:

@@ -10,13 +10,16 @@ import threading
 import time
 from pathlib import Path
 
-from conformance.adapters.base import Found, Missing, Runtime, Session, files_afterwards, lay_out, observed
+from conformance.adapters.base import Found, Missing, Runtime, Session, lay_out, played
 from conformance.case import Case
+from conformance.conversation import free_address
 from conformance.errors import HarnessError
 from conformance.features import ALL
 from conformance.observation import Observation
-from conformance.processes import Groups, how_it_broke, python_command, run_group
+from conformance.processes import Groups, how_it_broke, python_command
 
+OF_THE_HOST = {"conversation", "listening socket"}
+"""Features that a world in memory has no use for."""
 GRACE = 10.0
 """Seconds that a worker has beyond a case's own before it is taken for stuck."""
 
@@ -36,7 +39,10 @@ def engine_version() -> str:
 
 
 class InProcess(Runtime):
-    """Every case in a world of its own, many of them in one worker process, which is watched from outside."""
+    """Every case in a world of its own, many of them in one worker process, which is watched from outside.
+
+    One that is talked with is given to the command: it needs streams and sockets of the host.
+    """
 
     name = "agave-wasi"
     about = "agave-wasi, in process: a world in memory for each case"
@@ -57,6 +63,8 @@ class WorkerSession(Session):
         self.worker: subprocess.Popen[bytes] | None = None
 
     def run(self, case: Case, folder: Path, timeout: float) -> Observation:
+        if case.features & OF_THE_HOST:
+            return CommandSession(self.groups).run(case, folder, timeout)
         worker = self.worker = self.worker or self._start()
         assert worker.stdin is not None and worker.stdout is not None
         stuck = threading.Timer(timeout + GRACE, self.groups.end, [worker])
@@ -115,7 +123,7 @@ class Command(Runtime):
     about = "agave-wasi, the command: a process for each case, on folders of the host"
     provides = frozenset(
         {"exit code", "unstable", "relative folders", "stdin", "read-only folder", "memory folder", "max_fds", "rights"}
-        | {"signals"}
+        | {"signals"} | OF_THE_HOST
     )
 
     def find(self) -> Found | Missing:
@@ -133,10 +141,12 @@ class CommandSession(Session):
 
     def run(self, case: Case, folder: Path, timeout: float) -> Observation:
         folders = lay_out(case, folder)
-        argv = [*python_command("agave_wasi"), "run", *options(case, folders), str(case.program.resolve()), *case.args]
+        address = free_address() if "listening socket" in case.features else None
+        listening = ["--listen", f"{address[0]}:{address[1]}"] if address else []
+        program = [*options(case, folders), *listening, str(case.program.resolve()), *case.args]
         environment = {**os.environ, "NO_COLOR": "1"}
-        ended = run_group(argv, folder, timeout, case.stdin.encode(), environment, self.groups)
-        return observed(ended, files_afterwards(case, folders))
+        argv = [*python_command("agave_wasi"), "run", *program]
+        return played(argv, case, folder, folders, timeout, self.groups, environment, address)
 
 
 def options(case: Case, folders: list[tuple[str, Path, str]]) -> list[str]:

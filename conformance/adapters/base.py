@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from conformance.case import Case, copy_of
+from conformance.conversation import Address, converse
 from conformance.features import FEATURES
 from conformance.observation import Entry, Observation, files_below
-from conformance.processes import Ended, Groups, how_it_broke
+from conformance.processes import Ended, Groups, how_it_broke, run_group
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,24 @@ def files_afterwards(case: Case, folders: Sequence[tuple[str, Path, str]]) -> di
     for guest, folder, _ in folders:
         found |= files_below(folder, guest if guest.startswith("/") else f"/{guest}")
     return found
+
+
+def played(
+    argv: Sequence[str], case: Case, folder: Path, folders: Sequence[tuple[str, Path, str]], timeout: float, groups: Groups,
+    env: Mapping[str, str] | None = None, address: Address | None = None,
+) -> Observation:  # fmt: skip
+    """What a command showed that runs a case, with a conversation if the case has one; OSError if it can't be started."""
+    if not case.steps:
+        ended = run_group(argv, folder, timeout, case.stdin.encode(), env, groups)
+        return observed(ended, files_afterwards(case, folders))
+    talk = converse(argv, timeout, case.steps, env, groups, address)
+    files = files_afterwards(case, folders)
+    if talk.otherwise:
+        shown = talk.ended
+        return Observation("stopped", None, shown.stdout, shown.stderr, talk.otherwise, files, seconds=shown.seconds)
+    if talk.killed and talk.ended.exit_code < 0 and not talk.ended.stopped:
+        return replace(observed(replace(talk.ended, exit_code=0), files), exit_code=talk.ended.exit_code)
+    return observed(talk.ended, files)
 
 
 def observed(ended: Ended, files: dict[str, Entry] | None = None) -> Observation:

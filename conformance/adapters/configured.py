@@ -2,10 +2,11 @@
 
 [[runtime]]
 name = "wazero"
-command = "wazero run {dirs} {env} {wasm} {args}"   # a text that is split as a shell would, or a list; no shell runs it
+command = "wazero run {dirs} {env} {listen} {wasm} {args}"   # a text, split as a shell would, or a list; no shell runs it
 dir = "-mount={host}:{guest}"                       # how {dirs} names a folder
 dir_ro = "-mount={host}:{guest}:ro"                 # and one that can only be read; without it, there are none
 env = "-env={name}={value}"                         # how {env} names a variable
+listen = "-listen={address}"                        # how {listen} says where to listen; without it, it can't
 version = "wazero version"
 provides = ["stdin", "unstable"]                    # features (agave-wasi conformance runtimes lists them)
 install = "https://wazero.io"                       # what to do where it isn't there
@@ -16,21 +17,22 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.adapters.base import Found, Missing, Runtime, Session, files_afterwards, lay_out, observed
+from conformance.adapters.base import Found, Missing, Runtime, Session, lay_out, played
 from conformance.case import Case
+from conformance.conversation import Address, free_address
 from conformance.errors import HarnessError
 from conformance.features import FEATURES
 from conformance.observation import Observation
-from conformance.processes import Groups, run_group
+from conformance.processes import Groups
+from conformance.toml import read_toml
 
 TEXTS = ("name", "install", "about")
-WORDS = ("command", "dir", "dir_ro", "env", "version")
-LISTS = {"dirs", "env", "args"}
+WORDS = ("command", "dir", "dir_ro", "env", "listen", "version")
+LISTS = {"dirs", "env", "listen", "args"}
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,14 @@ class Template:
     dir: tuple[str, ...]
     dir_ro: tuple[str, ...]
     env: tuple[str, ...]
+    listen: tuple[str, ...]
     version: tuple[str, ...]
 
-    def argv(self, case: Case, folders: list[tuple[str, Path, str]]) -> list[str]:
-        """The command line for a case; a word {dirs}, {env} or {args} becomes as many words as it takes."""
-        lists: dict[str, list[str]] = {"dirs": [], "env": [], "args": case.args}
+    def argv(self, case: Case, folders: list[tuple[str, Path, str]], address: Address | None = None) -> list[str]:
+        """The command line for a case; a word {dirs}, {env}, {listen} or {args} becomes as many words as it takes."""
+        lists: dict[str, list[str]] = {"dirs": [], "env": [], "listen": [], "args": case.args}
+        if address:
+            lists["listen"] = [put(word, address=f"{address[0]}:{address[1]}") for word in self.listen]
         for guest, host, mode in folders:
             lists["dirs"] += [put(word, host=str(host), guest=guest) for word in (self.dir_ro if mode == "ro" else self.dir)]
         for name, value in case.env.items():
@@ -107,21 +112,17 @@ class ConfiguredSession(Session):
 
     def run(self, case: Case, folder: Path, timeout: float) -> Observation:
         folders = lay_out(case, folder)
+        address = free_address() if "listening socket" in case.features else None
         try:
-            ended = run_group(self.template.argv(case, folders), folder, timeout, case.stdin.encode(), groups=self.groups)
+            argv = self.template.argv(case, folders, address)
+            return played(argv, case, folder, folders, timeout, self.groups, None, address)
         except OSError as error:
             raise HarnessError(f"{self.template.command[0]} can't be started: {error.strerror}") from None
-        return observed(ended, files_afterwards(case, folders))
 
 
 def read_runtimes(path: Path) -> list[Configured]:
     """The runtimes that a file describes; HarnessError names what is wrong."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise HarnessError(f"{path} can't be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HarnessError(f"{path} is no TOML: {error}") from None
+    document = read_toml(path)
     rows = document.get("runtime")
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise HarnessError(
@@ -149,6 +150,8 @@ def _runtime(row: dict[str, Any], path: Path) -> Configured:
     provides = [*provides, "exit code"]
     if words["dir_ro"]:
         provides.append("read-only folder")
+    if words["listen"]:
+        provides.append("listening socket")
     return Configured(
         name, row.get("about", f"as {path.name} says"), frozenset(provides), Template(**words), row.get("install", "")
     )

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.adapters.base import Runtime, Session, files_afterwards, lay_out, observed
+from conformance.adapters.base import Runtime, Session, lay_out, played
 from conformance.case import Case
 from conformance.observation import ENDINGS, Observation
-from conformance.processes import Groups, run_group
+from conformance.processes import Groups
 
 
 class ChildRuntime(Runtime):
@@ -58,9 +58,9 @@ class ChildSession(Session):
             ),
             encoding="utf-8",
         )
-        ended = run_group([*self.command, str(job)], folder, timeout, case.stdin.encode(), self.environment, self.groups)
-        seen = observed(ended, files_afterwards(case, folders))
-        return reported(seen, report) if seen.ended_by == "exit" else seen
+        seen = played([*self.command, str(job)], case, folder, folders, timeout, self.groups, self.environment)
+        killed = seen.exit_code is not None and seen.exit_code < 0  # by the case itself, before there was a report
+        return reported(seen, report) if seen.ended_by == "exit" and not killed else seen
 
 
 def reported(seen: Observation, report: Path) -> Observation:

@@ -20,7 +20,7 @@ class Node(ChildRuntime):
 
     name = "node"
     about = "Node.js's own WASI (node:wasi)"
-    provides = frozenset({"exit code", "unstable", "relative folders", "no folder", "stdin"})
+    provides = frozenset({"exit code", "unstable", "relative folders", "no folder", "stdin", "conversation"})
 
     def find(self) -> Found | Missing:
         node = shutil.which("node")

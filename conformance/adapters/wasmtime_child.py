@@ -22,12 +22,21 @@ def make_engine() -> wasmtime.Engine:
 
 def run(job: Job) -> int:
     """Run the guest to its end; its exit code."""
-    store = wasmtime.Store(make_engine())
-    store.set_wasi(world(job))
+    engine = make_engine()
     try:
-        module = wasmtime.Module.from_file(store.engine, job.program)
-        linker = wasmtime.Linker(store.engine)
-        linker.define_wasi()
+        module = wasmtime.Module.from_file(engine, job.program)
+    except wasmtime.WasmtimeError as error:
+        raise GuestRefused(str(error)) from None
+    return run_module(job, module, engine)
+
+
+def run_module(job: Job, module: wasmtime.Module, engine: wasmtime.Engine) -> int:
+    """Run a guest that is compiled; its exit code, GuestTrapped, GuestRefused."""
+    store = wasmtime.Store(engine)
+    store.set_wasi(world(job))
+    linker = wasmtime.Linker(engine)
+    linker.define_wasi()
+    try:
         old = any(item.module == OLD for item in module.imports)
         later = bridge(store, linker, module) if old else None
     except wasmtime.WasmtimeError as error:

@@ -15,7 +15,9 @@ class WasmtimePy(ChildRuntime):
 
     name = "wasmtime-py"
     about = "wasmtime's own WASI, through its Python package"
-    provides = frozenset({"exit code", "unstable", "relative folders", "no folder", "stdin", "read-only folder"})
+    provides = frozenset(
+        {"exit code", "unstable", "relative folders", "no folder", "stdin", "read-only folder", "conversation"}
+    )
 
     def find(self) -> Found | Missing:
         try:

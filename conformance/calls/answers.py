@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from struct import pack_into, unpack_from
 from typing import Any
@@ -21,12 +22,25 @@ GIVEN = ("clock_time_get", "clock_res_get", "random_get", "poll_oneoff")
 """The functions whose results are given."""
 STATS = {"fd_filestat_get": 1, "path_filestat_get": 4}
 """Functions that tell times of files: the slot with the place of the result."""
-TIMES = slice(40, 64)
-"""Where they are in it."""
 STEP = 1000
 """Nanoseconds by which a clock goes on when there are no more answers."""
-SUBSCRIPTION = 48
 EVENT = 32
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where an interface has what is looked at: the times of a filestat, and in a subscription to a clock the clock, the
+    time to wait, and the flags; `subscription` is how long one is."""
+
+    times: slice
+    subscription: int
+    clock: int
+    timeout: int
+    flags: int
+
+
+NEWER = Layout(slice(40, 64), 48, 16, 24, 40)
+OLDER = Layout(slice(32, 56), 56, 24, 32, 48)
 
 Key = tuple[Any, ...]
 
@@ -64,9 +78,9 @@ def write(path: Path, calls: Iterable[Call]) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
-def read(path: Path) -> Answers:
-    """The answers in a file."""
-    return Answers(_entries(path))
+def read(path: Path, layout: Layout = NEWER) -> Answers:
+    """The answers in a file, for a guest of an interface with that layout."""
+    return Answers(_entries(path), layout)
 
 
 def _entries(path: Path) -> Iterator[tuple[Key, list[Region]]]:
@@ -78,7 +92,8 @@ def _entries(path: Path) -> Iterator[tuple[Key, list[Region]]]:
 class Answers:
     """Answers by what they are about, each given once and in order."""
 
-    def __init__(self, entries: Iterable[tuple[Key, list[Region]]] = ()) -> None:
+    def __init__(self, entries: Iterable[tuple[Key, list[Region]]] = (), layout: Layout = NEWER) -> None:
+        self.layout = layout
         self.left: dict[Key, deque[list[Region]]] = defaultdict(deque)
         self.clocks: dict[int, int] = {}
         self.known = False
@@ -90,11 +105,16 @@ class Answers:
         """Before a wait for clocks alone: let it not wait; what must be put back afterwards, if anything."""
         if not self.known or not clocks_only(call.name, call.args):
             return None
-        start, count = call.slots[0], call.slots[2]
-        kept = bytes(memory[start : start + SUBSCRIPTION * count])
-        for at in range(start, start + SUBSCRIPTION * count, SUBSCRIPTION):
-            pack_into("<Q", memory, at + 24, 0)
+        places = self._subscriptions(call)
+        kept = bytes(memory[places.start : places.stop])
+        for at in places:
+            pack_into("<Q", memory, at + self.layout.timeout, 0)
         return kept
+
+    def _subscriptions(self, call: Call) -> range:
+        """Where the subscriptions of a wait begin."""
+        start, count, size = call.slots[0], call.slots[2], self.layout.subscription
+        return range(start, start + size * count, size)
 
     def replace(self, call: Call, memory: memoryview) -> None:
         """After a call that has succeeded: put the answer that was given elsewhere over its results."""
@@ -112,7 +132,8 @@ class Answers:
         several = self.left.get(key_of(call.name, call.slots, call.args)) if call.name in STATS and self.known else None
         if several:
             place = call.slots[STATS[call.name]]
-            memory[place + TIMES.start : place + TIMES.stop] = several.popleft()[0].data[TIMES]
+            times = self.layout.times
+            memory[place + times.start : place + times.stop] = several.popleft()[0].data[times]
 
     def _store(self, call: Call, regions: list[Region], memory: memoryview) -> None:
         if call.name == "clock_time_get":
@@ -125,8 +146,10 @@ class Answers:
     def _pass_time(self, call: Call, events: bytes, memory: memoryview) -> None:
         """A wait that is answered has taken its time: where clocks go on by themselves, they go on from there."""
         users = {unpack_from("<Q", events, at)[0] for at in range(0, len(events), EVENT)}
-        for at in range(call.slots[0], call.slots[0] + SUBSCRIPTION * call.slots[2], SUBSCRIPTION):
-            user, clock, timeout, flags = unpack_from("<Q8xI4xQ8xH", memory, at)
+        layout = self.layout
+        for at in self._subscriptions(call):
+            (user,), (clock,) = unpack_from("<Q", memory, at), unpack_from("<I", memory, at + layout.clock)
+            (timeout,), (flags,) = unpack_from("<Q", memory, at + layout.timeout), unpack_from("<H", memory, at + layout.flags)
             if user in users and not flags & 1 and clock in self.clocks:
                 self.clocks[clock] += timeout
 

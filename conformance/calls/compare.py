@@ -306,12 +306,18 @@ def _endings(ours: Recording, theirs: Recording) -> list[Difference]:
         found.append(Difference("ending", ended(ours), ended(theirs)))
     elif ours.exit_code != theirs.exit_code:
         found.append(Difference("exit code", ours.exit_code, theirs.exit_code))
+    elif [repr(each) for each in ours.values] != [repr(each) for each in theirs.values]:
+        found.append(Difference("results", _listed(ours.values), _listed(theirs.values)))
     for name in ("stdout", "stderr"):
         here, there = getattr(ours, name), getattr(theirs, name)
         if here != there:
             at = next((at for at, pair in enumerate(zip(here, there)) if pair[0] != pair[1]), min(len(here), len(there)))
             found.append(Difference(name, _piece(here, at), _piece(there, at)))
     return found
+
+
+def _listed(values: Sequence[int | float]) -> str:
+    return ", ".join(map(repr, values)) or "none"
 
 
 def _piece(data: bytes, at: int) -> str:
@@ -321,7 +327,8 @@ def _piece(data: bytes, at: int) -> str:
 def ended(recording: Recording) -> str:
     """How a run ended, in a few words."""
     if recording.ended_by == "exit":
-        return f"exit code {recording.exit_code}"
+        results = f", result {_listed(recording.values)}" if recording.values else ""
+        return f"exit code {recording.exit_code}{results}"
     return f"{recording.ended_by}: {_reason(recording)}" if _reason(recording) else recording.ended_by
 
 

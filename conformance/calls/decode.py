@@ -158,9 +158,15 @@ def _filestat(content: bytes) -> Stat:
     return Stat(device, inode, _FILETYPES.get(kind, f"type {kind}"), *rest)
 
 
+def _unstable_filestat(content: bytes) -> Stat:
+    device, inode, kind, *rest = unpack_from("<QQB3xIQQQQ", content)
+    return Stat(device, inode, _FILETYPES.get(kind, f"type {kind}"), *rest)
+
+
 _RECORDS: dict[str, Callable[[bytes], Any]] = {
     "lower_fdstat": _fdstat,
     "lower_filestat": _filestat,
+    "lower_unstable_filestat": _unstable_filestat,
     "lower_prestat": lambda content: unpack_from("<I", content, 4)[0],
 }
 _pointer = Struct("<I").unpack_from

@@ -49,6 +49,10 @@ class Equal:
     clock_step: int = DEFAULT_STEP
     timeout: float = 60.0
     most_calls: int = 1_000_000
+    libraries: tuple[tuple[str, str], ...] = ()
+    """Modules whose exports satisfy imports from a name: (the name, the module's file)."""
+    invoke: tuple[str, tuple[int | float, ...]] | None = None
+    """An export to call instead of _start, with its arguments."""
 
     @property
     def argv(self) -> list[str]:
@@ -81,6 +85,8 @@ class Order:
     most_calls: int
     stop_after: int | None = None
     cache: str | None = None
+    libraries: list[tuple[str, str]] = field(default_factory=list)
+    invoke: tuple[str, list[int | float]] | None = None
 
     def plain(self) -> dict[str, Any]:
         """As data that JSON can hold."""

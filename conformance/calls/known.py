@@ -17,11 +17,12 @@ Conditions of a match; all that are given must hold:
     args        argument -> values of which it has one      buffers     how many buffers there are at least
     theirs_is   "less" or "more" than here        plain_path  the path has no ".." and isn't absolute, so it can't lead out
     empty       arguments that are empty: no flags, no bytes
+    causes      true: both errors are ones that these paths can have, as they are written: nothing that has no slash
+                leads out, through a file, in circles or to a long name, and an everyday name is no long one
 """
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -30,15 +31,19 @@ from typing import Any
 
 from conformance.calls.call import Call
 from conformance.calls.rules import Difference
+from conformance.errors import HarnessError
+from conformance.toml import read_toml
 
 FOLDER = Path(__file__).resolve().parents[1] / "expectations"
+REFERENCE = "wasmtime"
 CLASSES = ("ours", "theirs", "spec-silent", "host-dependent")
 TEXTS = ("id", "class", "situation", "here", "there", "text", "why", "rule", "link")
-CONDITIONS = {"call", "differs", "ours", "theirs", "args", "buffers", "theirs_is", "plain_path", "empty"}
+CONDITIONS = {"call", "differs", "ours", "theirs", "args", "buffers", "theirs_is", "plain_path", "empty", "causes"}
+NAME_MAX = 255
 VECTORS = {"fd_read", "fd_write", "fd_pread", "fd_pwrite"}
 
 
-class BadExpectations(Exception):
+class BadExpectations(HarnessError):
     """A file of expectations says what can't be meant; the text names the file, the entry and the cure."""
 
 
@@ -91,18 +96,40 @@ def _holds(match: dict[str, Any], difference: Difference, call: Call | None) -> 
             return False
     if any(args.get(key) for key in _listed(match.get("empty", []))):
         return False
+    errnos = difference.ours, difference.theirs
+    if match.get("causes") and call is not None and not all(_has_cause(call, each) for each in errnos):
+        return False
     return all(
         set(map(str, _listed(args.get(key, [])))) & set(map(str, _listed(wanted)))
         for key, wanted in match.get("args", {}).items()
     )
 
 
+def _has_cause(call: Call, errno: str) -> bool:
+    """Can a call with these paths be told that error? Only what can be seen in their text is judged."""
+    paths = [each.data for each in call.given]
+    match errno:
+        case "ILSEQ" | "":
+            return True  # it was told before there were any paths
+        case "NAMETOOLONG":
+            return any(b"/" in path or len(path) > NAME_MAX for path in paths)  # a link on the way may be long
+        case "PERM" if call.name == "path_link" and call.args.get("old_fd") != call.args.get("new_fd"):
+            return True  # a directory is to be linked, and the other folder is gone
+        case "PERM" | "NOTDIR" | "LOOP":
+            return any(b"/" in path or path == b".." for path in paths)
+        case "INVAL":
+            return any(b"\0" in path for path in paths) or bool(call.args.get("old_flags")) or _into_itself(call, paths)
+    return True
+
+
+def _into_itself(call: Call, paths: list[bytes]) -> bool:
+    """May a directory be moved into itself? Its new path goes through something."""
+    return call.name == "path_rename" and (b"/" in paths[-1] or call.args.get("fd") != call.args.get("new_fd"))
+
+
 def read(path: Path) -> list[Known]:
-    """The entries of a file; BadExpectations."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadExpectations(f"{path} can't be read as TOML: {error}") from None
+    """The entries of a file; HarnessError."""
+    table = read_toml(path)
     return [_entry(path, number, each) for number, each in enumerate(table.get("divergence", []), 1)]
 
 
@@ -125,9 +152,10 @@ def _entry(path: Path, number: int, plain: dict[str, Any]) -> Known:
 
 
 @cache
-def known() -> tuple[Known, ...]:
-    """All that is known of the reference, in the order of the files."""
-    found = [each for path in sorted(FOLDER.glob("*.toml")) for each in read(path)]
+def known(runtime: str = REFERENCE) -> tuple[Known, ...]:
+    """All that is known of the reference, in the order of the files; or of another runtime, which has a folder of its own."""
+    folder = FOLDER if runtime == REFERENCE else FOLDER / runtime
+    found = [each for path in sorted(folder.glob("*.toml")) for each in read(path)]
     ids = [each.id for each in found]
     twice = sorted({each for each in ids if ids.count(each) > 1})
     if twice:

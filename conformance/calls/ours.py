@@ -17,7 +17,7 @@ from agave_wasi import World
 from agave_wasi.abi.memory import Trap
 from agave_wasi.engines.base import RESUME, HostFunction
 from agave_wasi.hostcall import RETRY
-from agave_wasi.preview1.interface import MODULE
+from agave_wasi.preview1.interface import INTERFACES, Preview1
 from agave_wasi.result import Result
 from conformance.calls.decode import Decoder
 from conformance.calls.equal import Equal, our_mounts
@@ -48,18 +48,21 @@ class RecordedWorld(World):
 
         def recorded(program: Any) -> Any:
             imports, host = link(program)
-            if host is not None and any(space == MODULE for space, _ in imports):
-                self._wrap(imports, host)
+            interface = next((INTERFACES[space] for space in INTERFACES if any(space == each for each, _ in imports)), None)
+            if host is not None and interface is not None:
+                self._wrap(imports, host, interface)
             return imports, host
 
         guest._link = recorded  # type: ignore[method-assign]
         return guest
 
-    def _wrap(self, imports: dict[Any, Any], host: HostCalls) -> None:
+    def _wrap(self, imports: dict[Any, Any], host: HostCalls, interface: type[Preview1]) -> None:
+        """Wrap what one module imports; all modules of a program have one recorder."""
         memory: list[memoryview] = []
-        self.recorder = recorder = Recorder(
-            Decoder(lambda: memory[0]), self.calls.append, self.kernel.clock.monotonic, self.stop_after, self.most_calls
-        )
+        decoder = Decoder(lambda: memory[0], interface)
+        if self.recorder is None:
+            self.recorder = Recorder(self.calls.append, self.kernel.clock.monotonic, self.stop_after, self.most_calls)
+        recorder = self.recorder
 
         def memory_of(caller: int) -> memoryview:
             try:
@@ -86,7 +89,7 @@ class RecordedWorld(World):
         def around(name: str, item: HostFunction) -> HostFunction:
             def action(caller: int, slots: int) -> int:
                 if name != RESUME[1]:
-                    recorder.enter(name, slots)
+                    recorder.enter(decoder, name, slots)
                 trap = item.callback(0, caller, slots)
                 number = c_uint32.from_address(slots).value
                 if not trap and number != RETRY:
@@ -97,7 +100,7 @@ class RecordedWorld(World):
 
         for space, name in list(imports):
             item = imports[space, name]
-            if isinstance(item, HostFunction) and (space == MODULE or (space, name) == RESUME):
+            if isinstance(item, HostFunction) and (space in INTERFACES or (space, name) == RESUME):
                 imports[space, name] = around(name, item)
 
 
@@ -138,7 +141,10 @@ def record(equal: Equal, stop_after: int | None = None) -> Recording:
         made.stop_after = stop_after
         recording.calls = made.calls
         try:
-            result = made.run(equal.program, equal.args, equal.stdin, arg0=equal.arg0, stdout=None)
+            result = made.run(
+                equal.program, equal.args, equal.stdin, arg0=equal.arg0, stdout=None, invoke=equal.invoke,
+                libraries=dict(equal.libraries),
+            )  # fmt: skip
         except Stop:
             recording.ended_by = "stopped"
         except RecordingFull as error:
@@ -155,4 +161,5 @@ def record(equal: Equal, stop_after: int | None = None) -> Recording:
 def _note(recording: Recording, result: Result) -> None:
     recording.ended_by, recording.exit_code, recording.message = result.ended_by, result.exit_code, result.message
     recording.trap = result.message if result.ended_by == "trap" else ""
+    recording.values = list(result.values)
     recording.stdout, recording.stderr = result.stdout, result.stderr

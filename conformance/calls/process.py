@@ -13,6 +13,7 @@ from typing import Any
 
 from agave_wasi.cache import default_folder
 from agave_wasi.engines import capi
+from agave_wasi.loader import to_module
 from conformance.calls import answers
 from conformance.calls.call import Call
 from conformance.calls.equal import Equal, Order, reference_folders
@@ -38,12 +39,16 @@ def order(equal: Equal, wasm: bytes, told: Iterable[Call], stop_after: int | Non
     with temporary("agave-wasi-reference-") as folder:
         (folder / "program.wasm").write_bytes(wasm)
         (folder / "stdin").write_bytes(equal.stdin)
+        libraries = [(name, str(folder / f"library{number}.wasm")) for number, (name, _) in enumerate(equal.libraries)]
+        for (_, source), (_, path) in zip(equal.libraries, libraries):
+            Path(path).write_bytes(to_module(Path(source).read_bytes(), source))
         answers.write(folder / "answers", told)
         yield Order(
             program=str(folder / "program.wasm"), argv=equal.argv, env=list(equal.env.items()),
             stdin=str(folder / "stdin"), stdout=str(folder / "stdout"), stderr=str(folder / "stderr"),
             calls=str(folder / "calls"), preopens=reference_folders(equal, folder), answers=str(folder / "answers"),
             timeout=equal.timeout, most_calls=equal.most_calls, stop_after=stop_after, cache=default_folder(),
+            libraries=libraries, invoke=(equal.invoke[0], list(equal.invoke[1])) if equal.invoke is not None else None,
         )  # fmt: skip
 
 

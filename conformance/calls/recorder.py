@@ -26,7 +26,7 @@ class Stop(Exception):
 @dataclass
 class Recording:
     """What one run showed. `ended_by` is "exit", "trap", "timeout", "deadlock", "full" or "stopped"; `message` says more,
-    `trap` what a trap of the guest's own is called.
+    `trap` what a trap of the guest's own is called, `values` what an export that was called has returned.
 
     `calls` are all host calls, `trees` the files at the end by preopened name.
     """
@@ -37,6 +37,7 @@ class Recording:
     exit_code: int = 0
     message: str = ""
     trap: str = ""
+    values: list[int | float] = field(default_factory=list)
     stdout: bytes = b""
     stderr: bytes = b""
     trees: dict[str, Snapshot | str] = field(default_factory=dict)
@@ -49,13 +50,11 @@ class Recorder:
 
     def __init__(
         self,
-        decoder: Decoder,
         sink: Callable[[Call], object],
         clock: Callable[[], int],
         stop_after: int | None = None,
         most_calls: int = MOST_CALLS,
     ) -> None:
-        self.decoder = decoder
         self.sink = sink
         self.clock = clock
         self.stop_after = stop_after
@@ -63,20 +62,23 @@ class Recorder:
         self.count = 0
         self.bytes = 0
         self.open: list[Entered] = []
+        self.decoders: list[Decoder] = []
 
-    def enter(self, name: str, slots: int) -> Entered:
-        """A call begins."""
+    def enter(self, decoder: Decoder, name: str, slots: int) -> Entered:
+        """A call begins; the decoder is that of the module that makes it."""
         if self.count >= self.most_calls:
             raise RecordingFull(f"the program made more than {self.most_calls} host calls; --calls allows more")
-        entered = self.decoder.enter(name, slots)
+        entered = decoder.enter(name, slots)
         entered.call.time = self.clock()
         self.open.append(entered)
+        self.decoders.append(decoder)
         return entered
 
     def leave(self, number: int) -> Call:
         """The innermost open call has returned with an errno's number."""
-        call = self.decoder.leave(self.open[-1], NAMES.get(number, str(number)))
+        call = self.decoders[-1].leave(self.open[-1], NAMES.get(number, str(number)))
         self.open.pop()
+        self.decoders.pop()
         self._over(call)
         return call
 
@@ -85,6 +87,7 @@ class Recorder:
         for entered in self.open:
             self.sink(entered.call)
         self.open.clear()
+        self.decoders.clear()
 
     def _over(self, call: Call) -> None:
         self.sink(call)

@@ -12,23 +12,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from ctypes import c_char, c_void_p, cast
-from dataclasses import astuple, dataclass
-from importlib.metadata import version
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import wasmtime
 
-from agave_wasi.cache import CodeCache, digest
+from agave_wasi.cache import CodeCache
 from agave_wasi.engines import capi
-from agave_wasi.preview1.interface import MODULE
 from conformance.calls import answers
 from conformance.calls.call import Call
-from conformance.calls.decode import Decoder
 from conformance.calls.equal import Order
+from conformance.calls.linked import Linked
 from conformance.calls.recorder import Recorder, RecordingFull, Stop
-from conformance.calls.sections import NAMESPACE, exported_memory, memories_alone, memory_types, with_imported_memories
-from conformance.calls.shim import LAST, shim
 
 GRACE = 3.0
 """Seconds after the timeout in which a guest that waits in a host call may still come back, before the process ends."""
@@ -44,6 +40,8 @@ class Ending:
     message: str = ""
     trap: str = ""
     """What a trap of the guest's own is called, in the words that agave-wasi has for it."""
+    values: list[int | float] = field(default_factory=list)
+    """What the export that was called has returned."""
 
 
 def engine() -> wasmtime.Engine:
@@ -56,54 +54,28 @@ def engine() -> wasmtime.Engine:
     return wasmtime.Engine(config)
 
 
-def compiled(on: wasmtime.Engine, wasm: bytes, cache: CodeCache | None) -> wasmtime.Module:
-    """The module, from the cache or into it."""
-    if cache is None:
-        return wasmtime.Module(on, wasm)
-    where, key = f"reference-{version('wasmtime')}", digest(wasm)
-    path = cache.find(where, key)
-    if path is not None:
-        try:
-            return wasmtime.Module.deserialize_file(on, path)
-        except wasmtime.WasmtimeError:  # not what this engine wrote: compile it again
-            pass
-    module = wasmtime.Module(on, wasm)
-    cache.store(where, key, bytes(module.serialize()))
-    return module
-
-
 class Reference:
-    """One guest on wasmtime's WASI, its host calls recorded through a shim. `sink` gets each call when it is over."""
+    """One guest on wasmtime's WASI, its host calls recorded through shims. `sink` gets each call when it is over."""
 
     def __init__(self, order: Order, sink: Callable[[Call], object], on: wasmtime.Engine | None = None) -> None:
         self.order = order
         self.engine = on or engine()
         self.store = wasmtime.Store(self.engine)
-        self.answers = answers.read(Path(order.answers)) if order.answers else answers.Answers()
-        self.memory: wasmtime.Memory | None = None
-        self.seen = memoryview(b"")
-        self.slots = 0
-        self.names: list[str] = []
+        self.answers = answers.Answers()
+        self.libraries: dict[str, Linked] = {}
         self.put_back: list[bytes | None] = []
         self.stopped: BaseException | None = None
-        decoder = Decoder(self.view)
-        self.recorder = Recorder(decoder, sink, time.monotonic_ns, order.stop_after, order.most_calls)
-
-    def view(self) -> memoryview:
-        """The guest's memory as it is now; it never moves, but it grows."""
-        if self.memory is not None:
-            size = self.memory.data_len(self.store)
-            if size != len(self.seen):
-                address = cast(self.memory.data_ptr(self.store), c_void_p).value or 0
-                self.seen = memoryview((c_char * size).from_address(address)).cast("B") if size else memoryview(b"")
-        return self.seen
+        self.recorder = Recorder(sink, time.monotonic_ns, order.stop_after, order.most_calls)
 
     def compile(self, wasm: bytes) -> None:
         """Make the program ready; what this takes is no time of the guest's."""
-        cache = CodeCache(self.order.cache) if self.order.cache is not None else None
-        self.types, self.exported = memory_types(wasm), exported_memory(wasm)
-        self.module = compiled(self.engine, with_imported_memories(wasm), cache)
-        self.names = list(dict.fromkeys(item.name or "" for item in self.module.imports if item.module == MODULE))
+        order = self.order
+        cache = CodeCache(order.cache) if order.cache is not None else None
+        self.program = Linked(self.store, wasm, cache)
+        self.libraries = {name: Linked(self.store, Path(path).read_bytes(), cache) for name, path in order.libraries}
+        if order.answers:
+            older = any(each.older for each in (self.program, *self.libraries.values()))
+            self.answers = answers.read(Path(order.answers), answers.OLDER if older else answers.NEWER)
 
     def run(self) -> Ending:
         """Run the program to its end."""
@@ -118,55 +90,37 @@ class Reference:
         timer = threading.Timer(order.timeout, self.engine.increment_epoch)
         timer.daemon = True
         try:
-            linker = self._link()
             timer.start()
-            exports = linker.instantiate(self.store, self.module).exports(self.store)
-            for name in ("_initialize", "_start"):
-                function = exports.get(name)
-                if isinstance(function, wasmtime.Func):
-                    function(self.store)
+            ending = Ending("exit", values=self._called(self._exports()))
         except BaseException as error:
             ending = self._ending(error)
-        else:
-            ending = Ending("exit")
         finally:
             timer.cancel()
             self.recorder.finish()
         return ending
 
-    def _link(self) -> wasmtime.Linker:
-        """What the guest is linked with: its memories, and the shim round the reference's WASI."""
-        linker, outer = wasmtime.Linker(self.engine), wasmtime.Linker(self.engine)
-        linker.define_wasi()
-        if self.types:
-            module = wasmtime.Module(self.engine, memories_alone(self.types))
-            own = wasmtime.Instance(self.store, module, []).exports(self.store)
-            for number in range(len(self.types)):
-                linker.define(self.store, NAMESPACE, str(number), own[str(number)])
-                outer.define(self.store, NAMESPACE, str(number), own[str(number)])
-            if self.exported is not None:
-                memory = own[str(self.exported)]
-                assert isinstance(memory, wasmtime.Memory)
-                self.memory = memory
-        self._define_trace(linker)
-        module = wasmtime.Module(self.engine, shim(self.names, self.exported))
-        between = linker.instantiate(self.store, module).exports(self.store)
-        slots = between[LAST]
-        assert isinstance(slots, wasmtime.Memory)
-        self.slots = cast(slots.data_ptr(self.store), c_void_p).value or 0
-        for name in self.names:
-            outer.define(self.store, MODULE, name, between[name])
-        return outer
+    def _exports(self) -> Any:
+        """The program's exports, all that it needs being linked before it."""
+        around = self._guarded(self._enter), self._guarded(self._leave)
+        found: dict[str, Any] = {}
+        for name, library in self.libraries.items():
+            found[name] = library.instantiate(found, *around)
+        return self.program.instantiate(found, *around)
 
-    def _define_trace(self, linker: wasmtime.Linker) -> None:
-        i32 = wasmtime.ValType.i32
-        linker.define_func("trace", "enter", wasmtime.FuncType([i32()], []), self._guarded(self._enter))
-        linker.define_func("trace", "leave", wasmtime.FuncType([i32(), i32()], []), self._guarded(self._leave))
+    def _called(self, exports: Any) -> list[int | float]:
+        """Call what is to be called; the results of the export that was asked for."""
+        asked, arguments = self.order.invoke or ("_start", [])
+        result: Any = None
+        for name, given in (("_initialize", []), (asked, arguments)):
+            function = exports.get(name)
+            if isinstance(function, wasmtime.Func):
+                result = function(self.store, *given)
+        return list(result) if isinstance(result, tuple | list) else [] if result is None else [result]
 
     def _guarded(self, action: Callable[..., None]) -> Callable[..., None]:
         """A function of ours whose exceptions are kept: what comes out of wasmtime is only a trap."""
 
-        def call(*arguments: int) -> None:
+        def call(*arguments: Any) -> None:
             try:
                 action(*arguments)
             except BaseException as error:
@@ -175,13 +129,13 @@ class Reference:
 
         return call
 
-    def _enter(self, number: int) -> None:
-        entered = self.recorder.enter(self.names[number], self.slots)
-        self.put_back.append(self.answers.hurry(entered.call, self.view()))
+    def _enter(self, module: Linked, number: int) -> None:
+        entered = self.recorder.enter(module.decoder, module.names[number], module.slots)
+        self.put_back.append(self.answers.hurry(entered.call, module.view()))
 
-    def _leave(self, number: int, errno: int) -> None:
+    def _leave(self, module: Linked, number: int, errno: int) -> None:
         entered = self.recorder.open[-1]
-        memory = self.view()
+        memory = module.view()
         kept = self.put_back.pop()
         if kept is not None:
             memory[entered.call.slots[0] : entered.call.slots[0] + len(kept)] = kept

@@ -202,13 +202,13 @@ class Correspondence:
             there = theirs.get(key)
             rule = ""
             if key == "inode":
-                rule = "inode-number" if self._same_file((ours["device"], here), there) else ""
+                rule = "inode-number" if self.same_file((ours["device"], here), there) else ""
                 if here == there and rule:
                     continue
             elif here == there:
                 continue
             elif key in TIMES:
-                rule = "times" if _within(here, self.spans[0]) and _within(there, self.spans[1]) else ""
+                rule = "times" if within(here, self.spans[0]) and within(there, self.spans[1]) else ""
             elif key in _ALWAYS:
                 rule = _ALWAYS[key]
             elif directory and key in ("size", "nlink"):
@@ -216,7 +216,7 @@ class Correspondence:
             found.append(Difference(f"field {key}", here, there, rule))
         return found
 
-    def _same_file(self, ours: tuple[Any, int], theirs: Any) -> bool:
+    def same_file(self, ours: tuple[Any, int], theirs: Any) -> bool:
         """Do two numbers stand for the same file, as far as is known?"""
         forth, back = self.inodes
         if ours not in forth and theirs not in back:
@@ -273,7 +273,7 @@ def _relative(call: Call, array: Region) -> Region:
 _ALWAYS = {"device": "device-number", "atime": "access-time"}
 
 
-def _within(time: Any, spans: Spans) -> bool:
+def within(time: Any, spans: Spans) -> bool:
     """Does a moment lie in one of some spans of time?"""
     return any(start - SLACK <= time <= end + SLACK for start, end in spans)
 

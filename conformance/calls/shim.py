@@ -4,6 +4,8 @@ WASI looks for the memory in the instance that calls it, under the name `memory`
 stead, imports the guest's memory and exports it under that name. Each function stores its arguments as slots in a memory of
 the shim's own, as an engine lays them out for a host function, tells `enter`, calls the real function, and tells `leave`.
 A function that never returns is never left. Without a memory the reference has none either, and says so as ever.
+
+A guest of the older interface gets the functions of `conformance.calls.older` in the place of those that differ.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Sequence
 
 from agave_wasi.preview1.compiled import SIGNATURES
 from agave_wasi.preview1.interface import MODULE
+from conformance.calls import older
 from conformance.calls.sections import NAMESPACE
 
 _TYPES = {"i": "i32", "I": "i64"}
@@ -19,7 +22,7 @@ LAST = "agave-wasi slots"
 """What the shim's own memory is exported as."""
 
 
-def shim(names: Sequence[str], memory: int | None) -> str:
+def shim(names: Sequence[str], memory: int | None, of_older: bool = False) -> str:
     """The shim for these functions, in text; `memory` is the number of the guest's that WASI uses."""
     lines = ["(module"]
     if memory is not None:
@@ -29,8 +32,11 @@ def shim(names: Sequence[str], memory: int | None) -> str:
     lines.append(' (import "trace" "enter" (func $enter (param i32)))')
     lines.append(' (import "trace" "leave" (func $leave (param i32 i32)))')
     lines.append(f' (memory $slots 1) (export "{LAST}" (memory $slots))')
+    others = [name for name in names if name in older.FUNCTIONS] if of_older and memory is not None else []
+    if others:
+        lines += [older.SUPPORT, *(older.FUNCTIONS[name] for name in others)]
     for number, name in enumerate(names):
-        lines += _function(number, name)
+        lines += _function(number, name, "older" if name in others else "real")
     return "\n".join([*lines, ")"])
 
 
@@ -40,7 +46,7 @@ def _type(name: str) -> str:
     return f"(param {shown})" + (" (result i32)" if results else "")
 
 
-def _function(number: int, name: str) -> list[str]:
+def _function(number: int, name: str, which: str) -> list[str]:
     parameters, results, _ = SIGNATURES[name]
     count = len(parameters)
     arguments = " ".join(f"(local.get {place})" for place in range(count))
@@ -50,7 +56,7 @@ def _function(number: int, name: str) -> list[str]:
         for place, letter in enumerate(parameters)
     ]
     lines.append(f"  (call $enter (i32.const {number}))")
-    real = f"(call $real_{name} {arguments})"
+    real = f"(call ${which}_{name} {arguments})"
     if not results:
         return [*lines, f"  {real})"]
     lines.append(f"  (local.set $errno {real})")

@@ -111,6 +111,15 @@ def _pieces(inode: Inode) -> Iterator[bytes]:
         file.closed(True, False)
 
 
+def contents(top: Directory) -> dict[str, tuple[str, bytes]]:
+    """All that lies below a directory of the kernel's: its kind, and a file's content or a link's target."""
+    found = {}
+    for path, inode in _below(top):
+        data = b"".join(_pieces(inode)) if inode.type == FileType.REGULAR_FILE else b""
+        found[path] = inode.type, inode.readlink() if inode.type == FileType.SYMBOLIC_LINK else data
+    return found
+
+
 def fill(top: Directory, folder: Path) -> None:
     """Put what lies below a directory of the kernel's into an empty folder of the host, with times, links and all names."""
     first: dict[int, Path] = {}

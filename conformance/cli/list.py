@@ -33,7 +33,8 @@ def main(arguments: list[str]) -> int:
     for suite in suites:
         own = [case for case in suite.cases if case in chosen]
         if own:
-            blocks += [Heading(f"{suite.name}: {len(own)} cases"), Rows([(case.name, needs(case)) for case in own])]
+            count = "1 case" if len(own) == 1 else f"{len(own)} cases"
+            blocks += [Heading(f"{suite.name}: {count}"), Rows([(case.name, needs(case)) for case in own])]
     show(blocks)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 
+from agave_wasi.cli.completed import Node
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import HELP, UsageError
@@ -47,6 +48,21 @@ def main(arguments: Sequence[str]) -> int:
     except HarnessError as error:
         raise Failure(str(error)) from None
     return code
+
+
+def completions() -> Node:
+    """What shells complete behind `agave-wasi conformance`."""
+    from conformance.adapters.registry import EVERY, OTHER_NAMES, runtimes
+    from conformance.suite import OURS, find_suites
+
+    known = tuple(name for name in [*runtimes(), *OTHER_NAMES, EVERY] if ":" not in name)  # which parts words for shells
+    names = {"run": OURS, "list": OURS, "show": [case.name for suite in find_suites([]) for case in suite.cases]}
+    below = {}
+    for name, about in COMMANDS.items():
+        manual = import_module(f"conformance.cli.{name}").MANUAL
+        options = [each.choosing(known) if each.name in ("runtime", "reference") else each for each in manual.options]
+        below[name] = Node(about, options, names.get(name, ()))
+    return Node("run suites on runtimes, and see them", (HELP,), below=below)
 
 
 EXAMPLES = (

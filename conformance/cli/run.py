@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from agave_wasi.cli.failures import note
+from agave_wasi.cli.failures import complain, note
 from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import UsageError
-from conformance import expectations
+from conformance import expectations, outputs
 from conformance.adapters.base import Found, Runtime
 from conformance.adapters.registry import OTHER_NAMES, choose, runtimes
 from conformance.case import Case
@@ -21,7 +21,7 @@ from conformance.cli.summary import show_summary
 from conformance.cli.words import RUN_OPTIONS, interspersed
 from conformance.errors import HarnessError
 from conformance.outcome import Outcome
-from conformance.reports.document import document
+from conformance.reports.document import Document, document
 from conformance.reports.files import WRITERS, write
 from conformance.runner import DEFAULT_TIMEOUT, Options, run_cases
 from conformance.suite import find_suites, select
@@ -51,6 +51,8 @@ def main(arguments: list[str]) -> int:
     if settings.get("help"):
         show_manual(MANUAL, EXIT_CODES)
         return 0
+    if "scheduler" in settings and "jobs" in settings:
+        raise UsageError("conformance run: --jobs is for this machine, and --scheduler for others; leave one of them out")
     suites = find_suites(names)
     cases = select(suites, settings.get("filter", []))
     chosen = choose_runtimes(settings)
@@ -68,13 +70,13 @@ def main(arguments: list[str]) -> int:
         expectations=known,
         reference=reference,
     )
-    outcomes = run_watched(cases, [runtime for runtime, _ in chosen.values()], options)
+    outcomes = run_watched(cases, list(chosen.values()), options, settings.get("scheduler"))
     told = document(outcomes, chosen, options, names)
-    for name in WRITERS:
-        if name in settings:
-            write(name, settings[name], told)
+    failed = written(settings, told)
     if settings.get("json") != "-":
         show_summary(outcomes, {name: found for name, (_, found) in chosen.items()}, reference)
+    if failed:
+        raise failed[0]
     return 1 if any(outcome.unexpected for outcome in outcomes) else 0
 
 
@@ -99,21 +101,37 @@ def expected(settings: dict[str, Any]) -> expectations.Expectations:
 def writable(settings: dict[str, Any]) -> None:
     """Complain of a report's place before everything is run, not after."""
     for name in WRITERS:
-        place = settings.get(name, "-")
-        if place == "-":
-            if name in settings and name != "json":
-                raise UsageError(f"conformance run: only --json writes to stdout; --{name} needs the name of a file")
-            continue
-        if Path(place).is_dir() or not Path(place).absolute().parent.is_dir():
-            raise HarnessError(
-                f"--{name} {place} can't be written: there is no such folder, or it is one; make the folder first"
-            )
+        place = settings.get(name)
+        if place == "-" and name != "json":
+            raise UsageError(f"conformance run: only --json writes to stdout; --{name} needs the name of a file")
+        if place is not None and place != "-":
+            outputs.check(f"--{name}", place)
 
 
-def run_watched(cases: Sequence[Case], chosen: Sequence[Runtime], options: Options) -> list[Outcome]:
-    """Run, with progress on stderr if that is a terminal."""
+def written(settings: dict[str, Any], told: Document) -> list[HarnessError]:
+    """Write the reports that are asked for; what became of those that couldn't be. One that fails takes no other with it."""
+    failed = []
+    for name in WRITERS:
+        if name in settings:
+            try:
+                write(name, settings[name], told)
+            except HarnessError as error:
+                failed.append(error)
+    for each in failed[1:]:
+        complain(str(each))
+    return failed
+
+
+def run_watched(
+    cases: Sequence[Case], chosen: Sequence[tuple[Runtime, Found]], options: Options, scheduler: str | None
+) -> list[Outcome]:
+    """Run, here or on a cluster, with progress on stderr if that is a terminal."""
     with progress(len(cases) * len(chosen)) as tell:
-        return run_cases(cases, chosen, options, tell)
+        if scheduler is None:
+            return run_cases(cases, [runtime for runtime, _ in chosen], options, tell)
+        from conformance.fleet.cases import run_cases as run_there
+
+        return run_there(scheduler, cases, chosen, options, tell)
 
 
 def progress(total: int) -> AbstractContextManager[Callable[[Outcome], None]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from agave_wasi.cli import values
 from agave_wasi.cli.options import HELP, JSON, Option, UsageError, parse
+from conformance.fleet.option import scheduler
 
 WHAT, HOW, RESULTS = "What is run", "How it is run", "What comes of it"
 
@@ -33,6 +34,7 @@ RUN_OPTIONS = (
     RUNTIMES,
     Option("jobs", "N", values.positive, "Run so many cases at once; as many as there are cores unless it is said.",
            "--jobs 4", None, HOW, "j"),
+    scheduler(HOW),
     Option("timeout", "S", values.seconds, "Stop a case after so many seconds; 30 unless it is said.",
            "--timeout 5", None, HOW),
     Option("repeat", "N", values.positive, "Run each case so often; one that isn't the same every time is FLAKY.",

@@ -18,18 +18,18 @@ from pathlib import Path
 
 import wasmtime
 
+from conformance.adapters.job import GuestRefused, GuestTrapped, Job
+from conformance.adapters.wasmtime_child import run_module
+
 TRAPPED = 134
 UNUSABLE = 125
 
 
-def parse_directory(text: str) -> tuple[str, str, bool]:
-    """Split `HOST::GUEST[:ro]` into host folder, guest folder and whether the guest may write."""
+def parse_directory(text: str) -> dict[str, str]:
+    """Split `HOST::GUEST[:ro]` into a folder of a job's."""
     host, separator, guest = text.partition("::")
-    if not separator:
-        return host, host, True
-    if guest.endswith(":ro"):
-        return host, guest.removesuffix(":ro"), False
-    return host, guest, True
+    read_only = bool(separator) and guest.endswith(":ro")
+    return {"host": host, "guest": guest.removesuffix(":ro") or host, "mode": "ro" if read_only else "rw"}
 
 
 def make_engine() -> wasmtime.Engine:
@@ -56,45 +56,22 @@ def load_module(engine: wasmtime.Engine, path: Path) -> wasmtime.Module:
     return module
 
 
-def run(
-    path: Path,
-    argv: list[str],
-    environment: list[tuple[str, str]],
-    directories: list[tuple[str, str, bool]],
-    compile_only: bool = False,
-) -> int:
+def run(job: Job, compile_only: bool = False) -> int:
     """Run one command module to its end and return the exit code; with `compile_only`, only keep its compiled code."""
     engine = make_engine()
     try:
-        module = load_module(engine, path)
-    except (wasmtime.WasmtimeError, OSError) as error:
-        print(f"reference runner: {error}", file=sys.stderr)
-        return UNUSABLE
-    if compile_only:
-        return 0
-    wasi = wasmtime.WasiConfig()
-    wasi.argv = argv
-    wasi.env = environment
-    wasi.inherit_stdin()
-    wasi.inherit_stdout()
-    wasi.inherit_stderr()
-    for host, guest, writable in directories:
-        wasi.preopen_dir(host, guest, writable)
-    store = wasmtime.Store(engine)
-    store.set_wasi(wasi)
-    linker = wasmtime.Linker(engine)
-    linker.define_wasi()
-    try:
-        instance = linker.instantiate(store, module)
-        start = instance.exports(store)["_start"]
-        assert isinstance(start, wasmtime.Func)
-        start(store)
-    except wasmtime.ExitTrap as ended:
-        return ended.code
-    except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-        print(f"reference runner: {error}", file=sys.stderr)
-        return TRAPPED
-    return 0
+        module = load_module(engine, Path(job.program))
+        return 0 if compile_only else run_module(job, module, engine)
+    except GuestTrapped as error:
+        return complain(error, TRAPPED)
+    except (GuestRefused, wasmtime.WasmtimeError, OSError) as error:
+        return complain(error, UNUSABLE)
+
+
+def complain(error: Exception, code: int) -> int:
+    """Say what happened; the exit code."""
+    print(f"reference runner: {error}", file=sys.stderr)
+    return code
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -107,13 +84,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("program", type=Path)
     parser.add_argument("arguments", nargs=REMAINDER)
     options = parser.parse_args(arguments)
-    environment = []
-    for setting in options.env:
-        key, _, value = setting.partition("=")
-        environment.append((key, value))
+    environment = dict(setting.partition("=")[::2] for setting in options.env)
     argv = [options.arg0 or options.program.name, *options.arguments]
-    directories = [parse_directory(text) for text in options.dir]
-    return run(options.program, argv, environment, directories, options.compile)
+    folders = [parse_directory(text) for text in options.dir]
+    return run(Job(str(options.program), argv, environment, folders, report=""), options.compile)
 
 
 if __name__ == "__main__":

@@ -4,46 +4,48 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
-from agave_wasi.cli.building import environment, write_file
+from agave_wasi.cli.building import environment
+from agave_wasi.cli.completed import Node
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import HELP, JSON, LIMITS, RUN_OPTIONS, WATCHING, Option, UsageError, parse
 from agave_wasi.cli.run import program_of
-from agave_wasi.cli.values import natural
+from agave_wasi.cli.values import positive
 from agave_wasi.images import ImageError
 from agave_wasi.loader import to_module
-from agave_wasi.preview1.interface import MODULE, UNSTABLE_MODULE
+from agave_wasi.preview1.interface import INTERFACES
+from conformance import outputs
 from conformance.calls import ours, process
 from conformance.calls.compare import Pair, compare, file_differences
 from conformance.calls.equal import Equal, Tree, Unequal
-from conformance.calls.known import BadExpectations, known
+from conformance.calls.known import known
 from conformance.calls.process import ReferenceFailed
 from conformance.calls.recorder import MOST_CALLS, Recording
 from conformance.calls.sections import unusable_memory
 from conformance.diff.data import data
 from conformance.diff.text import text
 from conformance.diff.verdict import Row, Verdict, judge
+from conformance.errors import HarnessError
 
 EXIT_DIFFERS = 1
 TIMEOUT = 60.0
 OWN_OPTIONS = (
     Option("strict", "", None, "Stop at divergences that are known as well.", "--strict", None, WATCHING),
     Option("html", "OUT.html", str, "Write a page with both traces side by side.", "--html diff.html", None, WATCHING),
-    Option("calls", "N", natural, f"So many host calls may be recorded; {MOST_CALLS:,} unless it is said.",
+    Option("calls", "N", positive, f"So many host calls may be recorded; {MOST_CALLS:,} unless it is said.",
            "--calls 5000000", None, LIMITS),
     JSON,
 )  # fmt: skip
 REFUSED = {
     "realtime": "both sides are told the same time, which is agave-wasi's",
     "tty": "standard streams are files, on both sides",
-    "listen": "the reference can't be given a listening socket",
-    "rights": "the reference doesn't enforce rights",
-    "preload": "the reference runs one module",
-    "invoke": "programs are run from their _start",
+    "listen": "wasmtime's C interface, by which the reference runs, can't give a program a listening socket",
+    "rights": "the reference has none to enforce: it lets a program do what its folders allow",
     "fs-quota": "the reference's folders are the host's, and have no limit",
     "max-fds": "the reference has a limit of its own",
     "max-output": "the reference has no such limit",
@@ -97,26 +99,48 @@ def main(arguments: Sequence[str]) -> int:
 
         settings = with_file(settings)
     refuse(settings)
+    if own["html"]:
+        write_page(own["html"])
     wasm = load(program)
-    equal = described(settings, program, args, own["calls"] or MOST_CALLS)
+    libraries = tuple(settings.get("preload", ()))
+    together(program, wasm, libraries)
+    invoke = None
+    if "invoke" in settings:
+        invoke = invoked(program, wasm, settings["invoke"], args)
+    equal = replace(described(settings, program, args, own["calls"] or MOST_CALLS), libraries=libraries, invoke=invoke)
     try:
         verdict = run(equal, wasm, bool(own["strict"]))
-    except (Unequal, ReferenceFailed, BadExpectations) as error:
+    except (Unequal, ReferenceFailed, HarnessError) as error:
         raise Failure(str(error)) from None
     except ImageError as error:
         raise Failure(f"--fs {error}") from None
     except OSError as error:
         raise Failure(f"{error.filename or 'a folder'} can't be copied: {error.strerror or error}") from None
-    if own["html"]:
-        from conformance.diff.html import page
-
-        write_file("--html", own["html"], page(verdict).encode("utf-8", "backslashreplace"))
     if own["json"]:
         print(json.dumps(data(verdict), indent=2))
     else:
         print("\n".join(text(verdict)))
-    sys.stdout.flush()
+    if own["html"]:
+        from conformance.diff.html import page
+
+        write_page(own["html"], page(verdict))
     return 0 if verdict.same else EXIT_DIFFERS
+
+
+def write_page(place: str, page: str | None = None) -> None:
+    """Write the page; or, without one, look whether it can be written. Failure."""
+    try:
+        if page is None:
+            outputs.check("--html", place)
+        else:
+            outputs.write("--html", place, page)
+    except HarnessError as error:
+        raise Failure(str(error)) from None
+
+
+def completions() -> Node:
+    """What shells complete behind `agave-wasi diff`."""
+    return Node("compare a program here and on the reference, call by call", MANUAL.options, guest=True)
 
 
 def parsed(arguments: list[str]) -> tuple[dict[str, Any], str, list[str]]:
@@ -159,15 +183,54 @@ def load(program: str) -> bytes:
     except OSError as error:
         raise Failure(f"{program} can't be read: {error.strerror}") from None
     try:
-        found = outline(wasm)
+        outline(wasm)
         problem = unusable_memory(wasm)
     except MalformedModule as error:
         raise BadProgram(f"{program}: {error}") from None
-    if any(item.module == UNSTABLE_MODULE for item in found.imports):
-        raise Failure(f"{program} imports {UNSTABLE_MODULE}, and the reference serves only {MODULE}: build it for that one")
     if problem:
         raise Failure(f"{program} {problem}, which can't be recorded on the reference")
     return wasm
+
+
+def together(program: str, wasm: bytes, libraries: Sequence[tuple[str, str]]) -> None:
+    """Failure for a program with libraries that can't be recorded on the reference together."""
+    from agave_wasi.binary.outline import outline
+
+    used = {program: interfaces_of(wasm)}
+    for name, path in libraries:
+        library = load(path)
+        used[path] = interfaces_of(library)
+        handed = [each.name for each in outline(library).exports if each.origin and each.origin.module in INTERFACES]
+        if handed:
+            raise Failure(
+                f"--preload {name}={path} hands {handed[0]} of WASI on to who imports it, which can't be recorded on the "
+                "reference: let the program import it itself"
+            )
+    if len(set().union(*used.values())) > 1:
+        told = ", ".join(f"{name} {' and '.join(sorted(each))}" for name, each in used.items() if each)
+        raise Failure(f"interfaces of different layouts can't be recorded together ({told}): build all for one of them")
+
+
+def interfaces_of(wasm: bytes) -> set[str]:
+    """The WASI interfaces that a module imports from."""
+    from agave_wasi.binary.outline import outline
+
+    return {item.module for item in outline(wasm).imports if item.module in INTERFACES}
+
+
+def invoked(program: str, wasm: bytes, name: str, args: list[str]) -> tuple[str, tuple[int | float, ...]]:
+    """The export that is to be called, and its arguments; Failure and UsageError if there is none, or they don't fit."""
+    from agave_wasi.cli.invoke import BITS, FLOATS, invocation
+
+    module: Any = SimpleNamespace(name=program, wasm=wasm)
+    try:
+        found = invocation(module, name, args)
+    except UsageError as error:
+        raise UsageError(str(error).replace("run: ", "diff: ", 1)) from None
+    strange = [kind for kind in found.results if kind not in (*BITS, *FLOATS)]
+    if strange:
+        raise Failure(f"{program}: {name} returns {strange[0]}, which can't be compared; call one that returns numbers")
+    return found.name, found.arguments
 
 
 def described(settings: dict[str, Any], program: str, args: list[str], most_calls: int) -> Equal:

@@ -74,6 +74,12 @@ def _text(value: object) -> str:
     return escape(shown if len(shown) <= LONGEST else shown[:LONGEST] + "...")
 
 
+def _prose(text: str) -> str:
+    """Prose of the project's own, in which `names` are code."""
+    parts = _text(text).split("`")
+    return "".join(f"<code>{part}</code>" if at % 2 and at < len(parts) - 1 else part for at, part in enumerate(parts))
+
+
 def _names(verdict: Verdict) -> tuple[str, str]:
     return _text(verdict.comparison.ours.runtime), _text(verdict.comparison.theirs.runtime)
 
@@ -118,7 +124,7 @@ def _known(verdict: Verdict) -> str:
     entries = {entry.id: entry for pair in comparison.pairs for _, entry in pair.known}
     entries |= {entry.id: entry for _, entry in comparison.known_ending}
     items = [
-        f"<li><strong>{_text(each.id)}</strong> ({_text(each.kind)}): {_text(each.situation)}. {_text(each.rule)} "
+        f"<li><strong>{_text(each.id)}</strong> ({_text(each.kind)}): {_prose(each.situation)}. {_prose(each.rule)} "
         f'<a href="{_text(each.link)}">the section</a></li>'
         for each in entries.values()
     ]

@@ -17,13 +17,13 @@ A reason is required in the project's own files (in the folder `suites`, one a r
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from conformance.errors import HarnessError
+from conformance.toml import read_toml
 
 HOME = Path(__file__).parent / "suites"
 """Where the project's own are. Beside it lie known divergences of single calls, in the format of `conformance.calls`."""
@@ -82,12 +82,7 @@ def ours() -> Expectations:
 
 def read(path: Path, reasons: bool = False) -> list[Expectation]:
     """One file's expectations; HarnessError names the entry that is wrong."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise HarnessError(f"{path} can't be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HarnessError(f"{path} is no TOML: {error}") from None
+    document = read_toml(path)
     if document.get("version") != 1:
         raise HarnessError(f"{path}: version must be 1, which is the format known here")
     found: list[Expectation] = []

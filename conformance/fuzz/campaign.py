@@ -9,6 +9,7 @@ from functools import partial
 from random import Random
 from time import monotonic
 
+from conformance.calls.known import REFERENCE
 from conformance.fuzz.chain import LENGTH, Coverage, Finding, Run, Sides, draw, replay
 from conformance.fuzz.lockstep import Lockstep
 from conformance.fuzz.shrink import MOST_TRIES, shrink
@@ -40,6 +41,7 @@ class Campaign:
     known: Counter[str] = field(default_factory=Counter)
     coverage: Coverage = field(default_factory=Counter)
     found: list[Found] = field(default_factory=list)
+    against: str = REFERENCE
 
     @property
     def rate(self) -> float:
@@ -53,6 +55,21 @@ class Campaign:
         self.longest = max(self.longest, run.calls)
         self.known.update(run.known)
         self.coverage.update(run.coverage)
+
+    def merge(self, other: Campaign) -> None:
+        """Count what another part of the same campaign has done; a finding that both have is kept once."""
+        self.chains += other.chains
+        self.calls += other.calls
+        self.longest = max(self.longest, other.longest)
+        self.seconds += other.seconds
+        self.known.update(other.known)
+        self.coverage.update(other.coverage)
+        for found in other.found:
+            same = next((each for each in self.found if each.first.signature == found.first.signature), None)
+            if same is None:
+                self.found.append(found)
+            else:
+                same.times += found.times
 
 
 def chain(seed: int, number: int, sides: Sides, most: int = LENGTH) -> Run:
@@ -79,16 +96,18 @@ def run(
     within: str | None = None,
     progress: Callable[[Campaign], object] = lambda campaign: None,
     tries: int = MOST_TRIES,
+    against: str = REFERENCE,
+    first: int = 0,
 ) -> Campaign:
-    """Run chains; `progress` is called behind each."""
-    sides = partial(Lockstep, within)
-    campaign = Campaign(seed)
+    """Run chains from number `first` on; `progress` is called behind each."""
+    sides = partial(Lockstep, within, against)
+    campaign = Campaign(seed, against=against)
     began = monotonic()
     while campaign.calls < calls and len(campaign.found) < MOST_FINDINGS:
         if minutes is not None and monotonic() - began > 60 * minutes:
             break
         before = monotonic()
-        number = campaign.chains
+        number = first + campaign.chains
         done = chain(seed, number, sides, min(LENGTH, calls - campaign.calls))
         campaign.add(done)
         campaign.seconds += monotonic() - before

@@ -60,10 +60,12 @@ class Run:
     steps: list[Step] = field(default_factory=list)
 
 
-def _note(run: Run, outcome: Outcome) -> None:
+def note(run: Run, outcome: Outcome) -> None:
+    """Count a step that has been made."""
     run.calls += 1
     run.steps.append(outcome.step)
-    run.known.update({each.id: 1 for each in outcome.known})
+    if outcome.known:
+        run.known.update({each.id: 1 for each in outcome.known})
     ours = outcome.ours
     run.coverage[outcome.step.name, ours.how if isinstance(ours, Ended) else named(ours)] += 1
     if outcome.unknown:
@@ -87,7 +89,7 @@ def draw(random: Random, sides: Sides, most: int = LENGTH) -> Run:
         for number in range(1, length + 1):
             step = generator.step()
             outcome = both.step(step)
-            _note(run, outcome)
+            note(run, outcome)
             if outcome.unknown or outcome.over:
                 break
             if outcome.succeeded:
@@ -103,7 +105,7 @@ def replay(steps: Sequence[Step], sides: Sides) -> Run:
     with sides() as both:
         for step in steps:
             outcome = both.step(step)
-            _note(run, outcome)
+            note(run, outcome)
             if outcome.unknown or outcome.over:
                 return run
         _look(run, both)

@@ -11,28 +11,27 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from agave_wasi.cli.completed import Node
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.help import Manual, show_manual
-from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, LINKING, MORE, Option, UsageError, parse
+from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, MORE, Option, UsageError, parse
 from agave_wasi.cli.values import natural, seconds, text
 from agave_wasi.terminal import colours
-from conformance.calls.known import BadExpectations
-from conformance.diff.text import Page
+from conformance.errors import HarnessError
+from conformance.fleet.option import scheduler
 from conformance.fuzz import campaign as campaigns
 from conformance.fuzz.campaign import Campaign
-from conformance.fuzz.chain import Finding, replay
-from conformance.fuzz.layout import fits
+from conformance.fuzz.expected import NoCase
 from conformance.fuzz.lockstep import Lockstep
-from conformance.fuzz.steps import BadProgramFile, load, save
-from conformance.fuzz.text import data, finding, finding_data
+from conformance.fuzz.node import NoNode
+from conformance.fuzz.programs import AGAINST, CASE_OPTIONS, REPLAY_OPTIONS, chosen, memory_folder
+from conformance.fuzz.programs import COMMANDS as PROGRAM_COMMANDS
+from conformance.fuzz.steps import BadProgramFile, save
+from conformance.fuzz.text import data, finding_data
 from conformance.fuzz.text import text as lines
 
 EXIT_FOUND = 1
 CALLS = 100_000
-MEMORY_FOLDER = "/dev/shm"
-"""Where the reference's files lie, if TMPDIR doesn't say otherwise and there is such a folder: it has no disk to wait for."""
-
-
 
 def _minutes(given: str) -> float:
     """A time span in minutes."""
@@ -48,29 +47,35 @@ OPTIONS = (
     Option("minutes", "M", _minutes, "Stop behind the chain in which so many minutes are over.", "--minutes 5", None, LIMITS),
     Option("seed", "N", natural, "Where the random numbers begin; 0 unless it is said. The same seed makes the same calls.",
            "--seed 42", None, CHANCE),
-    Option("against", "RUNTIME", text, "The runtime to compare with: wasmtime.", "--against wasmtime", None, LINKING, "",
-           ("wasmtime",)),
+    Option("short", "N", natural, "Make N short programs instead, which Hypothesis draws and shrinks: pip install hypothesis.",
+           "--short 1000", None, LIMITS),
+    AGAINST,
     Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
            "--save found", None, MORE),
+    scheduler(MORE),
     JSON,
     HELP,
 )  # fmt: skip
-REPLAY_OPTIONS = (JSON, HELP)
 MANUAL = Manual(
-    "fuzz [OPTIONS]  |  fuzz replay [--json] FILE",
+    "fuzz [OPTIONS]  |  fuzz replay [--json | --runtime NAME] FILE  |  fuzz case [--name NAME] [--into DIR] FILE",
     (
         "Make random calls of Preview 1's functions on agave-wasi and on wasmtime's own WASI, one by one on both, and compare "
         "errno, results and the whole memory behind each, and all files now and then. Calls come in chains, each in a fresh "
         "world; some chains have hostile calls in them: pointers, lengths and flags that no compiler would have put there.",
         "Divergences that are known (docs/DIVERGENCES.md) are counted. One that isn't ends its chain, is made as small as it "
         "can be, and told with both answers and the rule that decides.",
-        "replay runs a program that was kept.",
+        "replay runs a program that was kept, once more on both sides; with --runtime NAME as a case on that runtime, or on "
+        "all that are found. case makes a case of a suite of it: a guest that asserts inside what agave-wasi shows.",
     ),
     (
         "agave-wasi fuzz",
         "agave-wasi fuzz --seed 7 --calls 1000000 --save found",
         "agave-wasi fuzz --minutes 10 --json | jq .found",
+        "agave-wasi fuzz --short 2000",
+        "agave-wasi fuzz --against node --calls 5000",
         "agave-wasi fuzz replay found/1.json",
+        "agave-wasi fuzz replay --runtime node found/1.json",
+        "agave-wasi fuzz case --name rename_over_itself --into my-suite found/1.json",
     ),
     OPTIONS,
 )
@@ -86,13 +91,14 @@ EXIT_CODES = (
 def main(arguments: Sequence[str]) -> int:
     """Fuzz, or replay; the exit code."""
     try:
-        if list(arguments[:1]) == ["replay"]:
-            return _replay(list(arguments[1:]))
+        word, rest = (list(arguments[:1]) or [""])[0], list(arguments[1:])
+        if word in PROGRAM_COMMANDS:
+            if "--help" in rest or "-h" in rest:
+                return show_manual(MANUAL, EXIT_CODES)
+            return PROGRAM_COMMANDS[word](rest)
         return _fuzz(list(arguments))
-    except (BadExpectations, BadProgramFile) as error:
+    except (BadProgramFile, HarnessError, NoCase, NoNode) as error:
         raise Failure(str(error)) from None
-    finally:
-        sys.stdout.flush()
 
 
 def _fuzz(arguments: list[str]) -> int:
@@ -101,53 +107,55 @@ def _fuzz(arguments: list[str]) -> int:
         return show_manual(MANUAL, EXIT_CODES)
     if rest:
         raise UsageError(f"fuzz: {rest[0]} is no option; agave-wasi fuzz replay FILE runs a program that was kept")
-    if settings.get("against", "wasmtime") != "wasmtime":
-        raise UsageError(f"fuzz: --against {settings['against']}: there is wasmtime alone; leave it out")
+    against = chosen(settings)
     folder = _folder(settings["save"]) if "save" in settings else None
     minutes = settings.get("minutes")
     calls = settings.get("calls", CALLS if minutes is None else sys.maxsize)
+    if "short" in settings and "scheduler" in settings:
+        raise UsageError("fuzz: --short programs are drawn here, one after the other; leave --scheduler out")
+    if "short" in settings:
+        done = _short(settings.get("seed", 0), settings["short"], against)
+        return _told(done, folder, bool(settings.get("json")))
     with _one_cpu(), _progress(calls, minutes) as progress:
-        done = campaigns.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress)
+        done = _campaign(settings, calls, minutes, against, progress)
+    return _told(done, folder, bool(settings.get("json")))
+
+
+def _short(seed: int, programs: int, against: str) -> Campaign:
+    """Short programs by Hypothesis."""
+    try:
+        from conformance.fuzz.machine import explore
+    except ImportError as error:
+        raise Failure(f"--short needs Hypothesis, which isn't installed ({error}): pip install hypothesis") from None
+    with _one_cpu():
+        return explore(seed, programs, partial(Lockstep, memory_folder(), against), against)
+
+
+def _told(done: Campaign, folder: Path | None, as_json: bool) -> int:
     saved = _save(folder, done) if folder is not None else []
-    if settings.get("json"):
+    if as_json:
         print(json.dumps(data(done, saved), indent=2))
     else:
         print("\n".join(lines(done, saved, colours(1))))
     return EXIT_FOUND if done.found else 0
 
 
-def _replay(arguments: list[str]) -> int:
-    settings, rest = parse("fuzz", arguments, REPLAY_OPTIONS)
-    if settings.get("help"):
-        return show_manual(MANUAL, EXIT_CODES)
-    if len(rest) != 1:
-        raise UsageError("fuzz replay: it takes one file: agave-wasi fuzz replay found/1.json")
-    steps = load(Path(rest[0]))
-    for each in steps:
-        if not fits(each):
-            raise Failure(f"{rest[0]}: the arguments of step {each.number} aren't as agave-wasi fuzz writes them")
-    run = replay(steps, partial(Lockstep, memory_folder()))
-    if settings.get("json"):
-        found = finding_data(run.finding) if run.finding is not None else None
-        print(json.dumps({"calls": run.calls, "known": dict(run.known), "found": found}, indent=2))
-    else:
-        _tell(run.calls, sorted(run.known), run.finding)
-    return EXIT_FOUND if run.finding is not None else 0
+def _campaign(
+    settings: dict[str, Any], calls: int, minutes: float | None, against: str, progress: Callable[[Campaign], object]
+) -> Campaign:
+    """The campaign, here or on a cluster."""
+    seed = settings.get("seed", 0)
+    if "scheduler" in settings:
+        from conformance.fleet import fuzzing
+
+        return fuzzing.run(settings["scheduler"], seed, calls, minutes, progress, against=against)
+    return campaigns.run(seed, calls, minutes, memory_folder(), progress, against=against)
 
 
-def _tell(calls: int, known: list[str], found: Finding | None) -> None:
-    page = Page(colours(1))
-    if found is not None:
-        finding(page, found)
-    else:
-        page.add(f"{calls} calls: {'the same but for ' + ', '.join(known) if known else 'the same'}")
-    print("\n".join(page.lines))
-
-
-def memory_folder() -> str | None:
-    """The folder for the reference's files; None for the usual one."""
-    usable = "TMPDIR" not in os.environ and os.access(MEMORY_FOLDER, os.W_OK)
-    return MEMORY_FOLDER if usable else None
+def completions() -> Node:
+    """What shells complete behind `agave-wasi fuzz`."""
+    below = {"replay": Node("run a program that was kept", REPLAY_OPTIONS), "case": Node("make a case of it", CASE_OPTIONS)}
+    return Node("drive agave-wasi and a reference in step with random calls", OPTIONS, below=below)
 
 
 def _folder(name: str) -> Path:
@@ -166,7 +174,7 @@ def _save(folder: Path, done: Campaign) -> list[str]:
         about = finding_data(each.small)
         about.pop("steps")
         try:
-            save(path, each.small.steps, {"seed": done.seed, "chain": each.chain, **about})
+            save(path, each.small.steps, {"seed": done.seed, "against": done.against, "chain": each.chain, **about})
         except OSError as error:
             raise Failure(f"--save {path}: {error.strerror}") from None
         found.append(str(path))

@@ -6,6 +6,7 @@ have put there: pointers anywhere, lengths beyond memory, flags and enums that d
 
 from __future__ import annotations
 
+from bisect import bisect
 from itertools import accumulate
 from random import Random
 from typing import Any
@@ -48,7 +49,7 @@ class Generator:
     def step(self) -> Step:
         """The next call."""
         random = self.random
-        name = random.choices(self.names, cum_weights=self.weights)[0]
+        name = self.names[bisect(self.weights, random.random() * self.weights[-1])]
         if name == "path_open" and len(self.model.open) > MANY_OPEN:
             name = "fd_close"
         step = Step(self.number, name, values(name, self.model, random))
@@ -56,7 +57,7 @@ class Generator:
         if name == "fd_readdir":
             step = self._listing(step)
         if self.hostile and not step.walk and random.random() < HOSTILE_CALLS:
-            step.raw.update(self._raw(step))
+            step.raw.update(hostile_slots(step, random))
         return step
 
     def _listing(self, step: Step) -> Step:
@@ -71,25 +72,27 @@ class Generator:
             found["cookie"] = {"entry": random.randrange(known)}
         return Step(step.number, step.name, found, walk=True)
 
-    def _raw(self, step: Step) -> dict[int, int]:
-        random = self.random
-        letters, names = slot_letters(step.name), slot_names(step.name)
-        if not letters:
-            return {}
-        found = {}
-        for slot in random.sample(range(len(letters)), min(len(letters), random.choice((1, 1, 1, 2)))):
-            if letters[slot] == "I":
-                found[slot] = random.choice(BEYOND) if step.name in UNBOUNDED else random.choice((*BEYOND, 0, 1, (1 << 63) - 1))
-            elif names[slot] in ("fd", "to", "old_fd", "new_fd"):
-                found[slot] = random.choice((NEVER_OPEN, 0x8000_0000, 0xFFFF_FFFF))
-            elif step.name == "poll_oneoff":
-                found[slot] = self._poll_slot(names[slot], len(step.values["poll"]))
-            else:
-                found[slot] = random.choice(EDGES) if random.random() < 0.7 else random.randrange(MEMORY + 16)
-        return found
 
-    def _poll_slot(self, name: str, count: int) -> int:
-        """Numbers with which a poll reads no subscription that could mean a long wait."""
-        if name.endswith("nsubscriptions"):
-            return self.random.choice((0, count + 1, (1 << 16) + 1, 1 << 31, (1 << 32) - 1))
-        return self.random.choice((1, 3, MEMORY, MEMORY - 1, 0xFFFF_FFF8)) if name.endswith("in") else self.random.choice(EDGES)
+def hostile_slots(step: Step, random: Random) -> dict[int, int]:
+    """Numbers for some of a call's slots that no compiler would have put there."""
+    letters, names = slot_letters(step.name), slot_names(step.name)
+    if not letters:
+        return {}
+    found = {}
+    for slot in random.sample(range(len(letters)), min(len(letters), random.choice((1, 1, 1, 2)))):
+        if letters[slot] == "I":
+            found[slot] = random.choice(BEYOND) if step.name in UNBOUNDED else random.choice((*BEYOND, 0, 1, (1 << 63) - 1))
+        elif names[slot] in ("fd", "to", "old_fd", "new_fd"):
+            found[slot] = random.choice((NEVER_OPEN, 0x8000_0000, 0xFFFF_FFFF))
+        elif step.name == "poll_oneoff":
+            found[slot] = _poll_slot(random, names[slot], len(step.values["poll"]))
+        else:
+            found[slot] = random.choice(EDGES) if random.random() < 0.7 else random.randrange(MEMORY + 16)
+    return found
+
+
+def _poll_slot(random: Random, name: str, count: int) -> int:
+    """Numbers with which a poll reads no subscription that could mean a long wait."""
+    if name.endswith("nsubscriptions"):
+        return random.choice((0, count + 1, (1 << 16) + 1, 1 << 31, (1 << 32) - 1))
+    return random.choice((1, 3, MEMORY, MEMORY - 1, 0xFFFF_FFF8)) if name.endswith("in") else random.choice(EDGES)

@@ -8,6 +8,7 @@ A place that holds a descriptor is told apart, because the two sides have differ
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from struct import Struct, error, pack
@@ -27,10 +28,11 @@ ROOM = MEMORY - DATA - 16 * MOST_VECTORS
 """Bytes of data that a step may have at the most."""
 PATTERN = bytes(range(256)) * (MEMORY // 256 + 1)
 SUBSCRIPTION = 48
+_vector = Struct("<II").pack
 _PACKED = {"i": "<I", "I": "<Q"}
 
 
-@dataclass
+@dataclass(slots=True)
 class Laid:
     """A step in memory: slots, pieces of memory, and where descriptors go: slots, and addresses."""
 
@@ -38,6 +40,11 @@ class Laid:
     pieces: list[tuple[int, bytes]] = field(default_factory=list)
     slot_descriptors: list[tuple[int, int]] = field(default_factory=list)
     placed_descriptors: list[tuple[int, int]] = field(default_factory=list)
+    text: int = TEXTS
+    """Where the next text goes."""
+
+
+Placer = Callable[[Laid, Any], None]
 
 
 @cache
@@ -63,31 +70,39 @@ def text_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+@cache
+def _plan(name: str) -> tuple[tuple[tuple[str, Placer], ...], tuple[int, ...]]:
+    """How each parameter of a function is laid, and the pointers to its results."""
+    signature = functions()[name]
+    pointers = range(len(signature.result.pointers()))
+    return tuple((each.name, _placer(each.abi)) for each in signature.parameters), tuple(
+        RESULTS + RESULT_SIZE * number for number in pointers
+    )
+
+
+def _placer(abi: object) -> Placer:
+    match abi:
+        case Text():
+            return _text
+        case Buffer():
+            return _buffer
+        case IoVecs(write=True):
+            return _filled_vectors
+        case IoVecs():
+            return _vectors
+        case Custom():
+            return _subscriptions
+    return _number
+
+
 def lay(step: Step) -> Laid:
     """A step's slots and memory."""
     found = Laid()
-    signature = functions()[step.name]
-    text, data = TEXTS, DATA
-    for parameter in signature.parameters:
-        value = step.values[parameter.name]
-        match parameter.abi:
-            case Text():
-                raw = text_bytes(value)
-                found.pieces.append((text, raw))
-                found.slots += [text, len(raw)]
-                text += len(raw) + 1
-            case Buffer():
-                found.slots += [data, value]
-            case IoVecs(write=True):
-                _vectors(found, data, value["sizes"], value["fill"])
-            case IoVecs():
-                _vectors(found, data, value, None)
-            case Custom():
-                _subscriptions(found, value)
-            case _:
-                _number(found, value)
-    pointers = len(signature.result.pointers())
-    found.slots += [RESULTS + RESULT_SIZE * number for number in range(pointers)]
+    parameters, pointers = _plan(step.name)
+    values = step.values
+    for name, place in parameters:
+        place(found, values[name])
+    found.slots += pointers
     for slot, number in step.raw.items():
         found.slots[slot] = number
         found.slot_descriptors = [each for each in found.slot_descriptors if each[0] != slot]
@@ -113,15 +128,32 @@ def _number(found: Laid, value: Any) -> None:
     found.slots.append(value)
 
 
-def _vectors(found: Laid, data: int, sizes: list[int], fill: int | None) -> None:
-    table = b""
+def _text(found: Laid, value: str) -> None:
+    raw = text_bytes(value)
+    found.pieces.append((found.text, raw))
+    found.slots += (found.text, len(raw))
+    found.text += len(raw) + 1
+
+
+def _buffer(found: Laid, size: int) -> None:
+    found.slots += (DATA, size)
+
+
+def _filled_vectors(found: Laid, value: dict[str, Any]) -> None:
+    at, fill = DATA, value["fill"]
+    for size in value["sizes"]:
+        found.pieces.append((at, PATTERN[fill : fill + size]))
+        at += size + 8
+    _vectors(found, value["sizes"])
+
+
+def _vectors(found: Laid, sizes: list[int]) -> None:
+    table, at = b"", DATA
     for size in sizes:
-        table += pack("<II", data, size)
-        if fill is not None:
-            found.pieces.append((data, PATTERN[fill : fill + size]))
-        data += size + 8
+        table += _vector(at, size)
+        at += size + 8
     found.pieces.append((VECTORS, table))
-    found.slots += [VECTORS, len(sizes)]
+    found.slots += (VECTORS, len(sizes))
 
 
 def _subscriptions(found: Laid, values: list[dict[str, Any]]) -> None:

@@ -42,7 +42,7 @@ def walk(side: Side, fd: int, room: int, cookie: int, fill: int) -> Listing:
         if found.answer != _SUCCESS:
             return found
         used = unpack_from("<I", side.memory, RESULTS)[0]
-        piece = _entries(bytes(side.memory[DATA : DATA + min(used, room)]))
+        piece = entries(bytes(side.memory[DATA : DATA + min(used, room)]))
         found.entries += piece
         if used < room:
             found.ended = True
@@ -53,7 +53,8 @@ def walk(side: Side, fd: int, room: int, cookie: int, fill: int) -> Listing:
     return found
 
 
-def _entries(data: bytes) -> list[Entry]:
+def entries(data: bytes) -> list[Entry]:
+    """The entries of a listing that are whole."""
     found = []
     at = 0
     while at + DIRENT <= len(data):
@@ -81,7 +82,7 @@ def compare(ours: Listing, theirs: Listing, state: Correspondence, device: int) 
         if here is None or there is None or here.kind != there.kind:
             kinds = ["nothing" if each is None else f"type {each.kind}" for each in (here, there)]
             found.append(Difference(f"entry {shown}", kinds[0], kinds[1]))
-        elif name != b".." and not state._same_file((device, here.inode), there.inode):
+        elif name != b".." and not state.same_file((device, here.inode), there.inode):
             found.append(Difference(f"number of entry {shown}", here.inode, there.inode))
     return found
 

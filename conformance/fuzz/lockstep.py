@@ -8,9 +8,11 @@ rule covers is laid over, and then the memories must be the same after all. What
 
 from __future__ import annotations
 
+import re
 from ctypes import addressof
 from dataclasses import dataclass, field
 from functools import cache
+from struct import Struct
 from typing import Any
 
 from agave_wasi.abi.types import IoVecs
@@ -21,26 +23,27 @@ from conformance.calls.decode import Decoder
 from conformance.calls.known import Known, known
 from conformance.calls.rules import Correspondence, Difference
 from conformance.calls.trees import differences
+from conformance.fuzz.blame import earned
 from conformance.fuzz.layout import MEMORY, Laid, functions, lay
 from conformance.fuzz.listing import Listing, compare, tails, walk
+from conformance.fuzz.mend import Mending
+from conformance.fuzz.node import Node
 from conformance.fuzz.ours import SPAN, Ours
+from conformance.fuzz.quick import lay_over
 from conformance.fuzz.reference import Reference
 from conformance.fuzz.side import Answer, Ended, memcmp
 from conformance.fuzz.steps import NEVER_OPEN, Step
 
 EFFECTS = {"fd_read", "fd_write", "fd_pwrite", "fd_seek", "path_open", "fd_readdir"}
 """The reference traps behind these calls' effect, where the result's pointer is bad (`result-pointer-first`)."""
-ONLY_LOOKS = {
-    "fd_pread", "clock_time_get", "clock_res_get", "poll_oneoff", "fd_advise", "fd_fdstat_get", "fd_filestat_get",
-    "path_filestat_get",
-}  # fmt: skip
-"""A different answer of these leaves nothing different behind."""
 FORGETS = {"fd_close", "fd_renumber", "path_unlink_file", "path_remove_directory", "path_rename"}
 """Behind these a file may be gone, and its number be given to another."""
-SEEK = "fd_seek"
+BEFORE = re.compile(r"\d+: (Invalid (flag|enum) value|number too)")
+"""How the reference's traps begin that it meets before a call has any effect."""
+_u32 = Struct("<I").unpack_from
 
 
-@dataclass
+@dataclass(slots=True)
 class Outcome:
     """What a step came to: both answers, what is new, what is known; `over` if the sides can't be compared any longer."""
 
@@ -74,13 +77,17 @@ def _decoder() -> tuple[Decoder, memoryview]:
     return Decoder(lambda: memory), memory
 
 
-class Lockstep:
-    """Two fresh sides. `within`: the folder for the reference's files."""
+REFERENCES: dict[str, type[Reference] | type[Node]] = {"wasmtime": Reference, "node": Node}
+"""What can be compared with, by the name that the command has for it."""
 
-    def __init__(self, within: str | None = None) -> None:
-        self.ours = Ours()
+
+class Lockstep:
+    """Two fresh sides. `within`: the folder for the reference's files; `against`: one of REFERENCES."""
+
+    def __init__(self, within: str | None = None, against: str = "wasmtime") -> None:
+        self.ours = Ours(REFERENCES[against].has_rights)
         try:
-            self.theirs = Reference(self.ours.argv, within)
+            self.theirs: Reference | Node = REFERENCES[against](self.ours.argv, within)
         except BaseException:
             self.ours.close()
             raise
@@ -88,7 +95,8 @@ class Lockstep:
         self.state = Correspondence(((SPAN,), (self.theirs.span,)))
         self.listings: dict[int, tuple[Listing, Listing]] = {}
         self.device = self.ours.top.stat().device
-        self.known = known()
+        self.known = known(against)
+        self.memcmp = memcmp()
 
     def __enter__(self) -> Lockstep:
         return self
@@ -117,28 +125,42 @@ class Lockstep:
         if step.walk:
             return self._walk(step)
         laid = lay(step)
+        if self.theirs.also:
+            laid.pieces[:0] = self.theirs.also
         fill = 0x80 | step.number & 0x7F
-        slots = []
-        answers: list[Answer] = []
-        for place, side in enumerate((self.ours, self.theirs)):
-            mine = list(laid.slots)
+        mine = [laid.slots, laid.slots]
+        placed: list[list[tuple[int, int]]] = [[], []]
+        if laid.slot_descriptors:
+            mine[1] = laid.slots.copy()
             for slot, descriptor in laid.slot_descriptors:
-                mine[slot] = self.numbers(descriptor)[place]
-            placed = [(at, self.numbers(descriptor)[place]) for at, descriptor in laid.placed_descriptors]
-            side.prepare(fill, laid.pieces, placed)
-            slots.append(mine)
-            answers.append(side.call(step.name, mine))
-        outcome = Outcome(step, answers[0], answers[1])
-        if step.name == "path_open" and outcome.succeeded:  # before what may differ is laid over
+                mine[0][slot], mine[1][slot] = self.numbers(descriptor)
+        for at, descriptor in laid.placed_descriptors:
+            for place, number in enumerate(self.numbers(descriptor)):
+                placed[place].append((at, number))
+        ours, theirs, name = self.ours, self.theirs, step.name
+        ours.prepare(fill, laid.pieces, placed[0])
+        here = ours.call(name, mine[0])
+        theirs.prepare(fill, laid.pieces, placed[1])
+        there = theirs.call(name, mine[1])
+        outcome = Outcome(step, here, there)
+        succeeded = here == there == 0
+        if name == "path_open" and succeeded:  # before what may differ is laid over
             at = laid.slots[-1]
-            numbers = [int.from_bytes(side.memory[at : at + 4], "little") for side in (self.ours, self.theirs)]
-            self.fds[step.number] = numbers[0], numbers[1]
-        same = outcome.ours == outcome.theirs and isinstance(outcome.ours, int)
-        if not same or memcmp()(self.ours.base, self.theirs.base, MEMORY) or laid.placed_descriptors:
-            self._explain(outcome, laid, fill, slots)
-        if outcome.succeeded:
-            self._follow(outcome.step)
+            self.fds[step.number] = _u32(ours.memory, at)[0], _u32(theirs.memory, at)[0]
+        if here != there or here.__class__ is not int or placed[0] or self._memories_differ(name, mine[0], succeeded):
+            self._explain(outcome, laid, fill, mine)
+        if succeeded and name in FORGETS:
+            self._follow(step)
         return outcome
+
+    def _memories_differ(self, name: str, slots: list[int], succeeded: bool) -> bool:
+        """Do the whole memories differ, in more than a result that differs everywhere?"""
+        ours, theirs, compare = self.ours, self.theirs, self.memcmp
+        if not compare(ours.base, theirs.base, MEMORY):
+            return False
+        if not (succeeded and lay_over(name, slots, ours.memory, theirs.memory, self.state)):
+            return True
+        return bool(compare(ours.base, theirs.base, MEMORY))
 
     # What differs
 
@@ -148,17 +170,25 @@ class Lockstep:
         if isinstance(ours, Ended) and isinstance(theirs, Ended):
             if (ours.how, ours.code) != (theirs.how, theirs.code):
                 outcome.unknown.append(Difference("ending", str(ours), str(theirs)))
-            outcome.over = step.name in EFFECTS or ours.how != "trap"
+            outcome.over = ours.how != "trap" or (step.name in EFFECTS and not BEFORE.match(theirs.text))
             return
         if isinstance(ours, Ended) and ours.how == "bug":
             outcome.unknown.append(Difference("ending", str(ours), named(theirs)))
             return
-        here, there = (self._decoded(place, outcome, laid, fill, slots[place]) for place in range(2))
+        here = self._decoded(0, outcome, laid, fill, slots[0])
+        if isinstance(theirs, Ended) and theirs.how == "crash":
+            self._sort(outcome, [Difference("ending", named(ours), str(theirs))], here)
+            outcome.over = True
+            return
+        if isinstance(ours, Ended) and ours.how == "trap" and not earned(step.name, slots[0], _decoder()[1]):
+            outcome.unknown.append(Difference("ending", f"{ours}, and the call has no such mistake", named(theirs)))
+            return
+        there = self._decoded(1, outcome, laid, fill, slots[1])
         found = self._judge(here, there)
         for each in found:
-            entry = next((entry for entry in self.known if entry.explains(each, here)), None)
             if each.rule:
                 continue
+            entry = next((entry for entry in self.known if entry.explains(each, here)), None)
             if entry is not None:
                 outcome.known.append(entry)
             elif not (outcome.known and each.what.startswith("memory ")):  # less was read, and the memory shows it
@@ -166,11 +196,22 @@ class Lockstep:
         if outcome.succeeded:
             self._lay_over(step.name, here, there)
             if not (outcome.known or outcome.unknown):
-                outcome.unknown += self._memory(laid.placed_descriptors)
+                self._sort(outcome, self._memory(laid.placed_descriptors), here)
         elif ours == theirs:
-            outcome.unknown += self._memory(laid.placed_descriptors)
+            self._sort(outcome, self._memory(laid.placed_descriptors), here)
         if outcome.known and not outcome.unknown:
-            self._synchronise(outcome, slots)
+            mending = Mending((self.ours, self.theirs), step.name, laid, fill, slots, (ours, theirs))
+            outcome.over = not mending.mend({each.id for each in outcome.known})
+            self.listings.clear()  # a folder may have changed, and the generator doesn't know
+
+    def _sort(self, outcome: Outcome, found: list[Difference], call: Call | None) -> None:
+        """Say of each difference whether it is known or new."""
+        for each in found:
+            entry = next((entry for entry in self.known if entry.explains(each, call)), None)
+            if entry is not None:
+                outcome.known.append(entry)
+            else:
+                outcome.unknown.append(each)
 
     def _decoded(self, place: int, outcome: Outcome, laid: Laid, fill: int, slots: list[int]) -> Call:
         """A call that has been made, decoded from the memory before it and behind it."""
@@ -210,27 +251,16 @@ class Lockstep:
         """What the two memories differ in, besides the numbers of descriptors that a step put there."""
         for at, _ in places:
             self.theirs.memory[at : at + 4] = self.ours.memory[at : at + 4]
-        if not memcmp()(self.ours.base, self.theirs.base, MEMORY):
+        if not self.memcmp(self.ours.base, self.theirs.base, MEMORY):
             return []
         here, there = bytes(self.ours.memory), bytes(self.theirs.memory)
         at = next(at for at in range(MEMORY) if here[at] != there[at])
         return [Difference(f"memory from {at:#x} on", here[at : at + 16].hex(" "), there[at : at + 16].hex(" "))]
 
-    def _synchronise(self, outcome: Outcome, slots: list[list[int]]) -> None:
-        """Behind a known divergence: bring the sides together again, or say that they can't be."""
-        name = outcome.step.name
-        if name == "fd_read" and outcome.succeeded:
-            answers = [side.call(SEEK, (mine[0], 0, 0, 0x100)) for side, mine in zip((self.ours, self.theirs), slots)]
-            outcome.over = answers != [0, 0]
-            return
-        exits = any(isinstance(each, Ended) and each.how != "trap" for each in (outcome.ours, outcome.theirs))
-        if exits or 0 in (outcome.ours, outcome.theirs):
-            outcome.over = name not in ONLY_LOOKS
-
     # What corresponds
 
     def _follow(self, step: Step) -> None:
-        """Keep up with descriptors and files behind a call that succeeded on both sides."""
+        """Keep up with descriptors and files behind a call that succeeded on both sides, one of FORGETS."""
         if step.name == "fd_close" and 0 not in step.raw:
             self.fds.pop(_of(step.values["fd"]), None)
         elif step.name == "fd_renumber" and not step.raw:
@@ -238,8 +268,7 @@ class Lockstep:
             if one != other:
                 self.fds.pop(one, None)
                 self.listings.pop(other, None)
-        if step.name in FORGETS:
-            self.state.forget_files()
+        self.state.forget_files()
 
     # Listings
 
@@ -259,11 +288,11 @@ class Lockstep:
         outcome = Outcome(step, both[0].answer, both[1].answer)
         if not outcome.succeeded:
             if outcome.ours != outcome.theirs:
-                outcome.unknown.append(Difference("errno", *outcome.answers()))
+                self._sort(outcome, [Difference("errno", *outcome.answers())], Call(step.name, (), {}))
         elif before is not None and behind is not None:
             outcome.unknown += tails(before, behind, now)
         else:
-            outcome.unknown += compare(*now, self.state, self.device)
+            self._sort(outcome, compare(*now, self.state, self.device), None)
             outcome.entries = len(both[0].entries)
             self.listings[descriptor] = now
         return outcome

@@ -14,6 +14,7 @@ FILE, DIRECTORY, LINK, STREAM = "file", "directory", "link", "stream"
 CREAT = 1
 CHANGES = {"path_create_directory", "path_link", "path_open", "path_remove_directory", "path_rename", "path_symlink",
            "path_unlink_file"}  # fmt: skip
+NOTED = {*CHANGES, "fd_close", "fd_renumber", "fd_readdir"}
 
 
 @dataclass
@@ -49,10 +50,16 @@ class Model:
         self.open[3] = Opened("", DIRECTORY)
         self.closed: list[int] = []
         self.names: dict[str, str] = {}
+        self._descriptors: dict[tuple[str, ...], list[int]] = {}
+        self._paths: dict[tuple[str, ...], list[str]] = {}
+        """What has been asked since something has changed: most calls change nothing, and all ask."""
 
     def descriptors(self, *kinds: str) -> list[int]:
         """Open descriptors of some kinds."""
-        return [number for number, each in self.open.items() if each.kind in kinds]
+        found = self._descriptors.get(kinds)
+        if found is None:
+            found = self._descriptors[kinds] = [number for number, each in self.open.items() if each.kind in kinds]
+        return found
 
     def folders(self) -> list[str]:
         """The paths of directories, the top among them."""
@@ -60,13 +67,18 @@ class Model:
 
     def paths(self, *kinds: str) -> list[str]:
         """Paths of some kinds; all, if none are given."""
-        return [path for path, kind in self.names.items() if not kinds or kind in kinds]
+        found = self._paths.get(kinds)
+        if found is None:
+            found = self._paths[kinds] = [path for path, kind in self.names.items() if not kinds or kind in kinds]
+        return found
 
     def after(self, step: Step, entries: int = 0) -> None:
         """A step has succeeded; a walk found so many entries."""
-        values = step.values
-        if step.raw:
+        if step.raw or step.name not in NOTED:
             return
+        values = step.values
+        self._descriptors.clear()
+        self._paths.clear()
         match step.name:
             case "path_open":
                 self._opened(step)

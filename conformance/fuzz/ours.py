@@ -8,7 +8,7 @@ from agave_wasi import GuestTrap, Mount, World
 from agave_wasi.engines import capi
 from conformance.calls.trees import Snapshot, of_inode
 from conformance.fuzz.guest import wasm
-from conformance.fuzz.side import Ended, Side
+from conformance.fuzz.side import Direct, Ended
 from kernel_sim.clock import DEFAULT_START
 from kernel_sim.errors import ProcessExit
 from kernel_sim.fs.inode import Directory
@@ -20,16 +20,13 @@ ENV = {"LANG": "C", "EMPTY": ""}
 SPAN = DEFAULT_START, DEFAULT_START + 10**15
 """When files of a run can have been touched."""
 
-
-
-
-class Ours(Side):
+class Ours(Direct):
     """agave-wasi's side."""
 
     title = "agave-wasi"
 
-    def __init__(self) -> None:
-        self.world = World(env=ENV, mounts=[Mount("/", mode="memory")], fuel=FUEL)
+    def __init__(self, strict_rights: bool = False) -> None:
+        self.world = World(env=ENV, mounts=[Mount("/", mode="memory")], fuel=FUEL, strict_rights=strict_rights)
         try:
             self.live = self.world.instantiate(wasm(), ARGS, b"")
         except BaseException:
@@ -41,18 +38,15 @@ class Ours(Side):
         self.instance = guest.instance
         memory = self.instance.memory()
         super().__init__(self.store.context, addressof(c_char.from_buffer(memory)))
-        self.exports: dict[str, tuple[capi.Extern, int]] = {}
+        self.exports: dict[str, capi.Extern] = {}
         tree = dict(self.world.preopens)[b"/"]
         assert isinstance(tree, Directory)
         self.top = tree
         self.argv = [each.decode() for each in guest.process.argv]
 
     def address(self, name: str) -> int:
-        found = self.exports.get(name)
-        if found is None:
-            export = self.instance.export(name)
-            found = self.exports[name] = export, addressof(export.of.func)
-        return found[1]
+        export = self.exports[name] = self.instance.export(name)  # kept, for the address is one inside of it
+        return addressof(export.of.func)
 
     def ending(self, trap: int | None, error: int | None) -> Ended:
         try:

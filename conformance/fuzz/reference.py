@@ -16,7 +16,7 @@ from wasmtime import _bindings
 from conformance.calls.trees import Snapshot, of_folder
 from conformance.fuzz.guest import wasm
 from conformance.fuzz.ours import ENV
-from conformance.fuzz.side import Ended, Side
+from conformance.fuzz.side import Direct, Ended
 
 
 @cache
@@ -25,7 +25,7 @@ def _module() -> tuple[wasmtime.Engine, wasmtime.Module]:
     return engine, wasmtime.Module(engine, wasm())
 
 
-class Reference(Side):
+class Reference(Direct):
     """wasmtime's side, with everything in a folder of its own below `within`."""
 
     title = "wasmtime"
@@ -57,19 +57,17 @@ class Reference(Side):
         linker.define_wasi()
         self.instance = linker.instantiate(self.store, module)
         self.exports = self.instance.exports(self.store)
-        self.functions: dict[str, tuple[wasmtime.Func, int]] = {}
+        self.functions: dict[str, wasmtime.Func] = {}
         memory = self.exports["memory"]
         assert isinstance(memory, wasmtime.Memory)
         base = cast(memory.data_ptr(self.store), c_void_p).value or 0
         super().__init__(cast(self.store._context(), c_void_p).value or 0, base)
 
     def address(self, name: str) -> int:
-        found = self.functions.get(name)
-        if found is None:
-            function = self.exports[name]
-            assert isinstance(function, wasmtime.Func)
-            found = self.functions[name] = function, addressof(function._func)
-        return found[1]
+        function = self.exports[name]
+        assert isinstance(function, wasmtime.Func)
+        self.functions[name] = function  # kept, for the address is one inside of it
+        return addressof(function._func)
 
     def ending(self, trap: int | None, error: int | None) -> Ended:
         if error:

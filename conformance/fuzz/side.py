@@ -1,7 +1,8 @@
-"""One side of the fuzzer: a guest whose functions are called through wasmtime's quickest door, and how a call ended.
+"""One side of the fuzzer: a guest with a memory, its functions, and how a call ended.
 
-Slots are packed as an engine lays them out, 16 bytes each, and `wasmtime_func_call_unchecked` runs the function: about a
-microsecond, where a call with values of the API's own takes ten. What isn't a plain return is told as an `Ended`.
+In this process functions are called through wasmtime's quickest door: slots are packed as an engine lays them out, 16 bytes
+each, and `wasmtime_func_call_unchecked` runs the function: about a microsecond, where a call with values of the API's own takes
+ten. What isn't a plain return is told as an `Ended`.
 """
 
 from __future__ import annotations
@@ -19,13 +20,12 @@ from conformance.calls.trees import Snapshot
 from conformance.fuzz.layout import MEMORY, slot_letters
 
 MOST_SLOTS = 16
-_errno = Struct("<I").unpack_from
 _u32 = Struct("<I").pack_into
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A call that didn't return: "trap", "exit" with a code, or "bug", which is an exception that nobody expects."""
+    """A call that didn't return: "trap", "exit" with a code, "bug", which is an exception that nobody expects, or "crash"."""
 
     how: str
     text: str = ""
@@ -41,6 +41,7 @@ class Ended:
 
 
 Answer = int | Ended
+Piece = tuple[int, bytes]
 
 
 @cache
@@ -69,28 +70,29 @@ def _packer(name: str) -> Callable[..., None]:
 
 
 class Side(ABC):
-    """A guest with its memory at `base`. Whoever makes one gives the store's context and each function's address."""
+    """A guest with its memory at `base`. `also`: what must be put into memory for this one's sake, whatever the call.
+
+    `has_rights`: a descriptor can do only what its rights allow, so the other side must have it so too.
+    """
 
     title = ""
+    has_rights = False
+    also: tuple[Piece, ...] = ()
 
-    def __init__(self, context: int, base: int) -> None:
-        self.context = context
+    def __init__(self, base: int) -> None:
         self.base = base
         self.memory = memoryview((c_char * MEMORY).from_address(base)).cast("B")
         self.slots = (c_uint64 * (2 * MOST_SLOTS))()
         self.view = memoryview(self.slots).cast("B")
-        self._slots = addressof(self.slots)
-        self.trap = c_void_p()
-        self._trap = addressof(self.trap)
-        self._call = unchecked()
 
     @abstractmethod
-    def address(self, name: str) -> int:
-        """The address of an exported function's handle."""
+    def call(self, name: str, slots: Sequence[int]) -> Answer:
+        """Call a function: its errno, or how it ended."""
 
-    @abstractmethod
-    def ending(self, trap: int | None, error: int | None) -> Ended:
-        """What a call that didn't return has ended with; trap and error are given back."""
+    @property
+    def span(self) -> tuple[int, int]:
+        """When files of this run can have been touched."""
+        raise NotImplementedError
 
     @abstractmethod
     def tree(self) -> Snapshot:
@@ -100,7 +102,7 @@ class Side(ABC):
     def close(self) -> None:
         """Free everything."""
 
-    def prepare(self, fill: int, pieces: Sequence[tuple[int, bytes]], places: Sequence[tuple[int, int]]) -> None:
+    def prepare(self, fill: int, pieces: Sequence[Piece], places: Sequence[tuple[int, int]]) -> None:
         """Fill the whole memory with a byte, and put pieces and 32-bit numbers into it."""
         memset(self.base, fill, MEMORY)
         memory = self.memory
@@ -113,12 +115,35 @@ class Side(ABC):
         """Put a call's arguments into the slots."""
         _packer(name)(self.view, 0, *slots)
 
+
+class Direct(Side):
+    """A guest in this process. Whoever makes one gives the store's context and each function's address."""
+
+    def __init__(self, context: int, base: int) -> None:
+        super().__init__(base)
+        self.context = context
+        self._slots = addressof(self.slots)
+        self.trap = c_void_p()
+        self._trap = addressof(self.trap)
+        self._call = unchecked()
+        self._doors: dict[str, tuple[Callable[..., None], int, int]] = {}
+
+    @abstractmethod
+    def address(self, name: str) -> int:
+        """The address of an exported function's handle."""
+
+    @abstractmethod
+    def ending(self, trap: int | None, error: int | None) -> Ended:
+        """What a call that didn't return has ended with; trap and error are given back."""
+
     def call(self, name: str, slots: Sequence[int]) -> Answer:
-        """Call a function: its errno, or how it ended."""
-        self.pack(name, slots)
-        error = self._call(self.context, self.address(name), self._slots, len(slots) or 1, self._trap)
+        door = self._doors.get(name)
+        if door is None:
+            door = self._doors[name] = _packer(name), self.address(name), len(slots) or 1
+        pack, address, count = door
+        pack(self.view, 0, *slots)
+        error = self._call(self.context, address, self._slots, count, self._trap)
         if error or self.trap.value:
             trap, self.trap.value = self.trap.value, None
             return self.ending(trap, error or None)
-        number: int = _errno(self.view)[0]
-        return number
+        return self.slots[0] & 0xFFFF_FFFF

@@ -22,7 +22,7 @@ NEVER_OPEN = 0x4000_0000
 FORMAT = "agave-wasi fuzz 1"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Step:
     """One host call: a value for each parameter, as JSON has them; `raw` puts numbers into slots whatever the values say.
 
@@ -71,7 +71,7 @@ def load(path: Path) -> list[Step]:
         plain = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadProgramFile(f"{path} can't be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadProgramFile(f"{path} is no JSON: {error}") from None
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
         raise BadProgramFile(f"{path} is no program of agave-wasi fuzz: it has no \"format\": \"{FORMAT}\"")

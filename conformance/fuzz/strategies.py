@@ -7,7 +7,10 @@ and nothing makes a file that is too large to be compared: no offset between a f
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 from agave_wasi.abi.signature import Parameter
@@ -31,13 +34,15 @@ RARE_TIMES = ((1 << 63) - 1, 1 << 63, (1 << 64) - 1)
 READ, WRITE = 1 << RIGHTS.index("fd_read"), 1 << RIGHTS.index("fd_write")
 ALL = (1 << 29) - 1
 COMMON_RIGHTS = (READ | WRITE, READ | WRITE, ALL, READ, WRITE, 0)
+NOTHING_GIVEN: Mapping[str, Any] = MappingProxyType({})
+OPEN_DIRECTORY = 2
+"""The open flag with that name."""
 WAIT = 50_000
 """Nanoseconds that a clock is waited for at the most."""
 
 CLOSES = {"fd_close", "fd_renumber"}
 LOSING = 0.002
 """How often the preopened folder or a standard stream may be closed: little can be done without the folder."""
-ON_DIRECTORIES = {"fd_readdir", "fd_prestat_get", "fd_prestat_dir_name"}
 WANTED = {
     ("path_create_directory", "path"): "new", ("path_remove_directory", "path"): DIRECTORY,
     ("path_unlink_file", "path"): FILE, ("path_readlink", "path"): LINK, ("path_symlink", "new_path"): "new",
@@ -53,124 +58,128 @@ FLAG_ODDS: dict[str, dict[str, float]] = {
 }
 
 
-def values(name: str, model: Model, random: Random) -> dict[str, Any]:
-    """Values for a function's parameters."""
-    return _Drawing(name, model, random).values()
+def values(name: str, model: Model, random: Random, given: Mapping[str, Any] = NOTHING_GIVEN) -> dict[str, Any]:
+    """Values for a function's parameters; those that are given stay."""
+    return _Drawing(name, model, random).values(given)
+
+
+def draw_path(model: Model, random: Random) -> str:
+    """A path below the top: of something that there is, or new, or odd."""
+    return _Drawing("path_filestat_get", model, random)._path("any")
+
+
+def below(random: Random, end: int) -> int:
+    """A number from 0 on, below the end: as random as is needed, and much sooner than `randrange` has it."""
+    return end - 1 - int(random.random() * end)
+
+
+def pick(random: Random, found: Sequence[Any]) -> Any:
+    """One of them. Here as above high chances mean the first: those are what a plain call has (`machine`)."""
+    return found[-1 - int(random.random() * len(found))]
 
 
 def far(random: Random) -> int:
     """An offset or a length: mostly small, at times beyond what 63 bits hold."""
     chance = random.random()
     if chance < 0.8:
-        return random.randrange(SMALL)
+        return below(random, SMALL)
     if chance < 0.97:
-        return random.randrange(FARTHEST)
-    return random.choice(BEYOND)
+        return below(random, FARTHEST)
+    return int(pick(random, BEYOND))
 
 
 def size(random: Random) -> int:
     """How many bytes to move."""
     chance = random.random()
-    return 0 if chance < 0.04 else random.randrange(SMALL) if chance < 0.93 else random.randrange(LARGE)
+    return 0 if chance < 0.04 else below(random, SMALL) if chance < 0.93 else below(random, LARGE)
 
 
 class _Drawing:
     """The drawing of one call's values."""
 
+    __slots__ = ("name", "model", "random", "base", "kind")
+
     def __init__(self, name: str, model: Model, random: Random) -> None:
         self.name = name
         self.model = model
         self.random = random
-        self.drawn: dict[str, Any] = {}
         self.base = ""
         """The path of the directory that the next path is relative to."""
         self.kind = ""
         """What the last path that was drawn names, as far as is known."""
-        self.signature = functions()[name]
-        self.takes_paths = any(isinstance(each.abi, Text) for each in self.signature.parameters)
 
-    def values(self) -> dict[str, Any]:
-        for parameter in self.signature.parameters:
-            self.drawn[parameter.name] = self._value(parameter)
-        return self.drawn
+    def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        plan = _plan(self.name)
+        if not given:
+            return {name: draw(self) for name, draw in plan}
+        drawn = {}
+        for name, draw in plan:
+            drawn[name] = value = given[name] if name in given else draw(self)
+            if isinstance(value, dict) and value.get("of") in self.model.open:
+                self.base = self.model.open[value["of"]].path
+        return drawn
 
-    def _value(self, parameter: Parameter) -> Any:
-        match parameter.abi:
-            case Text():
-                is_target = (self.name, parameter.name) == ("path_symlink", "old_path")
-                return self._target() if is_target else self._path(parameter.name)
-            case Buffer():
-                return self._room()
-            case IoVecs(write=True):
-                return {"sizes": self._sizes(), "fill": self.random.randrange(256)}
-            case IoVecs():
-                return self._sizes()
-            case Custom():
-                return self._subscriptions()
-            case Enum():
-                return self._member(parameter.type_name, len(parameter.abi.members))
-            case Bool() | Flags():
-                return self._flags(parameter)
-        return self._number(parameter.type_name)
-
-    def _number(self, kind: str) -> Any:
+    def _delta(self) -> int:
         random = self.random
-        match kind:
-            case "Fd":
-                return self._fd()
-            case "FileDelta":
-                delta = random.randrange(-SMALL, 2 * SMALL) if random.random() < 0.9 else random.randrange(-FARTHEST, FARTHEST)
-                return (delta if random.random() < 0.99 else -(1 << 63)) % (1 << 64)
-            case "Timestamp":
-                return random.choice(TIMES) if random.random() < 0.995 else random.choice(RARE_TIMES)
-            case "DirCookie":
-                return 0 if random.random() < 0.9 else random.choice(((1 << 32) + 5, *BEYOND))
-            case "ExitCode":
-                return random.randrange(126)
-        return far(random)
+        delta = below(random, 3 * SMALL) - SMALL if random.random() < 0.9 else below(random, 2 * FARTHEST) - FARTHEST
+        return (delta if random.random() < 0.99 else -(1 << 63)) % (1 << 64)
+
+    def _time(self) -> int:
+        return int(pick(self.random, TIMES if self.random.random() < 0.995 else RARE_TIMES))
+
+    def _cookie(self) -> int:
+        return 0 if self.random.random() < 0.9 else int(pick(self.random, ((1 << 32) + 5, *BEYOND)))
+
+    def _exit_code(self) -> int:
+        return below(self.random, 126)
+
+    def _far(self) -> int:
+        return far(self.random)
 
     def _fd(self) -> Any:
         model, random = self.model, self.random
         chance = random.random()
         if chance < 0.015:
-            return random.choice((NEVER_OPEN, 0xFFFF_FFFF))
+            return pick(random, (NEVER_OPEN, 0xFFFF_FFFF))
         if chance < 0.03 and model.closed:
-            return {"of": random.choice(model.closed)}
-        kinds: tuple[str, ...] = (DIRECTORY,) if self.takes_paths or self.name in ON_DIRECTORIES else (FILE,)
-        if chance < 0.06:
-            kinds = (FILE, DIRECTORY, LINK, STREAM)
-        found = model.descriptors(*kinds)
+            return {"of": pick(random, model.closed)}
         if self.name in CLOSES and random.random() > LOSING:
-            found = [each for each in model.open if each > 3]
-            return {"of": random.choice(found)} if found else NEVER_OPEN
-        if not found or (self.takes_paths and random.random() < 0.6 and 3 in model.open):
+            closable = [each for each in model.open if each > 3]
+            return {"of": pick(random, closable)} if closable else NEVER_OPEN
+        if chance < 0.06:
+            kinds: tuple[str, ...] = (FILE, DIRECTORY, LINK, STREAM)
+        else:
+            kinds = (DIRECTORY,) if self.name in ON_DIRECTORIES else (FILE,)
+        found = model.descriptors(*kinds)
+        if not found or (self.name in TAKES_PATHS and random.random() < 0.6 and 3 in model.open):
             found = [3] if 3 in model.open else model.descriptors(FILE, DIRECTORY, STREAM)
         if not found:
             return NEVER_OPEN
-        number = random.choice(found)
+        number = pick(random, found)
         self.base = model.open[number].path
         return {"of": number}
 
-    def _path(self, parameter: str) -> str:
+    def _path(self, wanted: str) -> str:
         model, random = self.model, self.random
         if random.random() < 0.06:
             self.kind = ""
-            return random.choice(ODD_NAMES)
-        wanted = WANTED.get((self.name, parameter), "any")
+            return str(pick(random, ODD_NAMES))
         new = random.random() < {"new": 0.85, "near": 0.5, "any": 0.15}.get(wanted, 0.04)
         if self.name == "path_open" and len(model.names) < MANY_FILES:
             new = random.random() < 0.3
         prefix = f"{self.base}/" if self.base else ""
         if not new:
             kinds = (wanted,) if wanted in (FILE, DIRECTORY, LINK) and random.random() < 0.85 else ()
-            known = [each for each in model.paths(*kinds) if each.startswith(prefix)]
+            known = model.paths(*kinds)
+            if prefix:
+                known = [each for each in known if each.startswith(prefix)]
             if known:
-                found = random.choice(known)
+                found = pick(random, known)
                 self.kind = model.names[found]
                 return self._dressed(found[len(prefix) :])
-        folders = [each for each in model.folders() if each == self.base or each.startswith(prefix)]
-        folder = random.choice([each for each in folders if each.count("/") < DEEPEST] or [self.base])
-        name = random.choice(NAMES)
+        folders = [each for each in model.folders() if each.startswith(prefix) and each.count("/") < DEEPEST]
+        folder = pick(random, folders) if folders else self.base
+        name = pick(random, NAMES)
         path = f"{folder}/{name}" if folder else name
         self.kind = model.names.get(path, "")
         return self._dressed(path[len(prefix) :] if path.startswith(prefix) else name)
@@ -187,12 +196,13 @@ class _Drawing:
         random = self.random
         names = [path.rpartition("/")[2] for path in self.model.names] or ["a"]
         if random.random() < 0.75:
-            return random.choice(names)
-        return random.choice((".", "..", f"../{random.choice(names)}", "a/b", "nowhere", "/a", "", "../..", "d/", "z" * 1000))
+            return str(pick(random, names))
+        odd = (".", "..", f"../{pick(random, names)}", "a/b", "nowhere", "/a", "", "../..", "d/", "z" * 1000)
+        return str(pick(random, odd))
 
     def _room(self) -> int:
         chance = self.random.random()
-        return self.random.randrange(600) if chance < 0.85 else 4096 if chance < 0.97 else 0
+        return below(self.random, 600) if chance < 0.85 else 4096 if chance < 0.97 else 0
 
     def _sizes(self) -> list[int]:
         """Mostly one buffer; several of which one has bytes; at times more, which the reference serves in part."""
@@ -201,47 +211,97 @@ class _Drawing:
         if chance < 0.9:
             return [size(random)]
         if chance < 0.9993:
-            found = [0] * random.randrange(4)
-            found.insert(random.randrange(len(found) + 1), size(random))
+            found = [0] * below(random, 4)
+            found.insert(below(random, len(found) + 1), size(random))
             return found if chance > 0.91 else found[:0]
         left, found = ROOM, []
-        for _ in range(random.randrange(2, 5)):
+        for _ in range(2 + below(random, 3)):
             found.append(min(size(random), left))
             left -= found[-1]
         return found
 
-    def _member(self, kind: str, count: int) -> int:
-        if kind == "ClockId":
-            return self.random.randrange(2) if self.random.random() < 0.97 else self.random.randrange(2, 4)
-        return self.random.randrange(count)
+    def _filled(self) -> dict[str, Any]:
+        return {"sizes": self._sizes(), "fill": below(self.random, 256)}
 
-    def _flags(self, parameter: Parameter) -> int:
-        random, abi = self.random, parameter.abi
-        assert isinstance(abi, Flags)
-        if parameter.type_name == "RightsSet":
-            common = random.choice(COMMON_RIGHTS)
-            return common & ~WRITE if self.kind == DIRECTORY and random.random() < 0.8 else common
-        odds = FLAG_ODDS.get(parameter.name, FLAG_ODDS.get(abi.title, {}))
-        found = sum(1 << bit for bit, name in enumerate(abi.names) if random.random() < odds.get(name, 0.1))
-        if abi.title == "oflags" and self.kind == DIRECTORY and random.random() < 0.7:
-            found = random.choice((0, 1 << abi.names.index("directory")))
+    def _clock(self) -> int:
+        return below(self.random, 2) if self.random.random() < 0.97 else 2 + below(self.random, 2)
+
+    def _rights(self) -> int:
+        common = int(pick(self.random, COMMON_RIGHTS))
+        return common & ~WRITE if self.kind == DIRECTORY and self.random.random() < 0.8 else common
+
+    def _flags(self, odds: tuple[tuple[int, float], ...]) -> int:
+        chance = self.random.random
+        found = 0
+        for bit, share in odds:
+            if chance() < share:
+                found |= bit
         return found
+
+    def _oflags(self, odds: tuple[tuple[int, float], ...]) -> int:
+        if self.kind == DIRECTORY and self.random.random() < 0.7:
+            return int(pick(self.random, (0, OPEN_DIRECTORY)))
+        return self._flags(odds)
 
     def _subscriptions(self) -> list[dict[str, Any]]:
         """A clock that is due soon, so that nothing waits for ever, and descriptors of files, which are always ready."""
         random = self.random
         absolute = random.random() < 0.2
         found: list[dict[str, Any]] = [
-            {"clock": random.randrange(2), "timeout": random.randrange(3 if absolute else WAIT), "flags": int(absolute),
+            {"clock": below(random, 2), "timeout": below(random, 3 if absolute else WAIT), "flags": int(absolute),
              "user": random.randrange(1 << 64)}
         ]  # fmt: skip
         if random.random() < 0.3:
             found.clear()
         files = self.model.descriptors(FILE)
-        for _ in range(random.randrange(MOST_SUBSCRIPTIONS - 5)):
-            fd = {"of": random.choice(files)} if files and random.random() < 0.9 else NEVER_OPEN
-            found.append({"fd": fd, "for": random.choice(("read", "write")), "user": random.randrange(1 << 64)})
+        for _ in range(below(random, MOST_SUBSCRIPTIONS - 5)):
+            fd = {"of": pick(random, files)} if files and random.random() < 0.9 else NEVER_OPEN
+            found.append({"fd": fd, "for": pick(random, ("read", "write")), "user": random.randrange(1 << 64)})
         if len(found) > 1 and "clock" in found[0] and not absolute:
             found[0]["timeout"] = 0  # else it would be a race, between the clock and whoever looks at the files
         random.shuffle(found)
         return found
+
+
+Drawer = Callable[[_Drawing], Any]
+TAKES_PATHS = {name for name, each in functions().items() if any(isinstance(part.abi, Text) for part in each.parameters)}
+ON_DIRECTORIES = {"fd_readdir", "fd_prestat_get", "fd_prestat_dir_name", *TAKES_PATHS}
+BY_TYPE: dict[str, Drawer] = {
+    "Fd": _Drawing._fd, "FileDelta": _Drawing._delta, "Timestamp": _Drawing._time, "DirCookie": _Drawing._cookie,
+    "ExitCode": _Drawing._exit_code, "ClockId": _Drawing._clock, "RightsSet": _Drawing._rights,
+}  # fmt: skip
+
+
+@cache
+def _plan(name: str) -> tuple[tuple[str, Drawer], ...]:
+    """How each parameter of a function is drawn."""
+    return tuple((each.name, _drawer(name, each)) for each in functions()[name].parameters)
+
+
+def _drawer(name: str, parameter: Parameter) -> Drawer:
+    abi = parameter.abi
+    if parameter.type_name in BY_TYPE:
+        return BY_TYPE[parameter.type_name]
+    match abi:
+        case Text():
+            wanted = WANTED.get((name, parameter.name), "any")
+            is_target = (name, parameter.name) == ("path_symlink", "old_path")
+            return _Drawing._target if is_target else lambda drawing: drawing._path(wanted)
+        case Buffer():
+            return _Drawing._room
+        case IoVecs(write=True):
+            return _Drawing._filled
+        case IoVecs():
+            return _Drawing._sizes
+        case Custom():
+            return _Drawing._subscriptions
+        case Enum():
+            count = len(abi.members)
+            return lambda drawing: below(drawing.random, count)
+        case Bool() | Flags():
+            shares = FLAG_ODDS.get(parameter.name, FLAG_ODDS.get(abi.title, {})) if isinstance(abi, Flags) else {}
+            odds = tuple((1 << bit, shares.get(each, 0.1)) for bit, each in enumerate(abi.names))
+            if isinstance(abi, Flags) and abi.title == "oflags":
+                return lambda drawing: drawing._oflags(odds)
+            return lambda drawing: drawing._flags(odds)
+    return _Drawing._far

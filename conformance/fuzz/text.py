@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from agave_wasi.preview1.interface import Preview1, function_names
-from conformance.calls.known import known
+from conformance.calls.known import REFERENCE, known
 from conformance.diff.sections import section
 from conformance.diff.text import BOLD, DIM, OURS, THEIRS, Page
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.chain import Finding
 from conformance.fuzz.layout import shown
+from conformance.fuzz.lockstep import REFERENCES
 from conformance.fuzz.ours import Ours
 from conformance.fuzz.reference import Reference
 
@@ -25,13 +26,13 @@ def cut(text: object) -> str:
     return line if len(line) <= SHOWN else f"{line[:SHOWN]}..."
 
 
-def finding(page: Page, found: Finding) -> None:
-    """A finding: its program, what differs, and the rule that decides."""
+def finding(page: Page, found: Finding, theirs: str = Reference.title) -> None:
+    """A finding: its program, what differs, and the rule that decides; `theirs` is who has answered otherwise."""
     for step in found.steps[-MOST_STEPS:]:
         page.add("  ", page.paint(cut(shown(step)), BOLD if step is found.steps[-1] and not found.files else ""))
     if not found.files:
         page.add("  ", page.paint(Ours.title, OURS), f": {cut(found.answers[0])}   ",
-                 page.paint(Reference.title, THEIRS), f": {cut(found.answers[1])}")  # fmt: skip
+                 page.paint(theirs, THEIRS), f": {cut(found.answers[1])}")  # fmt: skip
     for each in found.differences[:5]:
         page.add(f"  {each.what}: ", page.paint(cut(each.ours), OURS), " | ", page.paint(cut(each.theirs), THEIRS))
     if not found.files:
@@ -48,9 +49,9 @@ def text(campaign: Campaign, saved: Sequence[str], coloured: bool) -> list[str]:
         page.head(f"{number + 1}. not explained: {what} (chain {each.chain}, {times(each.times)})")
         if each.small is each.first:
             page.prose("It didn't come up when the program was run again: time or the host must have a part in it.")
-        finding(page, each.small)
+        finding(page, each.small, REFERENCES[campaign.against].title)
         if saved:
-            page.add("  ", page.paint(f"agave-wasi fuzz replay {saved[number]}", DIM))
+            page.add("  ", page.paint(f"agave-wasi fuzz replay {against(campaign.against)}{saved[number]}", DIM))
     if campaign.found:
         page.add("")
     calls, kinds = sum(campaign.coverage.values()), len(campaign.coverage)
@@ -61,11 +62,16 @@ def text(campaign: Campaign, saved: Sequence[str], coloured: bool) -> list[str]:
              f"{success(campaign) / max(calls, 1):.0%} of the calls succeeded")  # fmt: skip
     if campaign.known:
         page.add(f"  known divergences: {len(campaign.known)}")
-        kinds_of = {each.id: each.kind for each in known()}
+        kinds_of = {each.id: each.kind for each in known(campaign.against)}
         for name, count in campaign.known.most_common():
             page.add(f"    {count:>9,}  {name} ({kinds_of[name]})")
     page.add(page.paint(f"  not explained: {len(campaign.found)}", BOLD))
     return page.lines
+
+
+def against(runtime: str) -> str:
+    """The option that a command needs for that runtime."""
+    return "" if runtime == REFERENCE else f"--against {runtime} "
 
 
 def times(count: int) -> str:
@@ -88,9 +94,9 @@ def data(campaign: Campaign, saved: Sequence[str]) -> dict[str, Any]:
         for number, each in enumerate(campaign.found)
     ]
     return {
-        "seed": campaign.seed, "calls": campaign.calls, "chains": campaign.chains, "longest": campaign.longest,
-        "calls_per_second": round(campaign.rate), "known": dict(campaign.known.most_common()), "coverage": coverage,
-        "found": found,
+        "seed": campaign.seed, "against": campaign.against, "calls": campaign.calls, "chains": campaign.chains,
+        "longest": campaign.longest, "calls_per_second": round(campaign.rate), "known": dict(campaign.known.most_common()),
+        "coverage": coverage, "found": found,
     }  # fmt: skip
 
 

@@ -1,16 +1,12 @@
-"""Writing reports to files, whole or not at all."""
+"""What makes the text of each report, and where it goes."""
 
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
-from conformance.errors import HarnessError
+from conformance import outputs
 from conformance.reports.document import Document
 from conformance.reports.junit import junit
 from conformance.reports.markdown import markdown
@@ -32,31 +28,12 @@ WRITERS: dict[str, Callable[[Document], str]] = {"junit": junit, "json": as_json
 
 
 def write(name: str, place: str, told: Document) -> None:
-    """Write a report; HarnessError if it can't be."""
+    """Write a report; HarnessError if it can't be. The place - is stdout."""
     text = WRITERS[name](told)
     if place == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        _write_whole(Path(place).resolve(), text)
-    except OSError as error:
-        raise HarnessError(f"--{name} {place} can't be written: {error.strerror}") from None
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Replace a file in one step; a device or pipe is written to, for nothing may take its place."""
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        try:
-            file.write(text)
-            file.flush()
-            os.chmod(file.name, 0o644)
-            os.replace(file.name, path)
-        except BaseException:
-            os.unlink(file.name)
-            raise
+        print(text, end="")
+    else:
+        outputs.write(f"--{name}", place, text)
 
 
 def command(told: Document) -> str:

@@ -100,11 +100,12 @@ function open(row, runtime) {
   const first = make('header', {}, make('h2', { id: 'case-name' }, fullName(row)), make('button', { id: 'close', onclick: () => dialog.close() }, '✕ Close'));
   const given = [['arguments', row.args.length && JSON.stringify(row.args)], ['environment', Object.keys(row.env).length && JSON.stringify(row.env)], ['stdin', row.stdin], ['needs', row.needs], ['program', `sha256 ${row.sha256}`]];
   const facts = make('table', {}, given.filter(([, text]) => text).map(([key, text]) => make('tr', {}, make('th', {}, key), make('td', {}, make('pre', {}, text)))));
-  const parts = row.outcomes.map((outcome) => outcomePart(row, outcome));
+  const outcomes = [...row.outcomes].sort((one, other) => (one.verdict === 'PASS') - (other.verdict === 'PASS')); // passes last
+  const parts = outcomes.map((outcome) => outcomePart(row, outcome));
   dialog.replaceChildren(first, facts, ...parts);
   dialog.showModal();
   keep({ case: fullName(row) });
-  if (runtime) parts[row.outcomes.findIndex((each) => each.runtime === runtime)]?.scrollIntoView({ block: 'nearest' });
+  if (runtime) parts[outcomes.findIndex((each) => each.runtime === runtime)]?.scrollIntoView({ block: 'nearest' });
 }
 
 get('case').addEventListener('close', () => keep({ case: '' }));

@@ -1,68 +1,34 @@
-"""Build the guest programs of a suite: C by zig, WAT by wasmtime, the same bytes each time.
+"""Build the guest programs of a suite: the same bytes each time, by the compilers that `languages` names.
 
     python -m conformance.suites.build [--check] [CASE...]
 
 A suite keeps each program's source and its .wasm side by side, so that running it needs no compiler. This builds the
 .wasm again from the source; with --check it writes nothing and reports every program whose bytes differ. A CASE is a
-file's name without its ending; without any, all are built.
-
-A C program is freestanding: it calls the WASI imports and links no library. One that is named libc_*.c is
-linked with zig's wasi-libc. Both are reduced to the first edition of WebAssembly, which every runtime can load.
+file's name without its ending; without any, all are built. Programs whose compiler isn't here are skipped, and it is said
+why; one that the project's dependencies bring along must be here.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
-import tempfile
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
 from pathlib import Path
 
-ZIG = "0.17.0"  # another compiler gives other bytes
+from conformance.suites.languages import LANGUAGES, BuildError
+
 SUITES = [Path(__file__).parent / name for name in ("preview1", "preview1_worlds")]
-TARGET = ["-target", "wasm32-wasi", "-mcpu=mvp", "-Os", "-s", "-std=gnu11", "-Wall", "-Wextra", "-Werror"]
-FREESTANDING = ["-nostdlib", "-ffreestanding", "-Wno-unused-function"]
-
-
-class BuildError(Exception):
-    """A compiler refused a source, or isn't the one that the suite is built with."""
 
 
 def sources() -> list[Path]:
     """Every program's source, suite by suite in the order of names."""
-    return [path for suite in SUITES for path in sorted([*suite.glob("*.c"), *suite.glob("*.wat")])]
+    return [path for suite in SUITES for path in sorted(suite.iterdir()) if path.suffix in LANGUAGES]
 
 
 def build(source: Path) -> bytes:
     """Compile one source file to the bytes of a WebAssembly module."""
-    return assemble(source) if source.suffix == ".wat" else compile_c(source)
-
-
-def assemble(source: Path) -> bytes:
-    """Translate a text-format module."""
-    import wasmtime
-
-    try:
-        return bytes(wasmtime.wat2wasm(source.read_text(encoding="utf-8")))
-    except wasmtime.WasmtimeError as error:
-        raise BuildError(f"{source.name}: {error}") from error
-
-
-def compile_c(source: Path) -> bytes:
-    """Compile a C program with the pinned zig."""
-    if version("ziglang") != ZIG:
-        raise BuildError(f"ziglang {version('ziglang')} is installed; the suite is built with ziglang=={ZIG}")
-    mode = [] if source.name.startswith("libc_") else FREESTANDING
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder, "out.wasm")
-        # Run beside the source with its bare name, so that no path of this machine reaches the module.
-        command = [sys.executable, "-m", "ziglang", "cc", *TARGET, *mode, source.name, "-o", str(out)]
-        done = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise BuildError(f"{source.name}:\n{done.stderr}")
-        return out.read_bytes()
+    return LANGUAGES[source.suffix].build(source)
 
 
 def differs(source: Path) -> str | None:
@@ -98,12 +64,18 @@ def main(argv: list[str] | None = None) -> int:
         except BuildError as error:
             return str(error)
 
+    lacking = {ending: LANGUAGES[ending].missing() for ending in sorted({path.suffix for path in chosen})}
+    able = [path for path in chosen if not lacking[path.suffix]]
     with ThreadPoolExecutor(2) as pool:
-        problems = [problem for problem in pool.map(attempt, chosen) if problem]
+        problems = [problem for problem in pool.map(attempt, able) if problem]
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(f"{len(chosen) - len(problems)} of {len(chosen)} {'match' if options.check else 'built'}")
-    return 1 if problems else 0
+    for ending, count in Counter(path.suffix for path in chosen if lacking[path.suffix]).items():
+        print(f"skipped {count} *{ending}: {lacking[ending]}", file=sys.stderr)
+    skipped = f", {len(chosen) - len(able)} skipped" if len(able) < len(chosen) else ""
+    print(f"{len(able) - len(problems)} of {len(able)} {'match' if options.check else 'built'}{skipped}")
+    needed = [ending for ending, reason in lacking.items() if reason and LANGUAGES[ending].comes]
+    return 1 if problems or needed else 0
 
 
 if __name__ == "__main__":

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from conformance import expectations
 from conformance.adapters.configured import read_runtimes
 from conformance.cli.words import RUN_OPTIONS
+from conformance.fuzz.programs import CASE_OPTIONS, REPLAY_OPTIONS
 from conformance.manifest import KNOWN
 from conformance.observation import ENDINGS
+from conformance.operations import STEPS
 from conformance.outcome import Verdict
 from conformance.reports.document import FORMAT, VERSION
 from tests.agave_wasi.guests import ROOT
@@ -42,8 +48,19 @@ def test_the_shell_recipe_runs(tmp_path: Path) -> None:
     assert shown == {"schemaVersion": 1, "label": "conformance", "message": "1 of 1", "color": "blue"}
 
 
+def test_the_workflow_is_yaml_and_does_what_the_shell_does() -> None:
+    yaml: Any = pytest.importorskip("yaml")
+    (text,) = blocks(CI, "yaml")
+    steps = yaml.safe_load(text)["jobs"]["conformance"]["steps"]
+    (run,) = [words for words in (shlex.split(step.get("run", "")) for step in steps) if "conformance" in words]
+    command = blocks(CI, "sh")[0].partition(".venv/bin/agave-wasi")[2].replace("\\\n", " ").replace("reports/", "")
+    assert sorted(run) == sorted(["agave-wasi", *shlex.split(command), "--reference", "wasmtime"])
+    (upload,) = [step["with"]["path"].split() for step in steps if "upload-artifact" in step.get("uses", "")]
+    assert set(upload) == {word for word in run if word.partition(".")[2] in ("xml", "html", "json")}
+
+
 def test_every_option_that_is_mentioned_is_one() -> None:
-    known = {f"--{option.name}" for option in RUN_OPTIONS}
+    known = {f"--{option.name}" for option in (*RUN_OPTIONS, *CASE_OPTIONS, *REPLAY_OPTIONS)}
     known |= {"--wasi-suite", "--wasi-expectations", "--wasi-runtime", "--junitxml", "--help"}
     commands = "".join(blocks(CI, "sh") + blocks(CI, "yaml") + [MANUAL.split("## Runtimes")[0]])
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", commands))
@@ -64,6 +81,8 @@ def test_what_is_listed_is_what_there_is() -> None:
     assert set(re.findall(r"^\| ([A-Z]+) \|", MANUAL, re.M)) == set(Verdict)
     manifest = MANUAL.partition("| key | meaning | else |")[2].partition("\n\n")[0]
     listed = set(re.findall(r"`([a-z_]+)`", "\n".join(line.split("|")[1] for line in manifest.splitlines() if line)))
-    assert listed == KNOWN - {"proposals", "servers", "debug", "wasi_functions"}
+    assert listed == KNOWN - {"servers", "debug", "wasi_functions"}
+    operations = MANUAL.partition("| operation | what is done")[2].partition("\n\n")[0]
+    assert set(re.findall(r"(?:^\| |, )([a-z]+) \{", operations, re.M)) == set(STEPS)
     assert all(ending in MANUAL for ending in ENDINGS)
     assert f"`{FORMAT}`" in MANUAL and f"`version` {VERSION}" in MANUAL

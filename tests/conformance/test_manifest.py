@@ -26,42 +26,15 @@ def test_nulls_are_left_out() -> None:
     assert checked({"args": None, "root": None, "stdout": None}, "m")["stdout"] == ""
 
 
-def test_operations_become_the_plain_form() -> None:
-    found = checked(
-        {
-            "operations": [
-                {"type": "run", "args": ["a"], "env": {"A": "1"}, "root": "tree"},
-                {"type": "write", "id": "stdin", "payload": "one "},
-                {"type": "read", "id": "stdout", "payload": "ONE "},
-                {"type": "write", "payload": "two"},
-                {"type": "read", "payload": "TWO"},
-                {"type": "read", "id": "stderr", "payload": "oops"},
-                {"type": "wait", "exit_code": 3},
-            ]
-        },
-        "m",
-    )
-    assert (found["args"], found["env"], found["root"], found["stdin"]) == (["a"], {"A": "1"}, "tree", "one two")
-    assert (found["stdout"], found["stderr"], found["exit_code"]) == ("ONE TWO", "oops", 3)
-    assert found["unstated"] == [] and "unsupported" not in found
-
-
-def test_output_that_no_operation_reads_is_not_stated() -> None:
-    assert checked({"operations": [{"type": "run"}]}, "m")["unstated"] == ["stdout", "stderr"]
-
-
 @pytest.mark.parametrize(
     "manifest, reason",
     [
-        ({"operations": [{"type": "run"}, {"type": "connect", "protocol_type": "tcp"}, {"type": "send"}]}, "needs sockets"),
-        ({"operations": [{"type": "run"}, {"type": "request", "path": "/"}]}, "needs http"),
-        ({"operations": [{"type": "run"}, {"type": "kill"}]}, "needs signals from outside"),
         ({"operations": [{"type": "run"}], "servers": [{"name": "a"}]}, "needs http"),
-        ({"proposals": ["sockets"]}, "needs the proposal sockets"),
+        ({"proposals": ["sockets", "threads"]}, "needs the proposal threads"),
         ({"world": "wasi:http/service"}, "needs http"),
     ],
 )
-def test_what_needs_a_partner_outside_says_so(manifest: dict[str, Any], reason: str) -> None:
+def test_what_no_runtime_can_be_given_says_so(manifest: dict[str, Any], reason: str) -> None:
     assert checked(manifest, "m")["unsupported"] == reason
 
 
@@ -95,6 +68,7 @@ def test_the_world_of_a_component_is_a_text() -> None:
         ({"operations": {}}, "operations must be a list of objects"),
         ({"operations": []}, "a list with a run"),
         ({"operations": [{"type": "jump"}]}, "operation 1 must be one of run, wait, write, read, connect"),
+        ({"exit_code": None, "world": 1}, "exit_code must be a number"),
         ({"operations": [{"type": "run"}, {"type": "read", "id": "stdin"}]}, "id stdout or stderr"),
         ({"world": []}, "world must be an object"),
         ({"world": {"quotas": 1}}, "without 'quotas'; known are entropy, file_size"),

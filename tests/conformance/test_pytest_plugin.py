@@ -32,7 +32,7 @@ def made(folder: Path) -> Path:
     """A suite with a case for each verdict."""
     place = suite(folder / "s")
     add(place, "good", stdout="hello\n")
-    add(place, "needy", operations=[{"type": "run"}, {"type": "request"}])
+    add(place, "needy", servers=[{"name": "a"}])
     return place
 
 

@@ -136,9 +136,9 @@ def test_what_is_skipped_is_not_run(tmp_path: Path) -> None:
     case = one(tmp_path, stdin="text")
     (outcome,) = run_cases([case], [Told()], Options())
     assert (outcome.verdict, outcome.reasons) == (Verdict.SKIP, ("needs a stdin with data in it",))
-    case = one(tmp_path, operations=[{"type": "run"}, {"type": "connect"}])
+    case = one(tmp_path, servers=[{"name": "a"}])
     (outcome,) = run_cases([case], [Told()], Options())
-    assert (outcome.verdict, outcome.reasons) == (Verdict.SKIP, ("needs sockets",))
+    assert (outcome.verdict, outcome.reasons) == (Verdict.SKIP, ("needs http",))
 
 
 def test_an_error_ends_the_run(tmp_path: Path) -> None:

@@ -27,8 +27,12 @@ CLEAN = 60
 
 @cache
 def compared(name: str) -> Comparison:
+    """A case on both sides; what is the same isn't kept, as there are cases that make ten thousand calls."""
     case = next(case for case in comparable() if case.name == name)
-    return compare(*both(of_case(case)), known())
+    comparison = compare(*both(of_case(case)), known())
+    comparison.pairs = [pair for pair in comparison.pairs if pair.known or pair.unknown or pair.follows]
+    comparison.ours.calls, comparison.theirs.calls = [], []
+    return comparison
 
 
 @pytest.mark.parametrize("case", comparable(), ids=str)

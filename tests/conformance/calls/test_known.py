@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from agave_wasi.preview1.interface import Preview1, function_names
-from conformance.calls.call import Call
-from conformance.calls.known import TEXTS, BadExpectations, Known, known, read
+from conformance.calls.call import Call, Region
+from conformance.calls.known import TEXTS, Known, known, read
 from conformance.calls.rules import Difference
 from conformance.diff.sections import FUNCTIONS, section
+from conformance.errors import HarnessError
 
 
 def entry(*matches: dict[str, Any]) -> Known:
@@ -20,6 +21,38 @@ def entry(*matches: dict[str, Any]) -> Known:
 
 def call(name: str = "fd_read", slots: tuple[int, ...] = (4, 0, 2, 8), **args: Any) -> Call:
     return Call(name, slots, args)
+
+
+def paths(name: str, *texts: bytes, **args: Any) -> Call:
+    return Call(name, (), args, given=[Region.of("path", 0, each) for each in texts])
+
+
+@pytest.mark.parametrize(
+    "errno, about, can",
+    [
+        ("PERM", paths("path_rename", b"a", b"b"), False),
+        ("PERM", paths("path_rename", b"a", b".."), True),
+        ("PERM", paths("path_link", b"d", b"b", old_fd=3, new_fd=3), False),
+        ("PERM", paths("path_link", b"d", b"b", old_fd=3, new_fd=4), True),
+        ("LOOP", paths("path_rename", b"a", b"b"), False),
+        ("NOTDIR", paths("path_rename", b"a", b"b/"), True),
+        ("NAMETOOLONG", paths("path_rename", b"x" * 255, b"b"), False),
+        ("NAMETOOLONG", paths("path_rename", b"x" * 256, b"b"), True),
+        ("NAMETOOLONG", paths("path_rename", b"link/", b"b"), True),
+        ("INVAL", paths("path_rename", b"a", b"b", fd=3, new_fd=3), False),
+        ("INVAL", paths("path_rename", b"a", b"a/b", fd=3, new_fd=3), True),
+        ("INVAL", paths("path_rename", b"a", b"b", fd=3, new_fd=4), True),
+        ("INVAL", paths("path_link", b"a", b"b"), False),
+        ("INVAL", paths("path_link", b"a", b"b", old_flags=["symlink_follow"]), True),
+        ("INVAL", paths("path_link", b"a\0", b"b"), True),
+        ("NOENT", paths("path_link", b"a", b"b"), True),
+        ("ILSEQ", paths("path_link"), True),
+    ],
+)
+def test_errors_that_paths_can_have_by_their_text(errno: str, about: Call, can: bool) -> None:
+    match = {"causes": True}
+    assert entry(match).explains(Difference("errno", errno, "NOENT"), about) is can
+    assert entry(match).explains(Difference("errno", "NOENT", errno), about) is can
 
 
 @pytest.mark.parametrize(
@@ -66,7 +99,7 @@ GOOD = "\n".join(f'{key} = "{"theirs" if key == "class" else key}"' for key in T
 @pytest.mark.parametrize(
     "text, expected",
     [
-        ("[[divergence", "can't be read as TOML"),
+        ("[[divergence", "is no TOML"),
         ("[[divergence]]\nid = 'x'", "divergence x: it has no class, situation"),
         (f"[[divergence]]\n{GOOD}".replace('"theirs"', '"mine"'), "class 'mine' is none of ours, theirs"),
         (f"[[divergence]]\n{GOOD}\nmatch = [{{ errno = 'IO' }}]", "there is no condition errno; there are args, buffers"),
@@ -75,7 +108,7 @@ GOOD = "\n".join(f'{key} = "{"theirs" if key == "class" else key}"' for key in T
 def test_what_cannot_be_meant_is_refused(text: str, expected: str, tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     path.write_text(text)
-    with pytest.raises(BadExpectations, match=r"x\.toml") as error:
+    with pytest.raises(HarnessError, match=r"x\.toml") as error:
         read(path)
     assert expected in str(error.value)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 from conformance.cli.words import RUN_OPTIONS, interspersed
 from conformance.suite import OURS
 from tests.agave_wasi.guests import ROOT
+from tests.conformance.fleet.clusters import cluster, free_port
 from tests.conformance.made import add, suite
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -46,11 +49,11 @@ def test_help_of_the_whole_and_of_each(conformance: Run) -> None:
 
 def test_nothing_unexpected_is_0_and_silent_but_for_the_summary(conformance: Run, tmp_path: Path) -> None:
     add(suite(tmp_path / "s"), "good", stdout="hello\n")
-    add(tmp_path / "s", "needy", operations=[{"type": "run"}, {"type": "connect"}])
+    add(tmp_path / "s", "needy", servers=[{"name": "a"}])
     done = conformance("run", "s")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert lines[0] == "SKIP  made/needy: needs sockets"
+    assert lines[0] == "SKIP  made/needy: needs http"
     assert lines[1].startswith("agave-wasi 0.") and lines[1].endswith(": 1 PASS, 1 SKIP; nothing unexpected")
     assert len(lines) == 2
 
@@ -133,6 +136,11 @@ def test_a_runtime_of_a_file(conformance: Run, tmp_path: Path) -> None:
         (["run", "--jobs", "0"], 2, "it must be at least 1"),
         (["run", "--html", "-"], 2, "only --json writes to stdout"),
         (["run", "--html", "none/r.html"], 125, "--html none/r.html can't be written"),
+        (["run", "--html", "."], 125, "--html . is a folder; name a file in it"),
+        (["run", "s/bad.wasm"], 2, "s/bad.wasm is a file; name its folder, and the case with --filter: s --filter bad"),
+        (["run", ""], 2, "there is no suite and no folder"),
+        (["list", "empty"], 125, "empty has no .wasm files, nor have the folders in it; name a folder with cases"),
+        (["list", "b"], 125, "broken.wasm is no WebAssembly: it begins with 'text'; build it again, or name it in"),
         (["run", "--expectations", "none.toml"], 125, "none.toml can't be read"),
         (["run", "--runtimes", "none.toml"], 125, "none.toml can't be read"),
         (["run", "s"], 125, "args must be a list of texts"),
@@ -146,9 +154,53 @@ def test_wrong_use_is_2_and_what_is_wrong_outside_125(
     words: list[str], code: int, text: str, conformance: Run, tmp_path: Path
 ) -> None:
     add(suite(tmp_path / "s"), "bad", args="a b")
+    (tmp_path / "empty").mkdir()
+    (suite(tmp_path / "b") / "broken.wasm").write_text("text")
     done = conformance(*words)
     assert (done.returncode, done.stdout) == (code, "")
     assert text in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_report_that_fails_takes_nothing_with_it(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    done = conformance("run", "s", "--junit", "/dev/full", "--html", "r.html", "--markdown", "/dev/full", "--json", "r.json")
+    assert done.returncode == 125 and done.stdout.endswith(": 1 PASS; nothing unexpected\n")
+    assert [line.partition(" can't")[0] for line in done.stderr.splitlines()] == [
+        "agave-wasi: --markdown /dev/full", "agave-wasi: --junit /dev/full",
+    ]  # fmt: skip
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["r.html", "r.json", "s"]
+
+
+@pytest.mark.parametrize("words", ["run s", "run s --json -", "list s", "show good s", "runtimes", "runtimes --json"])
+def test_wherever_stdout_leads(words: str, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    command = [sys.executable, "-m", "agave_wasi", "conformance", *words.split()]
+
+    def ended(how: str) -> tuple[int, str]:
+        shell = ["bash", "-c", f'"$@" {how}', "-", *command]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(shell, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        return done.returncode, done.stderr
+
+    assert ended("> /dev/full") == (125, "agave-wasi: the output can't be written: No space left on device\n")
+    assert ended(">&-") == (0, "")
+    assert ended("| true; exit ${PIPESTATUS[0]}")[0] in (0, 141)
+
+
+def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "loops", "endless")
+    (tmp_path / "temporary").mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
+    command = [sys.executable, "-m", "agave_wasi", "conformance", "run", "s", "--html", "r.html"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        for _ in range(600):
+            if list((tmp_path / "temporary").glob("agave-wasi-case-*/first")):
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60) == (b"", b"")
+    assert process.returncode == 130
+    assert list((tmp_path / "temporary").iterdir()) == [] and not (tmp_path / "r.html").exists()
 
 
 def test_list(conformance: Run, tmp_path: Path) -> None:
@@ -199,3 +251,33 @@ def test_progress_is_for_terminals_only(conformance: Run, tmp_path: Path) -> Non
 def test_options_may_stand_anywhere() -> None:
     settings, words = interspersed("c", ["a", "--jobs", "2", "b", "--runtime=x", "--runtime", "y", "--", "--z"], RUN_OPTIONS)
     assert settings == {"jobs": 2, "runtime": ["x", "y"]} and words == ["a", "b", "--z"]
+
+
+@pytest.mark.parametrize("words, code, told", [
+    (["--scheduler", "127.0.0.1:8786"], 2, "it isn't the address of a Dask scheduler; it takes dask://HOST:PORT, for example"),
+    (["--scheduler", "dask://127.0.0.1:8786", "--jobs", "2"], 2, "--jobs is for this machine, and --scheduler for others"),
+    (["--scheduler", f"dask://127.0.0.1:{free_port()}"], 125, "no Dask scheduler answers at dask://127.0.0.1:"),
+])  # fmt: skip
+def test_a_cluster_that_cannot_be_had(conformance: Run, tmp_path: Path, words: list[str], code: int, told: str) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    done = conformance("run", "s", *words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert told in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_a_cluster_without_its_library(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    (tmp_path / "distributed.py").write_text("raise ImportError('not here')")
+    done = conformance("run", "s", "--scheduler", "dask://127.0.0.1:1")
+    assert done.returncode == 125
+    assert "--scheduler needs dask.distributed (not here): pip install 'agave-wasi[dask]'" in done.stderr
+
+
+def test_a_run_on_a_cluster(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    add(tmp_path / "s", "bad", stdout="hell")
+    with cluster(1) as made:
+        done = conformance("run", "s", "--scheduler", made.scheduler_address.replace("tcp", "dask"), "--json", "out.json")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[0] == "FAIL  made/bad" and done.stdout.endswith(": 1 PASS, 1 FAIL; 1 unexpected\n")
+    assert [case["name"] for case in json.loads((tmp_path / "out.json").read_text())["cases"]] == ["bad", "good"]

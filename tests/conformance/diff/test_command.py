@@ -26,6 +26,7 @@ from tests.conformance.calls.test_compare import FILES
 PROJECT = Path(__file__).resolve().parents[3]
 TOUR = str(PROJECT / "demo" / "apps" / "tour" / "tour.wasm")
 SUITE = SUITES[0]
+pytestmark = pytest.mark.usefixtures("temporary")
 
 
 @pytest.fixture
@@ -33,17 +34,6 @@ def program(tmp_path: Path) -> str:
     path = tmp_path / "prog.wasm"
     path.write_bytes(to_wasm(FILES.encode()))
     return str(path)
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A folder for temporary files, which is empty again afterwards."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
-    yield
-    assert not list(folder.iterdir())
 
 
 def spoil(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +127,7 @@ def run(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> tuple[int, s
 @pytest.mark.parametrize("option", sorted(REFUSED))
 def test_what_the_reference_cannot_have_is_refused(option: str, program: str, capfd: pytest.CaptureFixture[str]) -> None:
     row = next(each for each in RUN_OPTIONS if each.name == option)
-    example = {"tty": "--tty", "rights": "--rights strict", "preload": "--preload env=env.wasm"}.get(option, row.example)
+    example = {"tty": "--tty", "rights": "--rights strict"}.get(option, row.example)
     words = example.split()[: 2 if row.read else 1]
     code, err = run([*words, program], capfd)
     assert code == 2 and f"--{option} can't be compared: {REFUSED[option]}" in err
@@ -157,8 +147,9 @@ HOSTILE = {
     "unknown function": (b'(module (import "wasi_snapshot_preview1" "fd_fly" (func)) (func (export "_start")))', "fd_fly"),
     "other module": (b'(module (import "env" "f" (func)) (func (export "_start")))', "env"),
     "no start": (b'(module (memory (export "memory") 1))', "has no _start function"),
-    "older": (b'(module (import "wasi_unstable" "sched_yield" (func (result i32))) (func (export "_start")))',
-              "the reference serves only wasi_snapshot_preview1"),
+    "both interfaces": (b'(module (import "wasi_unstable" "sched_yield" (func (result i32)))'
+                        b'(import "wasi_snapshot_preview1" "sched_yield" (func (result i32))) (func (export "_start")))',
+                        "interfaces of different layouts can't be recorded together"),
     "shared memory": (b'(module (memory (export "memory") 1 1 shared) (func (export "_start")))', "exports a shared memory"),
     "its memory": (b'(module (memory (import "m" "m") 1) (export "memory" (memory 0)) (func (export "_start")))',
                    "exports a memory that it imports"),
@@ -189,7 +180,10 @@ def test_what_cannot_be_compared_is_told_in_a_line(name: str, tmp_path: Path, ca
         ([TOUR, "--wrong"], 2, "arguments of the program come behind --"),
         ([TOUR, "--", "\udcff"], 125, "an argument isn't UTF-8"),
         (["--calls", "10", TOUR], 125, "made more than 10 host calls; --calls allows more"),
-        (["--html", "absent/x.html", TOUR], 125, "--html absent/x.html"),
+        (["--html", "absent/x.html", TOUR], 125, "--html absent/x.html can't be written: there is no folder absent"),
+        (["--html", ".", "absent.wasm"], 125, "--html . is a folder"),
+        (["--html", "/dev/full", TOUR], 125, "--html /dev/full can't be written: No space left on device"),
+        (["--calls", "0", TOUR], 2, "it must be at least 1"),
     ],
 )
 def test_wrong_use(arguments: list[str], code: int, expected: str, capfd: pytest.CaptureFixture[str]) -> None:
@@ -224,6 +218,20 @@ def test_as_a_process_with_colours_only_where_they_are_wanted(program: str) -> N
     assert "\x1b" not in done.stdout
 
 
+@pytest.mark.parametrize("option", ["--html=page.html", "--json"])
+def test_without_a_stdout(option: str, program: str, tmp_path: Path) -> None:
+    command = ["bash", "-c", '"$@" >&-', "-", sys.executable, "-m", "agave_wasi", "diff", option, program]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "page.html").exists() is (option != "--json")
+
+
+def test_the_verdict_is_told_though_its_page_cannot_be(program: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert guarded(["diff", "--html", "/dev/full", program]) == 125
+    assert capfd.readouterr().out.startswith("prog.wasm: identical")
+
+
 @pytest.mark.parametrize("name", ["libc_directories", "args_values", "stdin_empty", "proc_exit"])
 def test_cases_in_the_process_of_their_own(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     programs = sorted(SUITE.glob(f"{name}*.wasm"))
@@ -232,3 +240,89 @@ def test_cases_in_the_process_of_their_own(name: str, capsys: pytest.CaptureFixt
         variables = [word for key, value in manifest["env"].items() for word in ("--env", f"{key}={value}")]
         mounts = ["--dir", f"{SUITE / manifest['root']}::/"] if manifest["root"] else []
         assert main([*variables, *mounts, str(path), "--", *manifest["args"]]) == 0, capsys.readouterr().out
+
+
+LIBRARY = """(module (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+ (memory (export "memory") 1) (data (i32.const 8) "from the library\\n") (data (i32.const 0) "\\08\\00\\00\\00\\11\\00\\00\\00")
+ (global (export "times") (mut i32) (i32.const 0))
+ (func (export "say") (param i32) (result i32)
+  (drop (call $write (local.get 0) (i32.const 0) (i32.const 1) (i32.const 64))) (i32.load (i32.const 64))))"""
+USER = """(module (import "env" "say" (func $say (param i32) (result i32)))
+ (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+ (memory (export "memory") 1) (data (i32.const 8) "here\\n") (data (i32.const 0) "\\08\\00\\00\\00\\05\\00\\00\\00")
+ (func (export "_start") (i32.store (i32.const 100) (call $say (i32.const 1)))
+  (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 64))))
+ (func (export "_initialize") (i32.store (i32.const 96) (i32.const 40)))
+ (func (export "sum") (param i32 f64) (result i32 f64)
+  (i32.add (local.get 0) (i32.load (i32.const 96))) (f64.mul (local.get 1) (f64.const 2)))
+ (func (export "strange") (result externref) (ref.null extern)))"""
+
+
+@pytest.fixture
+def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program that needs a library, and the library."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "user.wasm").write_bytes(to_wasm(USER.encode()))
+    (tmp_path / "env.wat").write_text(LIBRARY)
+    return tmp_path
+
+
+def test_libraries_on_both_sides(two: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--preload", "env=env.wat", "user.wasm"]) == 0
+    assert "  2 host calls, exit code 0, 22 bytes of stdout" in capsys.readouterr().out
+    writev = Syscalls.writev
+
+    def shorter(self: Any, fd: int, buffers: Any) -> Any:
+        return writev(self, fd, [buffers[0][:3]] if len(buffers[0]) == 17 else buffers)
+
+    monkeypatch.setattr(Syscalls, "writev", shorter)
+    assert main(["--preload", "env=env.wat", "user.wasm"]) == 1
+    out = capsys.readouterr().out
+    assert "host call 1 differs" in out and "result at 0x40, 4 bytes: 11 00 00 00" in out
+
+
+def test_an_export_on_both_sides(two: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--preload", "env=env.wat", "--invoke", "sum", "user.wasm", "--", "-7", "1.25"]
+    assert main(words) == 0
+    assert "0 host calls, exit code 0, result 33, 2.5, 1 file or folder" in capsys.readouterr().out
+    assert main(["--json", *words]) == 0
+    assert [each["ended"] for each in json.loads(capsys.readouterr().out)["runtimes"]] == ["exit code 0, result 33, 2.5"] * 2
+    from conformance.calls import ours
+
+    note = ours._note
+
+    def other(recording: Any, result: Any) -> None:
+        note(recording, result)
+        recording.values = [34, 2.5]
+
+    monkeypatch.setattr(ours, "_note", other)
+    assert main(words) == 1
+    out = capsys.readouterr().out
+    assert "the host calls are the same, but not how it ends" in out and "34, 2.5" in out and "33, 2.5" in out
+
+
+@pytest.mark.parametrize("words, code, expected", [
+    (["--invoke", "sun", "user.wasm"], 125, "user.wasm exports no function sun; did you mean sum?"),
+    (["--invoke", "sum", "user.wasm", "--", "1"], 2, "diff: sum takes 2 arguments, and 1 are given"),
+    (["--invoke", "sum", "user.wasm", "--", "1", "x"], 2, "diff: the argument 'x' is no f64"),
+    (["--invoke", "strange", "user.wasm"], 125, "strange returns externref, which can't be compared"),
+    (["user.wasm"], 125, "env.say (func)"),
+    (["--preload", "env=gone.wasm", "user.wasm"], 125, "gone.wasm can't be read: No such file or directory"),
+    (["--preload", "env=hands.wat", "user.wasm"], 125, "--preload env=hands.wat hands say of WASI on to who imports it"),
+    (["--preload", "env=old.wat", "user.wasm"], 125, "together (user.wasm wasi_snapshot_preview1, old.wat wasi_unstable)"),
+])  # fmt: skip
+def test_libraries_and_exports_that_cannot_be(
+    two: Path, words: list[str], code: int, expected: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kind = "(param i32 i32 i32 i32) (result i32)"
+    (two / "hands.wat").write_text(
+        f'(module (import "wasi_snapshot_preview1" "fd_write" (func $w {kind})) (export "say" (func $w)))'
+    )
+    (two / "old.wat").write_text(LIBRARY.replace("wasi_snapshot_preview1", "wasi_unstable"))
+    found, err = run(words, capfd)
+    assert (found, "Traceback" in err) == (code, False) and expected in err, err
+
+
+def test_the_older_interface(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(SUITE / "unstable_seek.wasm")]) == 0
+    assert capsys.readouterr().out.startswith("unstable_seek.wasm: identical\n  15 host calls")

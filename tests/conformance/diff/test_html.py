@@ -54,6 +54,7 @@ def test_the_tour_as_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     outline = Outline(text)
     assert outline.rows.count("known") >= 4 and outline.rows.count("follows") == 3
     assert outline.rows.count("same") > 50 and not outline.loaded
+    assert "events of <code>poll_oneoff</code> on" in text and "`" not in text.partition("</style>")[2]
     assert "Identical but for what is known." in text and "prefers-color-scheme: dark" in text
     assert all(symbol in text for symbol, _ in MARKS.values())
 

@@ -121,7 +121,8 @@ def test_what_is_like_another_finding() -> None:
     assert not one.like(Finding([opening(4, "f")], differences, files=True))
 
 
-FOUND = sorted((Path(draw.__code__.co_filename).parent / "found").glob("*.json"))
+FOLDER_OF_PROGRAMS = Path(draw.__code__.co_filename).parent / "found"
+FOUND = sorted(FOLDER_OF_PROGRAMS.glob("*.json"))
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)

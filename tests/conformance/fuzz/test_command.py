@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
+import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -13,26 +16,23 @@ import pytest
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.main import ENTRY_POINTS
 from agave_wasi.cli.options import UsageError
-from conformance.fuzz.command import main, memory_folder
+from conformance.fuzz.command import main
+from conformance.fuzz.programs import memory_folder
 from conformance.fuzz.steps import Step, save
 from kernel_sim.errors import KernelError
 from kernel_sim.syscalls import Syscalls
+from tests.conformance.fleet.clusters import cluster, free_port
 from tests.conformance.fuzz.sides import on, opening
 
 Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A folder for temporary files, which is empty again afterwards."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
+def as_it_was(temporary: Path) -> Any:
+    """Nothing is left behind, neither files nor a process that is bound to one CPU."""
     allowed = os.sched_getaffinity(0)
     yield
     assert os.sched_getaffinity(0) == allowed
-    assert not list(folder.iterdir())
 
 
 def spoil(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ def test_help(capsys: Captured) -> None:
     "arguments, reason",
     [
         (["prog.wasm"], "is no option"),
-        (["--against", "other"], "there is wasmtime alone"),
+        (["--against", "other"], "there are wasmtime and node"),
         (["--minutes", "0"], "not a number of minutes"),
         (["--calls", "-1"], "negative"),
         (["replay"], "it takes one file"),
@@ -114,3 +114,33 @@ def test_the_folder_in_memory_stands_behind_what_the_user_says(monkeypatch: pyte
     assert memory_folder() is None
     monkeypatch.delenv("TMPDIR")
     assert memory_folder() in ("/dev/shm", None)
+
+
+def test_a_cluster(capsys: Captured, temporary: Path) -> None:
+    with cluster(1) as made:
+        assert main(["--calls", "300", "--json", "--scheduler", made.scheduler_address.replace("tcp", "dask")]) == 0
+    shutil.rmtree(temporary / "dask-scratch-space")  # the workers' own
+    there = json.loads(capsys.readouterr().out)
+    assert main(["--calls", "300", "--json"]) == 0
+    here = json.loads(capsys.readouterr().out)
+    timed = {"calls_per_second": 0, "known": {}}
+    assert there | timed == here | timed
+
+
+def test_a_cluster_that_cannot_be_had() -> None:
+    with pytest.raises(UsageError, match=r"--scheduler '127\.0\.0\.1:1': it isn't the address of a Dask scheduler"):
+        main(["--scheduler", "127.0.0.1:1"])
+    with pytest.raises(Failure, match=r"no Dask scheduler answers at dask://127"):
+        main(["--scheduler", f"dask://127.0.0.1:{free_port()}"])
+
+
+def test_without_a_stdout() -> None:
+    command = ["bash", "-c", '"$@" >&-', "-", sys.executable, "-m", "agave_wasi", "fuzz", "--calls", "50"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_is_nested_too_deeply_is_no_program(tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    with pytest.raises(Failure, match=r"deep\.json is no JSON"):
+        main(["replay", str(tmp_path / "deep.json")])

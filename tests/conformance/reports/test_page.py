@@ -96,6 +96,7 @@ seen.open = document.getElementById('case').open;
 seen.files = look();
 const differs = document.querySelectorAll('#case section[data-runtime=agave-wasi] td.differs');
 seen.differs = [...differs].map((each) => each.innerText);
+seen.order = [...document.querySelectorAll('#case section')].map((each) => each.dataset.runtime);
 seen.opened = location.hash;
 document.getElementById('close').click();
 seen.closed = !document.getElementById('case').open;
@@ -139,3 +140,12 @@ def test_an_address_leads_to_a_case_and_a_filter(tmp_path: Path) -> None:
     seen = clicked(tmp_path, page(told(tmp_path / "s")), "#find=known&case=made%2Fxfail")
     assert seen["all"] == ["made/xfail", "made/xpass"]
     assert seen["first"].startswith("made/xfail")
+
+
+@in_browser
+def test_what_does_not_pass_comes_first_on_a_case_s_page(tmp_path: Path) -> None:
+    document = told(tmp_path / "s")
+    for row in document["cases"]:
+        row["outcomes"].reverse()
+        row["outcomes"][0]["verdict"] = "PASS"
+    assert clicked(tmp_path, page(document))["order"] == ["agave-wasi", "wasmtime-py"]

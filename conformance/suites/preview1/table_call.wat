@@ -1,0 +1,27 @@
+;; Imports called through a table, as pointers to functions are, and out of an exported function that the host doesn't call.
+(module
+  (type $four (func (param i32 i32 i32 i32) (result i32)))
+  (type $two (func (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (type $four)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random_get (type $two)))
+  (import "wasi_snapshot_preview1" "fd_tell" (func $fd_tell (type $two)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (memory (export "memory") 1)
+  (table (export "table") 4 funcref)
+  (elem (i32.const 0) $fd_write $random_get $fd_tell)
+  (data (i32.const 0) "\20\00\00\00\03\00\00\00")
+  (data (i32.const 32) "ok\n")
+  (func (export "again") (param $which i32) (result i32)
+    (call_indirect (type $two) (i32.const 64) (i32.const 16) (local.get $which)))
+  (func (export "_start") (local $i i32)
+    (if (call_indirect (type $four) (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8) (i32.const 0))
+      (then (call $proc_exit (i32.const 1))))
+    (if (i32.ne (i32.load (i32.const 8)) (i32.const 3)) (then (call $proc_exit (i32.const 2))))
+    (loop $more
+      (if (call_indirect (type $two) (i32.const 64) (i32.const 16) (i32.const 1)) (then (call $proc_exit (i32.const 3))))
+      ;; 64 is no descriptor: BADF.
+      (if (i32.ne (call_indirect (type $two) (i32.const 64) (i32.const 16) (i32.const 2)) (i32.const 8))
+        (then (call $proc_exit (i32.const 4))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $more (i32.lt_u (local.get $i) (i32.const 500))))
+    (if (i64.eqz (i64.or (i64.load (i32.const 64)) (i64.load (i32.const 72)))) (then (call $proc_exit (i32.const 5))))))
