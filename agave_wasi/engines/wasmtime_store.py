@@ -90,7 +90,7 @@ class Store:
     def require_thread(self, thread: int) -> None:
         """EngineError if the guest runs in another thread than `thread`: a store has one stack."""
         if thread != self.thread:
-            raise EngineError("the guest is running in another thread: make one call at a time, or an instance a thread")
+            raise EngineError("the guest is running in another thread: make one call at a time, or a world a thread")
 
     def __del__(self) -> None:
         if getattr(self, "handle", 0):  # a signal may have come while it was made

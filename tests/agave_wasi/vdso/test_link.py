@@ -304,10 +304,20 @@ def unseen(live: LiveInstance) -> None:
     on(live, "path_remove_directory", b"y")
 
 
+def grown_and_fetched(live: LiveInstance) -> None:
+    """A file whose bytes move several times, and then home."""
+    fd = opened(live, b"x", 9)
+    live.write(VECTORS, (0).to_bytes(4, "little") + (9000).to_bytes(4, "little"))
+    for _ in range(4):
+        assert live.call("fd_write", fd, VECTORS, 1, OUT) == 0
+    assert live.call("fd_allocate", fd, 0, 40_000) == live.call("fd_close", fd) == 0
+    on(live, "path_unlink_file", b"x")
+
+
 @pytest.mark.parametrize(
     "come_and_go",
-    [unseen, folder_on_folder, open_folder_that_is_gone, folder_replaced_by_number, file_replaced_by_number,
-     open_file_renamed_over, hard_link, seen_in_a_listing],
+    [unseen, grown_and_fetched, folder_on_folder, open_folder_that_is_gone, folder_replaced_by_number,
+     file_replaced_by_number, open_file_renamed_over, hard_link, seen_in_a_listing],
 )  # fmt: skip
 def test_what_comes_and_goes_leaves_nothing(eager: None, come_and_go: Callable[[LiveInstance], None]) -> None:
     world = World(files={"/a": b"abc"})
