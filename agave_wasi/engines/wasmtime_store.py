@@ -165,16 +165,17 @@ class Store:
         linker = capi.linker_new(self.engine.handle)
         try:
             gated = {}
-            hot = switch.names if switch is not None and not direct else ()
+            hot = switch.names if switch is not None else ()
             for (space, name), item in imports.items():
                 if (space, name) == RESUME:
                     continue
                 if isinstance(item, HostFunction):
-                    if (item.blocking and not direct) or item.name in hot:
+                    if item.blocking and direct and host is not None:
+                        item = item.waiting_itself(_loop_in_python(item.callback, imports, host))
+                    if item.blocking or item.name in hot:
                         gated[space, name] = item
-                        continue
-                    callback = _loop_in_python(item.callback, imports, host) if item.blocking and host else item.callback
-                    self._define_function(linker, space, name, item.parameters, item.results, callback)
+                    else:
+                        self._define_function(linker, space, name, item.parameters, item.results, item.callback)
                 else:
                     self._define(linker, space, name, item)
             if gated:
