@@ -40,7 +40,8 @@ class Guest:
     """A program with its process. `sink` gets trace events, `trace_syscalls` adds the nested ones.
 
     `custom` makes host functions for imports beyond WASI; each is given the guest that it is for. With `fast`, hot calls may be
-    answered beside the host functions; whoever wraps those turns it off.
+    answered beside the host functions; whoever wraps those turns it off. With `waits_inline` it can't be suspended, and its
+    functions may be called by the engine's plain calls.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Guest:
         self.program: Program | None = None
         self.tracer: Tracer | None = None
         self.fast = True
+        self.waits_inline = False
         self.switch: Switch | None = None
         self._door = self._make_door(sink, trace_syscalls)
 
@@ -100,7 +102,7 @@ class Guest:
     def _instantiate(self, program: Program) -> Instance:
         imports, host = self._link(program)
         # Wasm of ours round host calls would be counted as fuel, so a guest that counts waits on the spot.
-        direct = program.outline.has_start or self.loader.engine.config.fuel
+        direct = self.waits_inline or program.outline.has_start or self.loader.engine.config.fuel
         try:
             switch = self._switch(program, host)
             return self.store.instantiate(program.module, imports, host, self.loader.compile, direct, switch)
@@ -119,6 +121,8 @@ class Guest:
         if not self.fast or host is None or program is not self.program or self.tracer is not None:
             return None
         if not suits(self.kernel, self.process) or self.store.table_room < len(HOT):
+            return None
+        if program.outline.has_start or self.loader.engine.config.fuel:
             return None
         if any(self._origin(item).module == UNSTABLE_MODULE for item in program.outline.imports):
             return None

@@ -155,7 +155,8 @@ class Kernel:
     def new_process(
         self, argv: list[bytes], environ: list[bytes], max_fds: int = DEFAULT_MAX_FDS, strict: bool = False
     ) -> Process:
-        """A process without descriptors."""
+        """A process without descriptors. Who was alone no longer is, and shares nothing with code beside the kernel."""
+        self.settle()
         process = Process(self.next_pid, argv, environ, max_fds, strict)
         self.processes[process.pid] = process
         self.next_pid += 1

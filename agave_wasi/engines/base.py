@@ -90,6 +90,10 @@ class HostFunction:
         """The same function with another callback, which wraps this one's for example."""
         return HostFunction(self.parameters, self.results, callback, self.blocking, self.name)
 
+    def waiting_itself(self, callback: Callback) -> HostFunction:
+        """The same function with a callback that is over only when there is nothing more to wait for."""
+        return HostFunction(self.parameters, self.results, callback, False, self.name)
+
 
 class Frame:
     """One frame of a guest's stack: function index, byte offsets within the function and the module, name if known."""

@@ -90,7 +90,7 @@ class Store:
     def require_thread(self, thread: int) -> None:
         """EngineError if the guest runs in another thread than `thread`: a store has one stack."""
         if thread != self.thread:
-            raise EngineError("the guest is running in another thread: make one call at a time, or an instance a thread")
+            raise EngineError("the guest is running in another thread: make one call at a time, or a world a thread")
 
     def __del__(self) -> None:
         if getattr(self, "handle", 0):  # a signal may have come while it was made
@@ -165,16 +165,17 @@ class Store:
         linker = capi.linker_new(self.engine.handle)
         try:
             gated = {}
-            hot = switch.names if switch is not None and not direct else ()
+            hot = switch.names if switch is not None else ()
             for (space, name), item in imports.items():
                 if (space, name) == RESUME:
                     continue
                 if isinstance(item, HostFunction):
-                    if (item.blocking and not direct) or item.name in hot:
+                    if item.blocking and direct and host is not None:
+                        item = item.waiting_itself(_loop_in_python(item.callback, imports, host))
+                    if item.blocking or item.name in hot:
                         gated[space, name] = item
-                        continue
-                    callback = _loop_in_python(item.callback, imports, host) if item.blocking and host else item.callback
-                    self._define_function(linker, space, name, item.parameters, item.results, callback)
+                    else:
+                        self._define_function(linker, space, name, item.parameters, item.results, item.callback)
                 else:
                     self._define(linker, space, name, item)
             if gated:

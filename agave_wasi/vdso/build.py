@@ -12,10 +12,10 @@ from kernel_sim.vdso.layout import PAGE, header
 
 ZIG = "0.17.0"  # another compiler gives other bytes
 HERE = Path(__file__).parent
-TARGET = ["-target", "wasm32-freestanding", "-mcpu=mvp+bulk_memory", "-O2", "-std=gnu11", "-nostdlib", "-ffreestanding"]
+TARGET = ["-target", "wasm32-freestanding", "-mcpu=mvp+bulk_memory", "-O2", "-g0", "-std=gnu11", "-nostdlib", "-ffreestanding"]
+"""-g0 keeps the functions' names, by which a backtrace tells them from the guest's."""
 STRICT = ["-Wall", "-Wextra", "-Werror", "-Wno-int-to-pointer-cast", "-Wno-pointer-to-int-cast", "-fno-strict-aliasing"]
-# Functions keep their names, by which a backtrace tells them from the guest's.
-LINK = ["-Wl,--strip-debug", "-Wl,--no-entry", "-Wl,--import-memory", "-Wl,-z,stack-size=16384"]
+LINK = ["-Wl,--no-entry", "-Wl,--import-memory", "-Wl,-z,stack-size=16384"]
 ROOM = f"-Wl,--initial-memory={2 * PAGE}"
 
 

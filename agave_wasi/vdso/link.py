@@ -6,6 +6,8 @@ from vdso.c) answers calls, and the last one puts its functions into the table t
 
 from __future__ import annotations
 
+from _thread import get_ident
+
 from agave_wasi.engines.base import EngineError, HostFunction
 from agave_wasi.engines.gates import switched
 from agave_wasi.preview1.compiled import SIGNATURES
@@ -60,13 +62,15 @@ def link(
         return None
 
     def grow(size: int) -> bool:
-        if store.wait is not None:  # it is another guest's call that wants room: this one is suspended, and its store with it
-            return False
         call = window.start_call("grow", (-(-size // WASM_PAGE),))
         call.resume()
         return call.results != (-1,)
 
-    vdso = Vdso(kernel, host.process, Ram(lambda: window.memory(name=b"ram"), grow))
+    def require_rest() -> None:
+        if store.depth:
+            store.require_thread(get_ident())
+
+    vdso = Vdso(kernel, host.process, Ram(lambda: window.memory(name=b"ram"), grow), require_rest)
     imports: dict[tuple[str, str], object] = {
         ("guest", name): window.export(name) for name in ("pages", "load32", "store32", "store64", "give", "zero", "take")
     }

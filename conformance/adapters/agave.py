@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.adapters.base import Found, Missing, Runtime, Session, lay_out, played
@@ -134,16 +135,17 @@ class Command(Runtime):
 
 
 class CommandSession(Session):
-    """One command after the other."""
+    """One command after the other; `more` are further options of each."""
 
-    def __init__(self, groups: Groups) -> None:
+    def __init__(self, groups: Groups, more: Sequence[str] = ()) -> None:
         self.groups = groups
+        self.more = more
 
     def run(self, case: Case, folder: Path, timeout: float) -> Observation:
         folders = lay_out(case, folder)
         address = free_address() if "listening socket" in case.features else None
         listening = ["--listen", f"{address[0]}:{address[1]}"] if address else []
-        program = [*options(case, folders), *listening, str(case.program.resolve()), *case.args]
+        program = [*options(case, folders), *self.more, *listening, str(case.program.resolve()), *case.args]
         environment = {**os.environ, "NO_COLOR": "1"}
         argv = [*python_command("agave_wasi"), "run", *program]
         return played(argv, case, folder, folders, timeout, self.groups, environment, address)

@@ -40,6 +40,7 @@ MANUAL = Manual(
         "agave-wasi conformance run wasi-testsuite/tests --runtime all --reference wasmtime --html report.html",
         "agave-wasi conformance run --junit junit.xml --json results.json --markdown scoreboard.md",
         "agave-wasi conformance run --repeat 10 --shuffle 7 --jobs 4",
+        "agave-wasi conformance run preview1 --html report.html --traces 'fd_readdir*'",
     ),
     RUN_OPTIONS,
 )
@@ -71,13 +72,23 @@ def main(arguments: list[str]) -> int:
         reference=reference,
     )
     outcomes = run_watched(cases, list(chosen.values()), options, settings.get("scheduler"))
-    told = document(outcomes, chosen, options, names)
+    told = document(outcomes, chosen, options, names, traces(outcomes, options, settings))
     failed = written(settings, told)
     if settings.get("json") != "-":
         show_summary(outcomes, {name: found for name, (_, found) in chosen.items()}, reference)
     if failed:
         raise failed[0]
     return 1 if any(outcome.unexpected for outcome in outcomes) else 0
+
+
+def traces(outcomes: Sequence[Outcome], options: Options, settings: dict[str, Any]) -> dict[str, Document]:
+    """The host calls of cases, for a page that is asked for, or of those that are."""
+    if not ("html" in settings or ("traces" in settings and "json" in settings)):
+        return {}
+    from conformance.traces.choice import chosen
+    from conformance.traces.recording import record
+
+    return record(chosen(outcomes, settings.get("traces", ())), options)
 
 
 def choose_runtimes(settings: dict[str, Any]) -> dict[str, tuple[Runtime, Found]]:

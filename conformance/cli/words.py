@@ -49,6 +49,10 @@ RUN_OPTIONS = (
            "--json results.json", None, RESULTS),
     Option("html", "FILE", values.text, "Write a page: cases by runtimes, with what was expected and what came.",
            "--html report.html", None, RESULTS),
+    Option("traces", "PATTERN", values.text,
+           "Show the host calls of these cases in the page, and in JSON: here and on wasmtime, side by side; may be repeated, "
+           "and none is for none. Else of those that don't pass, at most 50, or of all where there are no more than 8.",
+           "--html report.html --traces 'fd_*'", itself, RESULTS),
     Option("markdown", "FILE", values.text, "Write a table for a repository.", "--markdown scoreboard.md", None, RESULTS),
     HELP,
 )  # fmt: skip

@@ -4,6 +4,8 @@
     verdict.py     what the two runs come to
     text.py        for people, on a terminal
     data.py        for programs: --json
-    html.py        for people, on a page: both traces side by side
+    rows.py        both traces as rows of plain data, for pages and reports
+    table.py       these side by side, in HTML
+    html.py        for people, on a page: all of it
     sections.py    what the document asks of each function, in our own words
 """

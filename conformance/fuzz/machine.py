@@ -169,7 +169,7 @@ def explore(number: int, programs: int, sides: Sides, against: str, steps: int =
         phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
     )  # fmt: skip
     try:
-        run_state_machine_as_test(seed(number)(kind), settings=chosen)  # type: ignore[no-untyped-call]  # it declares no result
+        run_state_machine_as_test(seed(number)(kind), settings=chosen)
     except Differs as ending:
         campaign.found.append(Found(campaign.chains, ending.finding, ending.finding))
     campaign.seconds = monotonic() - began

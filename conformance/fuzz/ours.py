@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ctypes import addressof, c_char
+from typing import Any
 
 from agave_wasi import GuestTrap, Mount, World
 from agave_wasi.engines import capi
+from agave_wasi.program import Guest
 from conformance.calls.trees import Snapshot, of_inode
 from conformance.fuzz.guest import wasm
 from conformance.fuzz.side import Direct, Ended
@@ -13,12 +15,22 @@ from kernel_sim.clock import DEFAULT_START
 from kernel_sim.errors import ProcessExit
 from kernel_sim.fs.inode import Directory
 
-FUEL = 1 << 62
-"""A guest that counts fuel waits on the spot, so it can be called without a fiber round it."""
 ARGS = ("one", "two words")
 ENV = {"LANG": "C", "EMPTY": ""}
 SPAN = DEFAULT_START, DEFAULT_START + 10**15
 """When files of a run can have been touched."""
+
+
+
+class InlineWorld(World):
+    """A world whose guests wait on the spot, so that they can be called without a fiber round them."""
+
+    def start(self, *arguments: Any, **options: Any) -> Guest:
+        """As `World.start`."""
+        guest = super().start(*arguments, **options)
+        guest.waits_inline = True
+        return guest
+
 
 class Ours(Direct):
     """agave-wasi's side."""
@@ -26,7 +38,7 @@ class Ours(Direct):
     title = "agave-wasi"
 
     def __init__(self, strict_rights: bool = False) -> None:
-        self.world = World(env=ENV, mounts=[Mount("/", mode="memory")], fuel=FUEL, strict_rights=strict_rights)
+        self.world = InlineWorld(env=ENV, mounts=[Mount("/", mode="memory")], strict_rights=strict_rights)
         try:
             self.live = self.world.instantiate(wasm(), ARGS, b"")
         except BaseException:

@@ -25,13 +25,16 @@ Document = dict[str, Any]
 
 
 def document(
-    outcomes: Sequence[Outcome], chosen: Mapping[str, tuple[Runtime, Found]], options: Options, names: Sequence[str] = ()
-) -> Document:
-    """The document of a run; cases stand in the order of the outcomes."""
+    outcomes: Sequence[Outcome], chosen: Mapping[str, tuple[Runtime, Found]], options: Options, names: Sequence[str] = (),
+    traces: Mapping[str, Document] | None = None,
+) -> Document:  # fmt: skip
+    """The document of a run; cases stand in the order of the outcomes. `traces` are those of cases by full name."""
     cases: dict[str, Document] = {}
     for outcome in outcomes:
         row = cases.setdefault(outcome.case.full_name, case_row(outcome.case))
         row["outcomes"].append(outcome_row(outcome))
+    for name, told in (traces or {}).items():
+        cases[name]["traces"] = told
     return {
         "format": FORMAT,
         "version": VERSION,

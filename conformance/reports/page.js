@@ -102,7 +102,7 @@ function open(row, runtime) {
   const facts = make('table', {}, given.filter(([, text]) => text).map(([key, text]) => make('tr', {}, make('th', {}, key), make('td', {}, make('pre', {}, text)))));
   const outcomes = [...row.outcomes].sort((one, other) => (one.verdict === 'PASS') - (other.verdict === 'PASS')); // passes last
   const parts = outcomes.map((outcome) => outcomePart(row, outcome));
-  dialog.replaceChildren(first, facts, ...parts);
+  dialog.replaceChildren(first, facts, ...parts, ...tracesOf(row));
   dialog.showModal();
   keep({ case: fullName(row) });
   if (runtime) parts[outcomes.findIndex((each) => each.runtime === runtime)]?.scrollIntoView({ block: 'nearest' });
@@ -123,10 +123,15 @@ function outcomePart(row, outcome) {
   return part;
 }
 
+function tracesOf(row) {
+  const held = get(`traces-${told.cases.indexOf(row)}`);
+  return held ? [make('div', { class: 'host-calls' }, held.content.cloneNode(true))] : [];
+}
+
 function comparison(expected, seen, title) {
   const lines = [
     ['ended by', 'exit', seen.message && seen.ended_by !== 'exit' ? `${seen.ended_by}: ${seen.message}` : seen.ended_by, seen.ended_by !== 'exit'],
-    ['exit code', String(expected.exit_code), String(seen.exit_code), expected.exit_code !== seen.exit_code],
+    ['exit code', String(expected.exit_code), String(seen.exit_code ?? 'none'), expected.exit_code !== seen.exit_code],
     ...['stdout', 'stderr'].map((key) => [key, expected[key], seen[key], expected[key] !== seen[key]]),
   ];
   for (const path of Object.keys(expected.files ?? {})) {

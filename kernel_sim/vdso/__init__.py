@@ -20,5 +20,7 @@ LIMIT_MAX = 1 << 16
 
 
 def suits(kernel: Kernel, process: Process) -> bool:
-    """Can this process have a vDSO? Time must be virtual and nobody else's, for writing sets times, and rights lenient."""
-    return type(kernel.clock) is VirtualClock and not process.strict and process.fds.limit <= LIMIT_MAX
+    """Can this process have a vDSO? It must be alone, time virtual, for writing sets times, and rights lenient."""
+    if len(kernel.processes) > 1 or type(kernel.clock) is not VirtualClock:
+        return False
+    return not process.strict and process.fds.limit <= LIMIT_MAX

@@ -21,6 +21,8 @@ from kernel_sim.vdso.slots import Slots
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kernel_sim.kernel import Kernel
     from kernel_sim.process import Process
     from kernel_sim.vdso.ram import Ram
@@ -29,14 +31,20 @@ READ_WRITE = Rights.FD_READ | Rights.FD_WRITE
 
 
 class Vdso:
-    """The kernel's half of a vDSO of `process`, whose other half sees the same `ram`."""
+    """The kernel's half of a vDSO of `process`, whose other half sees the same `ram`.
 
-    __slots__ = ("kernel", "process", "ram", "awake", "inodes", "slots", "__weakref__")
+    `require_rest` raises if the other half may be at work at this moment, in another thread.
+    """
 
-    def __init__(self, kernel: Kernel, process: Process, ram: Ram) -> None:
+    __slots__ = ("kernel", "process", "ram", "require_rest", "awake", "inodes", "slots", "__weakref__")
+
+    def __init__(
+        self, kernel: Kernel, process: Process, ram: Ram, require_rest: Callable[[], None] = lambda: None
+    ) -> None:
         self.kernel = kernel
         self.process = process
         self.ram = ram
+        self.require_rest = require_rest
         self.awake = False
         self.inodes = Inodes(self, ram)
         self.slots = Slots(ram, process.fds, self.inodes)
@@ -82,6 +90,7 @@ class Vdso:
         """Everything comes home; calls are the kernel's until it is woken again."""
         if not self.awake:
             return
+        self.require_rest()
         self.kernel.sharing.remove(self)
         self.awake = False
         ram, fds = self.ram, self.process.fds

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from agave_wasi import World
 from agave_wasi.engines import gates
-from agave_wasi.engines.base import GuestTrap
+from agave_wasi.engines.base import EngineError, GuestTrap
+from agave_wasi.functions import I32
 from agave_wasi.instance import LiveInstance
 from kernel_sim.vdso import descriptors, inodes, slots
 from kernel_sim.vdso.layout import State
@@ -111,25 +113,63 @@ def test_whoever_looks_from_outside_sees_everything(eager: None) -> None:
 
 
 def test_a_process_alone_has_a_vdso(eager: None) -> None:
-    """The clock is in one RAM; who comes second is served by the kernel, and both see one world."""
+    """When a second one comes everything goes home, both are served by the kernel, and see one world."""
     world = World(files={"/a": b"abc"})
-    first, second = world.instantiate(guest()), world.instantiate(guest())
+    first = world.instantiate(guest())
+    for _ in range(3):
+        assert first.call("clock_time_get", 1, 0, OUT) == 0
+    vdso = awake(first)
+    second = world.instantiate(guest())
+    assert not world.kernel.sharing
     for live in (first, second):
         for _ in range(3):
             live.call("clock_time_get", 1, 0, OUT)
-    awake(first)
-    assert vdso_of(second) is not None and not vdso_of(second).awake  # type: ignore[union-attr]
+    assert not world.kernel.sharing and vdso_of(second) is None
     times = [int.from_bytes(live.read(OUT, 8), "little") for live in (first, second)]
-    assert times[1] == 2 * times[0]
+    assert times == [6000, 9000]
     fds = [opened(live) for live in (first, second)]
     for _ in range(3):
         for live, fd in zip((first, second), fds, strict=True):
             live.write(OUT + 64, b"xyz" if live is first else b"123")
             live.write(VECTORS, (OUT + 64).to_bytes(4, "little") + (3).to_bytes(4, "little"))
             assert live.call("fd_write", fd, VECTORS, 1, OUT) == 0
-    first.close()
     second.close()
+    for _ in range(1100):
+        first.call("fd_tell", fds[0], OUT)
+    assert world.kernel.sharing == [vdso]
+    first.close()
     assert world.files["/a"] == b"123123123"
+
+
+def test_another_thread_is_refused_while_hot_calls_run(eager: None) -> None:
+    """What lives in RAM may be changed at any moment then: who wants to look is told so, and nothing breaks."""
+    calls = """(module (import "wasi_snapshot_preview1" "clock_time_get" (func $c (param i32 i64 i32) (result i32)))
+        (import "env" "go_on" (func $go_on (result i32))) (memory (export "memory") 1)
+        (func (export "_start")
+         (loop $l (drop (call $c (i32.const 1) (i64.const 0) (i32.const 0))) (br_if $l (call $go_on)))))"""
+    world = World(files={"/a": b"abc"})
+    turns = Event()
+    refused: list[str] = []
+
+    def look() -> None:
+        for what in (lambda: world.files["/a"], lambda: world.run(calls.encode())):
+            try:
+                what()
+            except EngineError as error:
+                refused.append(str(error))
+        turns.set()
+
+    @world.function("env")
+    def go_on() -> I32:
+        if world.kernel.sharing and not refused:
+            thread = Thread(target=look)
+            thread.start()
+            thread.join()
+        return int(not turns.is_set())
+
+    assert world.run(calls.encode()).exit_code == 0
+    assert len(refused) == 2 and all("another thread" in each for each in refused)
+    assert world.files["/a"] == b"abc"
 
 
 WITHOUT = {
@@ -304,10 +344,20 @@ def unseen(live: LiveInstance) -> None:
     on(live, "path_remove_directory", b"y")
 
 
+def grown_and_fetched(live: LiveInstance) -> None:
+    """A file whose bytes move several times, and then home."""
+    fd = opened(live, b"x", 9)
+    live.write(VECTORS, (0).to_bytes(4, "little") + (9000).to_bytes(4, "little"))
+    for _ in range(4):
+        assert live.call("fd_write", fd, VECTORS, 1, OUT) == 0
+    assert live.call("fd_allocate", fd, 0, 40_000) == live.call("fd_close", fd) == 0
+    on(live, "path_unlink_file", b"x")
+
+
 @pytest.mark.parametrize(
     "come_and_go",
-    [unseen, folder_on_folder, open_folder_that_is_gone, folder_replaced_by_number, file_replaced_by_number,
-     open_file_renamed_over, hard_link, seen_in_a_listing],
+    [unseen, grown_and_fetched, folder_on_folder, open_folder_that_is_gone, folder_replaced_by_number,
+     file_replaced_by_number, open_file_renamed_over, hard_link, seen_in_a_listing],
 )  # fmt: skip
 def test_what_comes_and_goes_leaves_nothing(eager: None, come_and_go: Callable[[LiveInstance], None]) -> None:
     world = World(files={"/a": b"abc"})
@@ -319,29 +369,3 @@ def test_what_comes_and_goes_leaves_nothing(eager: None, come_and_go: Callable[[
             vdso, fs = awake(live), world.kernel.root.fs
             seen.append((vdso.ram.end, len(vdso.inodes.records), len(vdso.inodes.objects), fs.used_bytes, fs.used_inodes))
         assert seen[1] == seen[2]
-
-
-def test_nothing_runs_in_the_store_of_a_guest_that_waits(eager: None) -> None:
-    """While it waits another guest fills the RAM: then everything goes home."""
-    poll = b'(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))'
-    wait = b'(func (export "wait") (result i32) (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))'
-    world = World()
-    sleeper = world.instantiate(guest().replace(b"(module", b"(module" + poll, 1)[:-1] + wait)
-    other = world.instantiate(guest())
-    for _ in range(3):
-        sleeper.call("fd_close", opened(sleeper, b"a", 1))
-    vdso = awake(sleeper)
-    size = len(vdso.ram.bytes)
-    vdso.ram.end = size - 4096
-    sleeper.write(0, bytes(64))
-    sleeper.write(24, (1 << 40).to_bytes(8, "little"))
-    assert sleeper._guest.instance is not None
-    call = sleeper._guest.instance.start_call("wait")
-    assert call.resume() is not None
-    for number in range(40):
-        other.call("fd_close", opened(other, b"%d" % number, 1))
-    assert not vdso.awake and len(vdso.ram.bytes) == size
-    call.cancel()
-    other.close()
-    sleeper.close()
-    assert len(world.files) == 41

@@ -171,6 +171,20 @@ def test_a_report_that_fails_takes_nothing_with_it(conformance: Run, tmp_path: P
     assert sorted(each.name for each in tmp_path.iterdir()) == ["r.html", "r.json", "s"]
 
 
+@pytest.mark.parametrize("words, cases", [
+    ([], ["bad", "good"]), (["--traces", "g*"], ["good"]), (["--traces", "none"], []),
+])  # fmt: skip
+def test_a_page_has_the_traces_that_are_asked_for(conformance: Run, tmp_path: Path, words: list[str], cases: list[str]) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    add(tmp_path / "s", "bad", stdout="hell")
+    done = conformance("run", "s", "--html", "r.html", "--json", "r.json", *words)
+    assert (done.returncode, done.stderr) == (1, "")
+    told = {case["name"]: case.get("traces") for case in json.loads((tmp_path / "r.json").read_text())["cases"]}
+    assert [name for name in told if told[name]] == cases
+    assert all(len(told[name]["sides"]) == 2 and told[name]["marks"] == {"same": 1} for name in cases)
+    assert (tmp_path / "r.html").read_text().count("<template ") == len(cases)
+
+
 @pytest.mark.parametrize("words", ["run s", "run s --json -", "list s", "show good s", "runtimes", "runtimes --json"])
 def test_wherever_stdout_leads(words: str, tmp_path: Path) -> None:
     add(suite(tmp_path / "s"), "good", stdout="hello\n")

@@ -12,7 +12,8 @@ from conformance.calls.compare import compare
 from conformance.calls.equal import Equal
 from conformance.calls.known import known
 from conformance.diff.command import main
-from conformance.diff.html import MARKS, page
+from conformance.diff.html import page
+from conformance.diff.rows import MARKS
 from conformance.diff.verdict import judge
 from tests.conformance.calls.running import both, module
 from tests.conformance.calls.test_compare import FILES

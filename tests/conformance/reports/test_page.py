@@ -12,8 +12,16 @@ from typing import Any
 
 import pytest
 
+from conformance.calls.compare import compare
+from conformance.calls.equal import Equal
+from conformance.calls.known import known
+from conformance.diff.rows import Traces, alone, traces
+from conformance.diff.verdict import judge
 from conformance.outcome import Verdict
 from conformance.reports.page import page, read
+from tests.conformance.calls.running import both, module
+from tests.conformance.calls.test_compare import FILES
+from tests.conformance.diff.test_command import spoil
 from tests.conformance.reports.told import told
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
@@ -30,6 +38,27 @@ def test_it_is_one_file(tmp_path: Path) -> None:
     assert re.findall(r"(?:src|href)=\"([^\"]*)\"", text) == ["data:,"]
     assert not re.search(r"@import|url\(|fetch\(|XMLHttpRequest|<iframe|<img", text)
     assert "default-src 'none'" in text  # so that the browser would refuse, too
+
+
+def traced(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Traces]:
+    """A case with both traces, which differ, and one whose world the reference can't have; both say hostile things."""
+    spoil(monkeypatch)
+    folder.mkdir()
+    name, length = '"</template><b>"', "(i32.const 32) (i32.const 14)"
+    hostile = FILES.replace('"hello"', name).replace("(i32.const 32) (i32.const 5)", length)
+    comparison = compare(*both(Equal(module(folder, hostile))), known())
+    reason = "needs <i>a limit</i> of what the file system holds"
+    one_side = alone("agave-wasi", "exit code 1", ["one(</td>) = 0", "two() = NOSPC"], reason)
+    return {"made/fail": traces(judge("fail", comparison, False)), "made/error": one_side}
+
+
+def test_traces_are_in_the_page_once_and_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = page(told(tmp_path / "s", traced(tmp_path / "t", monkeypatch)))
+    assert "/*STYLE*/" not in text and "<!--TRACES-->" not in text and text.count("<template ") == 2
+    assert text.count("</template>") == 2 and text.count("</script>") == 2 and "<b>" not in text and "<i>" not in text
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*)</script>', text)
+    assert all("traces" not in case for case in json.loads(data)["cases"])
+    assert text.count("two() = NOSPC") == 1 and text.count('<tr class="unknown">') == 1
 
 
 def test_nothing_in_the_data_ends_its_script(tmp_path: Path) -> None:
@@ -102,6 +131,18 @@ document.getElementById('close').click();
 seen.closed = !document.getElementById('case').open;
 [...document.querySelectorAll('#matrix button.FAIL')][0].click();
 seen.fail = look();
+const calls = (mark) => [...document.querySelectorAll(`#case .host-calls tr.${mark}:not(.note)`)];
+const cells = (row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText);
+seen.sides = [...document.querySelectorAll('#case .host-calls table:last-of-type th')].map((each) => each.innerText);
+seen.unknown = calls('unknown').map(cells);
+seen.notes = [...document.querySelectorAll('#case .host-calls tr.note')].map((each) => each.innerText.trim());
+seen.ground = calls('unknown').map((row) => getComputedStyle(row.cells[0]).backgroundColor);
+document.getElementById('close').click();
+[...document.querySelectorAll('#matrix button.ERROR')][0]?.click();
+seen.alone = document.querySelector('#case .host-calls')?.innerText;
+document.getElementById('close').click();
+names.find((each) => each.textContent === 'made/good')?.click();
+seen.without = document.querySelectorAll('#case .host-calls').length;
 seen.scripts = document.scripts.length;
 document.body.setAttribute('data-seen', JSON.stringify(seen));
 """
@@ -133,6 +174,20 @@ def test_clicking_through_it(tmp_path: Path) -> None:
     assert seen["differs"] == ["other", "link to x", "a pipe"]
     assert "<b>" in seen["fail"] and "</script>" in seen["fail"]  # shown, and nothing more
     assert seen["title"] == "agave-wasi conformance" and seen["scripts"] == 3
+
+
+@in_browser
+def test_a_failing_case_has_both_traces_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = clicked(tmp_path, page(told(tmp_path / "s", traced(tmp_path / "t", monkeypatch))))
+    assert seen["sides"][2] == "agave-wasi" and seen["sides"][3].startswith("wasmtime ")
+    ((number, mark, ours, theirs),) = seen["unknown"]
+    assert number.isdecimal() and mark == "\N{NOT EQUAL TO}"
+    assert ours.startswith("path_unlink_file(3</>, ") and "= ACCES" in ours and "= NOENT" in theirs
+    assert seen["notes"][0] == "errno: ACCES against NOENT" and len(seen["notes"]) == 2
+    assert seen["ground"] == ["rgb(255, 227, 194)"]
+    assert '"</template><b>"' in ours and '"</template><b>"' in theirs  # shown, and nothing more
+    assert "needs <i>a limit</i> of" in seen["alone"] and "one(</td>) = 0" in seen["alone"] and "wasmtime" not in seen["alone"]
+    assert seen["without"] == 0 and seen["title"] == "agave-wasi conformance" and seen["scripts"] == 3
 
 
 @in_browser

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Tree
 
 import pytest
 
+from conformance.diff.rows import none
 from conformance.errors import HarnessError
 from conformance.reports.document import FORMAT, MOST, VERSION, text
 from conformance.reports.files import WRITERS, as_json, command, write
@@ -36,6 +37,12 @@ def test_the_document_says_it_all(tmp_path: Path) -> None:
     assert cases["skip"]["outcomes"][0]["seen"] == [] and cases["skip"]["outcomes"][0]["reasons"] == ["needs http"]
     expectation = cases["xfail"]["outcomes"][0]["expectation"]
     assert expectation == {"reason": "a known bug", "link": "https://example.org/1", "file": "known.toml"}
+
+
+def test_traces_stand_with_their_case(tmp_path: Path) -> None:
+    traces = {"made/fail": none("why")}
+    found = json.loads(as_json(told(tmp_path, traces)))
+    assert {case["name"]: case.get("traces") for case in found["cases"] if "traces" in case} == {"fail": none("why")}
 
 
 def test_output_is_text_and_not_too_much_of_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from conformance.adapters.agave import InProcess
@@ -48,7 +49,7 @@ def made(case: Case, runtime: str, seen: list[Observation] | None, reference: bo
     return weighed(case, runtime, seen, expected, reference=reference)
 
 
-def told(folder: Path) -> Document:
-    """The document."""
+def told(folder: Path, traces: Mapping[str, Document] | None = None) -> Document:
+    """The document; `traces` are those of cases by full name."""
     chosen = {each.name: (each, Found("1.2", "here")) for each in (InProcess(), WasmtimePy())}
-    return document(outcomes(folder), chosen, Options(repeat=3, reference="wasmtime-py"), ["made"])
+    return document(outcomes(folder), chosen, Options(repeat=3, reference="wasmtime-py"), ["made"], traces)

@@ -43,17 +43,20 @@ def test_it_can_be_woken_again_and_again() -> None:
 
 def test_one_at_a_time() -> None:
     machine = Machine()
+    assert machine.kernel.sharing == [machine.vdso]
     other = machine.kernel.new_process([], [])
-    assert not suits(machine.kernel, other) and machine.kernel.sharing == [machine.vdso]
-    machine.kernel.settle()
-    assert suits(machine.kernel, other)
+    assert not machine.kernel.sharing and not suits(machine.kernel, other)
+    machine.vdso.wake()
+    assert not machine.vdso.awake
+    machine.kernel.reap(other)
+    machine.vdso.wake()
+    assert machine.vdso.awake
 
 
 def test_who_can_have_none() -> None:
-    kernel = Kernel()
-    assert suits(kernel, kernel.new_process([], []))
-    assert not suits(kernel, kernel.new_process([], [], strict=True))
-    assert not suits(kernel, kernel.new_process([], [], 1 << 17))
+    for options, answer in (({}, True), ({"strict": True}, False), ({"max_fds": 1 << 17}, False)):
+        kernel = Kernel()
+        assert suits(kernel, kernel.new_process([], [], **options)) == answer
 
 
 PATHS = (b"a", b"b", b"d", b"d/a", b"d/b")
