@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from time import monotonic
 
 from conformance.mutants.child import Broken, in_child
 from conformance.mutants.explained import stale
-from conformance.mutants.judge import Verdict, judge
+from conformance.mutants.judge import SURVIVED, Verdict, by_tests, judge, wake_early
 from conformance.mutants.loading import put_in, require_fresh
 from conformance.mutants.places import Mutant
 from conformance.mutants.reach import Reach, record, surprises
 from conformance.mutants.sample import everything, sample
+from conformance.mutants.scope import EAGER, EAGER_TESTS
 from conformance.mutants.state import State
 from conformance.mutants.table import markdown, share, unexplained, write
 
@@ -36,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [each for each in sample(found, options.count, options.seed) if options.only in str(each)]
     state = State(options.state, options.seed, options.calls)
     todo = [each for each in chosen if not state.stands(each)]
+    todo.sort(key=lambda each: state.of(each) is not None)  # new ones first
     known = len(chosen) - len(todo)
     print(f"{len(found)} mutants can be made; {len(chosen)} are sampled, {known} of them judged already", flush=True)
     if todo:
@@ -43,8 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if reach is None:
             return 1
         judge_all(todo, reach, state, options)
-        if not sound(options):
+        if not sound(todo, options):
             return 1
+    if not test_all(chosen, state, options):
+        return 1
     judged = [(each, verdict) for each in chosen if (verdict := state.of(each)) is not None]
     return told(judged, chosen, found, options)
 
@@ -56,6 +61,7 @@ def parsed(arguments: Sequence[str] | None) -> Namespace:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="which ones, and which random calls (1)")
     parser.add_argument("--calls", type=int, default=CALLS, metavar="N", help=f"random calls for each ({CALLS})")
     parser.add_argument("--minutes", type=float, default=60.0, metavar="M", help="stop then; the next run goes on (60)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many at a time (1)")
     parser.add_argument("--state", type=Path, default=Path(".mutants.jsonl"), metavar="FILE", help="where verdicts are kept")
     parser.add_argument("--only", default="", metavar="TEXT", help="those of the sample that have this in their description")
     parser.add_argument("--write", action="store_true", help="write the table in docs/TESTING.md")
@@ -90,33 +96,80 @@ def recorded(seed: int, calls: int) -> Reach | None:
 
 
 def judge_all(todo: list[Mutant], reach: Reach, state: State, options: Namespace) -> None:
-    """Judge one after the other until the time is over."""
-    began = monotonic()
-    for number, mutant in enumerate(todo, 1):
-        if monotonic() - began > 60 * options.minutes:
-            print(f"{options.minutes:g} minutes are over; {len(todo) - number + 1} mutants are left for the next run")
-            return
-        verdict = in_child(partial(judged_alone, mutant, reach.order(mutant), options.seed, options.calls))
-        if isinstance(verdict, Broken):
-            verdict = Verdict(verdict.how, "", verdict.text)
-        state.add(mutant, verdict)
-        note = "" if verdict.caught or reach.runs(mutant) else " (nothing runs it)"
-        print(f"{number}/{len(todo)} {verdict.how} {verdict.by}{note}: {mutant}", flush=True)
+    """Judge them in their order, as many at a time as there are jobs, until the time is over."""
+    until = monotonic() + 60 * options.minutes
+
+    def judged(mutant: Mutant) -> Verdict | None:
+        if monotonic() > until:
+            return None
+        found = in_child(partial(judged_alone, mutant, reach.order(mutant), options.seed, options.calls))
+        return Verdict(found.how, "", found.text) if isinstance(found, Broken) else found
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        verdicts = pool.map(judged, todo) if options.jobs > 1 else map(judged, todo)
+        left = 0
+        for number, (mutant, verdict) in enumerate(zip(todo, verdicts), 1):
+            if verdict is None:
+                left += 1
+                continue
+            state.add(mutant, verdict)
+            note = "" if verdict.caught or reach.runs(mutant) else " (nothing runs it)"
+            print(f"{number}/{len(todo)} {verdict.how} {verdict.by}{note}: {mutant}", flush=True)
+    if left:
+        print(f"{options.minutes:g} minutes are over; {left} mutants are left for the next run")
 
 
-def sound(options: Namespace) -> bool:
+def test_all(chosen: list[Mutant], state: State, options: Namespace) -> bool:
+    """What lives of the vDSO's is tried with its tests; False if they fail without a mutant."""
+    lives = [each for each in chosen if is_eager(each) and (verdict := state.of(each)) is not None and not verdict.caught]
+    if lives and in_child(partial(by_tests, EAGER_TESTS)) != Verdict(SURVIVED):
+        print(f"without any mutant: {', '.join(EAGER_TESTS)} fail", file=sys.stderr)
+        return False
+    with ThreadPoolExecutor(options.jobs) as pool:
+        verdicts = (pool.map if options.jobs > 1 else map)(in_child, [partial(tested_alone, each) for each in lives])
+        for mutant, verdict in zip(lives, verdicts):
+            if isinstance(verdict, Broken):
+                verdict = Verdict(verdict.how, "", verdict.text)
+            if verdict.caught:
+                state.add(mutant, verdict)
+            print(f"{verdict.how} {verdict.by}: {mutant}", flush=True)
+    return True
+
+
+def tested_alone(mutant: Mutant) -> Verdict:
+    """In a child: put the mutant in, and try the vDSO's tests."""
+    put_in(mutant)
+    return by_tests(EAGER_TESTS)
+
+
+def is_eager(mutant: Mutant) -> bool:
+    """Is it judged with a vDSO from the first call on?"""
+    return f"{mutant.module}.".startswith(f"{EAGER}.")
+
+
+def sound(judged: list[Mutant], options: Namespace) -> bool:
     """A last look: without a mutant all is well. Else it was something else that broke, as a disk that is full."""
-    verdict = in_child(partial(judge, (), options.seed, options.calls))
-    if isinstance(verdict, Verdict) and not verdict.caught:
-        return True
-    print(f"without any mutant: {verdict}; what was judged is worth nothing: remove {options.state}", file=sys.stderr)
-    return False
+    for eager in sorted({is_eager(each) for each in judged}):
+        verdict = in_child(partial(without_mutant, eager, options.seed, options.calls))
+        if not isinstance(verdict, Verdict) or verdict.caught:
+            print(f"without any mutant: {verdict}; what was judged is worth nothing: remove {options.state}", file=sys.stderr)
+            return False
+    return True
 
 
 def judged_alone(mutant: Mutant, order: Sequence[str], seed: int, calls: int) -> Verdict:
     """In a child: put the mutant in, and judge it."""
     put_in(mutant)
+    if is_eager(mutant):
+        wake_early()
     return judge(order, seed, calls)
+
+
+def without_mutant(eager: bool, seed: int, calls: int) -> Verdict:
+    """In a child: what is said of the code as it is."""
+    if eager:
+        wake_early()
+    return judge((), seed, calls)
 
 
 def told(judged: list[tuple[Mutant, Verdict]], chosen: list[Mutant], found: list[Mutant], options: Namespace) -> int:

@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 CPU_SECONDS = 30
@@ -28,6 +29,8 @@ LOOK = 0.5
 """Seconds between two looks at how much that is."""
 TIMEOUT = "timeout"
 CRASH = "crash"
+_starting = Lock()
+"""One starts at a time: another one would hold its pipe open."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,13 @@ class Broken:
 
 def in_child(work: Callable[[], Any], cpu: int = CPU_SECONDS, wall: float = WALL_SECONDS) -> Any:
     """What `work` returns in a child process, or a Broken."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(reading)
-        _work(work, writing, cpu)
-    os.close(writing)
+    with _starting:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(reading)
+            _work(work, writing, cpu)
+        os.close(writing)
     try:
         data, stopped = _all_of(reading, child, time.monotonic() + wall)
     finally:

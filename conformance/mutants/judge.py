@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-CASE, FUZZ, SURVIVED = "case", "fuzz", "survived"
+from conformance.mutants.scope import PROJECT
+
+CASE, FUZZ, TEST, SURVIVED = "case", "fuzz", "test", "survived"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`how`: CASE or FUZZ, TIMEOUT or CRASH of `child`, or SURVIVED; `by` names the case or the call, `why` says more."""
+    """`how`: CASE, FUZZ or TEST, TIMEOUT or CRASH of `child`, or SURVIVED; `by` names the case or the call, `why` says more."""
 
     how: str
     by: str = ""
@@ -34,6 +36,15 @@ def judge(order: Sequence[str], seed: int, calls: int) -> Verdict:
     began = monotonic()
     found = by_cases(order) or by_fuzzing(seed, calls) or Verdict(SURVIVED)
     return Verdict(found.how, found.by, found.why[:300], round(monotonic() - began, 2))
+
+
+def wake_early() -> None:
+    """From now on every guest has a vDSO from its first call, which takes over what it can at the first chance."""
+    from agave_wasi.engines import gates
+    from kernel_sim.vdso import descriptors, inodes, slots
+
+    gates.AWAKE_AT = 1
+    descriptors.PATIENCE = inodes.PATIENCE = slots.PATIENCE = 1  # type: ignore[attr-defined]  # each has its own
 
 
 def by_cases(order: Sequence[str]) -> Verdict | None:
@@ -70,3 +81,20 @@ def by_fuzzing(seed: int, calls: int) -> Verdict | None:
         number += 1
     return None
 
+
+
+def by_tests(folders: Sequence[str]) -> Verdict:
+    """The first of the project's own tests in these folders that fails."""
+    import pytest
+
+    class Listener:
+        failed = ""
+
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            if report.failed:
+                self.failed = self.failed or report.nodeid
+
+    listener = Listener()
+    options = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", f"--rootdir={PROJECT}"]
+    code = pytest.main([*options, *(str(PROJECT / each) for each in folders)], plugins=[listener])
+    return Verdict(SURVIVED) if code == pytest.ExitCode.OK else Verdict(TEST, listener.failed, f"pytest: {code!s}")

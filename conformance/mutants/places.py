@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.mutants.operators import OPERATORS
-from conformance.mutants.scope import ATTRIBUTES, CONSTANTS, FUNCTIONS, QUICK_LOOKS, SYMBOLS
+from conformance.mutants.scope import ATTRIBUTES, CONSTANTS, COUNTERS, FUNCTIONS, QUICK_LOOKS, SPEED, SYMBOLS, WHOLE_CHECKS
 
 LONGEST = 120
 """So many letters of a statement are shown as they are."""
@@ -85,7 +85,9 @@ def _changes(module: str, tree: ast.Module) -> Iterator[tuple[Mutant, Field, ast
     seen: Counter[tuple[str, str, str]] = Counter()
     for place in places(module, tree):
         for name, operator in OPERATORS.items():
-            if name == "comparison" and _is_quick_look(module, place.node):
+            if name == "comparison" and _is_quick_look(module, place):
+                continue
+            if name == "arithmetic" and _counts(module, place.node):
                 continue
             for node in operator(place.node):
                 new = ast.copy_location(node, place.node) if hasattr(place.node, "lineno") else node
@@ -118,7 +120,7 @@ def places(module: str, tree: ast.Module) -> Iterator[Place]:
 
 def _below(node: ast.AST, statement: ast.stmt | None, function: str, module: str) -> Iterator[Place]:
     for name, value in ast.iter_fields(node):
-        if name in NEVER or (isinstance(node, ast.AugAssign) and isinstance(value, ast.Constant)):
+        if name in NEVER or (name == "value" and _counts(module, node)):
             continue
         for at, child in enumerate(value) if isinstance(value, list) else ((None, value),):
             if isinstance(child, ast.AST) and not _is_left_out(child, function, module):
@@ -155,16 +157,27 @@ def _is_left_out(node: ast.AST, function: str, module: str) -> bool:
             return f"{module}:{name}" in ATTRIBUTES
         case ast.Call(func=ast.Attribute(attr=name)) | ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
             return f"{module}:{name}" in ATTRIBUTES
-        case ast.Compare():  # with a number that is left out
-            return any(isinstance(each, ast.Name) and f"{module}:{each.id}" in CONSTANTS for each in ast.walk(node))
+        case ast.Compare():  # with a number that only decides how fast
+            found = (each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+            return any(CONSTANTS.get(f"{module}:{each}") == SPEED for each in found)
         case ast.BinOp(op=ast.BitOr(), right=ast.Name(id=name)):  # a union of types
             return name != name.upper()
     return False
 
 
-def _is_quick_look(module: str, node: ast.AST) -> bool:
+def _counts(module: str, node: ast.AST) -> bool:
+    """Does this give something a number that only has to be another one?"""
+    match node:
+        case ast.AugAssign(target=ast.Attribute(attr=name)):
+            return f"{module}:{name}" in COUNTERS
+    return False
+
+
+def _is_quick_look(module: str, place: Place) -> bool:
     """Is this a comparison behind which all is checked once more?"""
-    names = QUICK_LOOKS.get(module, ())
+    node, names = place.node, QUICK_LOOKS.get(module, ())
+    if f"{module}:{place.function}" in WHOLE_CHECKS:
+        return False
     return isinstance(node, ast.Compare) and any(isinstance(each, ast.Name) and each.id in names for each in node.comparators)
 
 

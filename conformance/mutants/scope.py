@@ -2,8 +2,7 @@
 
 Everywhere left out are docstrings, annotations, imports, `__slots__`, `if TYPE_CHECKING:` and `__repr__`, which no program can
 tell; decorators, whose numbers and names are for tables; assertions, which say what is always so; the texts of errors; defaults
-of parameters, which a caller that counts on them shows; how far `x += 1` goes on, which can't be told where only order or
-difference count (that it goes on, and in which direction, is mutated); comparisons with a number that only decides how fast.
+of parameters; comparisons with a number that only decides how fast.
 """
 
 from __future__ import annotations
@@ -38,12 +37,10 @@ FUNCTIONS = {
     "kernel_sim.fdtable:FdTable.put": NO_CALL + ": for loading a saved world",
     "kernel_sim.fs.content:DenseContent.clone": NO_CALL + ": bytes are shared with saved worlds alone",
     "kernel_sim.fs.content:SparseContent.clone": NO_CALL + ": bytes are shared with saved worlds alone",
-    "kernel_sim.fs.content:SparseContent.tobytes": "for whoever looks at files from outside, when the guest has ended",
     "kernel_sim.fs.hostfs:HostDirectory.sync": NO_CALL + ": fd_sync refuses directories",
     "kernel_sim.fs.hostfile:HostEntry.path": NO_CALL + ": for saving a world",
     "kernel_sim.fs.hostfile:HostOpenFile.path": NO_CALL + ": for saving a world",
     "kernel_sim.fs.hostfs:HostDirectory.path": NO_CALL + ": for saving a world",
-    "kernel_sim.fs.hostfs:HostFileSystem.moved": "for saving a world: what a guest asks of an open object goes by its handle",
     "kernel_sim.fs.inode:Inode.read_at": DEFAULT,
     "kernel_sim.fs.inode:Inode.write_at": DEFAULT,
     "kernel_sim.fs.inode:Inode.truncate": DEFAULT,
@@ -67,12 +64,12 @@ FUNCTIONS = {
     "kernel_sim.net.stream:StreamSocket.shutdown": DEFAULT,
     "kernel_sim.fs.overlay:OverlaySpecial": NO_FILE,
     "kernel_sim.fs.hostfile:HostEntry.identity": NO_FILE + ": one with two names",
-    "kernel_sim.sched:Scheduler": "turns of several programs, a world of the suites has one; tests/kernel_sim/test_sched.py",
     "kernel_sim.sched:_describe": "the text of an error",
     "kernel_sim.syscalls.table:SyscallRecord.as_json": "documentation",
     "kernel_sim.syscalls.table:parse_docstring": "documentation",
     "kernel_sim.syscalls.procs:ProcessCalls.pipe": NO_CALL,
     "kernel_sim.kernel:Kernel.new_pipe": NO_CALL,
+    "kernel_sim.vdso.layout:header": "a tool that writes a file",
     "kernel_sim.fs.special:Pipe": NO_CALL,
     "kernel_sim.net.stream:MemoryListener": NO_CALL + ": for worlds in which programs call each other",
     "kernel_sim.net.stream:connection_pair": NO_CALL + ": for worlds in which programs call each other",
@@ -99,27 +96,34 @@ SYMBOLS = {
 """Classes whose values are only ever compared with each other."""
 
 SAVING = "for saving a world, or for what is written back to the host when the guest has ended"
-DIFFERENT = "a number that only has to be another one than before"
 
 ATTRIBUTES = {
-    "kernel_sim.fdtable:_next": "where looking for the lowest free number begins: it only takes longer",
-    "kernel_sim.fs.overlay:close": "what nobody refers to any more is closed as well, at once",
-    "kernel_sim.fs.overlay:open": "each read opens the file for itself, if nobody has: it only takes longer",
-    "kernel_sim.kernel:opened": "opening streams, listeners and preopened directories does nothing, whatever it is for",
+    "kernel_sim.kernel:opened": "opening streams, listeners and directories does the same, whatever it is for",
     "kernel_sim.syscalls.table:summary": "documentation",
     "kernel_sim.fs.hostfile:read": SAVING,
     "kernel_sim.fs.hostfile:write": SAVING,
-    "kernel_sim.fs.hostfs:moved": SAVING + ": what a guest asks of an open object goes by its handle",
-    "kernel_sim.fs.hostfs:generation": DIFFERENT,
-    "kernel_sim.fs.overlay:dated": SAVING,
     "kernel_sim.fs.overlay:original": SAVING,
-    "kernel_sim.kernel:next_pid": DIFFERENT,
+    "kernel_sim.kernel:next_pid": "no function of Preview 1 tells a process its number",
     "kernel_sim.syscalls.table:group": "documentation",
 }
 """Attributes, by their module: what is assigned to them, and how and whether they are called, is left alone."""
 
 QUICK_LOOKS = {"agave_wasi.preview1.compiled": ("memory_size", "last_4", "last_8", "near")}
-"""Numbers of a module to which something is compared before the whole check is asked: at the very number that says the same."""
+"""Numbers of a module to which something is compared before the whole check is asked: at the very number that says the same.
+
+The whole check is mutated, of course.
+"""
+WHOLE_CHECKS = ("agave_wasi.preview1.compiled:link.check",)
+EAGER = "kernel_sim.vdso"
+"""What is mutated there is judged with a vDSO from the first call on: few cases make calls enough to have one otherwise.
+
+And no guest can tell whether it has: what lives is tried with the tests as well that compare it with a world without.
+"""
+EAGER_TESTS = ("tests/kernel_sim/vdso", "tests/agave_wasi/vdso")
+
+COUNTERS = ("kernel_sim.kernel:next_fs", "kernel_sim.fs.hostfs:generation")
+"""Attributes whose numbers only have to be other ones than before: that they change is mutated, but not in which direction and
+how far."""
 
 SPEED = "decides how fast, and not what"
 ENDLESS = "stands for no limit"
@@ -133,6 +137,9 @@ CONSTANTS = {
     "kernel_sim.entropy:LARGEST_BATCH": SPEED,
     "kernel_sim.syscalls.procs:ENTROPY_PIECE": SPEED,
     "kernel_sim.fs.hostfs:MAX_HANDLES": SPEED,
+    "kernel_sim.vdso.layout:PATIENCE": SPEED,
+    "kernel_sim.vdso.layout:AWAKE_AFTER": "for the C header alone",
+    "kernel_sim.vdso.layout:CONSTANTS": "for the C header alone",
     "kernel_sim.entropy:LANE": RANDOM,
     "kernel_sim.entropy:_ROUNDS": RANDOM,
     "kernel_sim.entropy:_CONSTANTS": RANDOM,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.mutants.child import CRASH, TIMEOUT
 from conformance.mutants.explained import explanations
-from conformance.mutants.judge import CASE, FUZZ, SURVIVED, Verdict
+from conformance.mutants.judge import CASE, FUZZ, SURVIVED, TEST, Verdict
 from conformance.mutants.places import Mutant
 from conformance.mutants.scope import PROJECT
 
@@ -47,10 +47,10 @@ def markdown(judged: Judged, seed: int, calls: int) -> str:
         f"{len(judged)} mutants of seed {seed}, with {calls:,} random calls for each that the cases let live: "
         f"{100 * share(judged):.1f}% caught.",
         "",
-        "| room | mutants | caught by a case | by a random call | stopped: it ran for ever | broke | survived |",
-        "|---|---|---|---|---|---|---|",
+        "| room | mutants | caught by a case | by a random call | by a test | stopped: it ran for ever | broke | survived |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    hows = (CASE, FUZZ, TIMEOUT, CRASH, SURVIVED)
+    hows = (CASE, FUZZ, TEST, TIMEOUT, CRASH, SURVIVED)
     for name in sorted({name for name, _ in counts}):
         own = [counts[name, how] for how in hows]
         lines.append(f"| `{name}` | {sum(own)} | " + " | ".join(map(str, own)) + " |")

@@ -62,6 +62,23 @@ static void test(void) {
     EQ(n, 4 + 3 * EACH);
     IS(same(got, data, size) && same(got + size, data, 4 + 3 * EACH - size));
 
+    /* As many buffers as there are, and one less, and so on. */
+    for (size_u32 most = 1, sum = 3; most <= 4; sum += in[most++].size) {
+        memset(got, 1, sizeof got);
+        OK(fd_pread(fd, in, most, 100, &n));
+        EQ(n, sum);
+        IS(same(got, data, sum) && all(got + sum, 1, 10));
+        memset(got, 1, sizeof got);
+        EQ(seek(fd, 100, SEEK_SET), 100);
+        OK(fd_read(fd, in, most, &n));
+        EQ(n, sum);
+        IS(same(got, data, sum) && all(got + sum, 1, 10));
+    }
+    for (size_u32 most = 1; most <= 3; most++) {
+        OK(fd_pwrite(fd, out + 2, most, 50, &n));
+        EQ(n, EACH + (most > 1) * 9 + (most > 2) * EACH);
+    }
+
     struct ciovec words[] = {{"one ", 4}, {"two ", 4}, {"", 0}, {"three\n", 6}};
     for (size_u32 most = 1; most <= 4; most++) {
         OK(fd_write(1, words + 4 - most, most, &n));

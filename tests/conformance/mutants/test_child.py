@@ -34,6 +34,22 @@ def test_how_it_ends(work: str, expected: str) -> None:
     assert fresh(START + f"print({work})") == expected
 
 
+def test_two_at_a_time() -> None:
+    """Neither waits for the end of the other: the first answers while the second goes on."""
+    program = """
+from threading import Thread
+reading, writing = os.pipe()
+first, second = [], []
+slow = Thread(target=lambda: first.append(in_child(lambda: os.read(reading, 1))))
+slow.start()
+quick = [in_child(lambda number=number: number) for number in range(20)]
+os.write(writing, b"x")
+slow.join()
+print(quick == list(range(20)), first)
+"""
+    assert fresh(START + program) == "True [b'x']"
+
+
 def test_one_that_takes_all_memory() -> None:
     program = "child.MEMORY = 200 << 20\nprint(in_child(lambda: (len(b'x' * (400 << 20)), time.sleep(60)), wall=30))"
     assert fresh(START + program) == "Broken(how='crash', text='takes all memory')"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from conformance.mutants.child import CRASH
-from conformance.mutants.judge import CASE, FUZZ, SURVIVED, Verdict
+from conformance.mutants.judge import CASE, FUZZ, SURVIVED, TEST, Verdict
 from tests.conformance.mutants.fresh import fresh
 
 PROGRAM = """
@@ -56,6 +56,29 @@ def test_by_nothing() -> None:
     assert found is None
 
 
-@pytest.mark.parametrize("how, caught", [(CASE, True), (FUZZ, True), (CRASH, True), (SURVIVED, False)])
+@pytest.mark.parametrize("early", [False, True])
+def test_with_a_vdso_from_the_first_call_on(early: bool) -> None:
+    program = f"""
+from conformance.mutants.judge import wake_early
+if {early}:
+    wake_early()
+from agave_wasi import World
+from conformance.suites.trap_reference import SUITE
+with World() as world, world.instantiate(str(SUITE / "raw_calls.wasm")) as live:
+    live.call("clock_time_get", 0, 0, 64)
+    print(live._guest.switch.vdso is not None)
+"""
+    assert fresh(program) == str(early)
+
+
+def test_by_a_test() -> None:
+    folder = "tests/kernel_sim/vdso/test_names.py"
+    found = judged("kernel_sim.vdso.names", "if entry:", f"lambda: judge.by_tests([{folder!r}])")
+    assert found is not None and found.how == TEST and found.by.startswith(f"{folder}::test_")
+    found = judged("kernel_sim.clock", "if deadline >= self.elapsed:", f"lambda: judge.by_tests([{folder!r}])")
+    assert found == Verdict(SURVIVED)
+
+
+@pytest.mark.parametrize("how, caught", [(CASE, True), (FUZZ, True), (TEST, True), (CRASH, True), (SURVIVED, False)])
 def test_what_counts_as_caught(how: str, caught: bool) -> None:
     assert Verdict(how).caught is caught

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.mutants import __main__ as command
 from conformance.mutants.child import TIMEOUT, Broken
-from conformance.mutants.judge import CASE, SURVIVED, Verdict
+from conformance.mutants.judge import CASE, SURVIVED, TEST, Verdict
 from conformance.mutants.places import Mutant
 from conformance.mutants.reach import Reach
 
@@ -74,6 +74,48 @@ def test_what_breaks_in_the_middle_is_no_verdict(monkeypatch: pytest.MonkeyPatch
     children(monkeypatch, GOOD, CAUGHT)  # the last look, without a mutant, fails as well
     assert command.main(["--count", "10"]) == 1
     assert "what was judged is worth nothing" in capsys.readouterr().err
+
+
+def test_several_at_a_time(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    count = children(monkeypatch, GOOD, *[CAUGHT] * 20, LIVES)
+    assert command.main(["--count", "20", "--jobs", "2"]) == 0 and count == [22]
+    said = capsys.readouterr().out
+    assert [line.partition("/")[0] for line in said.splitlines() if "/20 " in line] == [str(at) for at in range(1, 21)]
+
+
+def test_the_last_look_is_with_a_vdso_from_the_first_call_on_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = Mutant("kernel_sim.vdso.names", "f", "a", "b", 0, "constant", 1, 1)
+    assert command.is_eager(shared) and not command.is_eager(FOUND[0])
+    looks: list[bool] = []
+    monkeypatch.setattr(command, "judge", lambda order, seed, calls: LIVES)
+    monkeypatch.setattr(command, "wake_early", lambda: looks.append(True))
+    monkeypatch.setattr(command, "put_in", lambda mutant: None)
+    monkeypatch.setattr(command, "in_child", lambda work: work())
+    options = command.parsed([])
+    assert command.sound([FOUND[0]], options) and looks == []
+    assert command.sound([FOUND[0], shared], options) and looks == [True]
+    assert command.judged_alone(shared, (), 1, 1) is LIVES and looks == [True, True]
+    command.judged_alone(FOUND[0], (), 1, 1)
+    assert looks == [True, True]
+
+
+def test_what_lives_of_the_vdso_is_tried_with_its_tests(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared = [Mutant("kernel_sim.vdso.names", "f", "a", "b", number, "constant", 1, 1) for number in range(3)]
+    monkeypatch.setattr(command, "everything", lambda: shared)
+    tests = [LIVES, Verdict(TEST, "tests/x.py::test_x"), Broken(TIMEOUT)]
+    count = children(monkeypatch, GOOD, CAUGHT, LIVES, LIVES, LIVES, *tests, Broken("crash"))
+    assert command.main(["--count", "3"]) == 0 and count == [8]
+    assert "3 mutants, 100.0% caught" in capsys.readouterr().out
+    assert command.main(["--count", "3"]) == 0 and count == [8]  # all is known
+
+
+def test_the_tests_must_hold_without_a_mutant(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(command, "everything", lambda: [Mutant("kernel_sim.vdso.names", "f", "a", "b", 0, "constant", 1, 1)])
+    children(monkeypatch, GOOD, LIVES, LIVES, Verdict(TEST, "tests/x.py::test_x"))
+    assert command.main(["--count", "1"]) == 1
+    assert "tests/agave_wasi/vdso fail" in capsys.readouterr().err
 
 
 def test_some_of_them(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

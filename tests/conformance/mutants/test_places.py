@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.mutants import scope
+from conformance.mutants import places, scope
 from conformance.mutants.places import LONGEST, mutants, mutated
 from conformance.mutants.sample import everything
 from conformance.mutants.scope import sources
@@ -52,6 +52,7 @@ def test_all_of_them() -> None:
         ("Thing.grow", "if each < LIMIT:", "if each <= LIMIT:"),
         ("Thing.grow", "self.a += 1", "self.a -= 1"),
         ("Thing.grow", "self.a += 1", "pass"),
+        ("Thing.grow", "self.a += 1", "self.a += 2"),
         ("Thing.grow", "self.a += each", "self.a -= each"),
         ("Thing.grow", "self.a += each", "pass"),
         ("Thing.grow", "self.a += each", "self.a -= each"),
@@ -117,21 +118,36 @@ def test_what_is_left_out_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_comparisons_with_a_number_that_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(scope.CONSTANTS, f"{MODULE}:LIMIT", "a reason")
+    monkeypatch.setitem(scope.CONSTANTS, f"{MODULE}:LIMIT", "a choice")
+    assert [after for _, _, after in shown() if "<=" in after]
+    monkeypatch.setitem(scope.CONSTANTS, f"{MODULE}:LIMIT", scope.SPEED)
     assert not [after for _, _, after in shown() if "<=" in after]
 
 
 def test_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
     source = "def f(a):\n    a.b = 1\n    a.b += 2\n    a.b()\n    a.c = 1\n"
-    assert len(shown(source)) == 7
+    assert len(shown(source)) == 8
     monkeypatch.setitem(scope.ATTRIBUTES, f"{MODULE}:b", "a reason")
     assert {before for _, before, _ in shown(source)} == {"a.c = 1"}
+
+
+def test_counters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "COUNTERS", (f"{MODULE}:b",))
+    assert shown("def f(a):\n    a.b += 2\n") == [("f", "a.b += 2", "pass")]
 
 
 def test_quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     source = "if a + 4 > last:\n    check(a)\n"
     monkeypatch.setitem(scope.QUICK_LOOKS, MODULE, ("last",))
     assert [after for _, _, after in shown(source)] == ["if not a + 4 > last:", "if a - 4 > last:", "if a + 5 > last:", "pass"]
+
+
+def test_a_whole_check_is_no_quick_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "def check(a):\n    if a > last:\n        raise Trap()\n"
+    monkeypatch.setitem(scope.QUICK_LOOKS, MODULE, ("last",))
+    assert ("check", "if a > last:", "if a >= last:") not in shown(source)
+    monkeypatch.setattr(places, "WHOLE_CHECKS", (f"{MODULE}:check",))
+    assert ("check", "if a > last:", "if a >= last:") in shown(source)
 
 
 def test_symbols(monkeypatch: pytest.MonkeyPatch) -> None:

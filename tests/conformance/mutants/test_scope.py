@@ -8,7 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from conformance.mutants.scope import ATTRIBUTES, CONSTANTS, FUNCTIONS, MODULES, PROJECT, ROOMS, SYMBOLS, sources, unreachable
+from conformance.mutants.scope import (
+    ATTRIBUTES,
+    CONSTANTS,
+    EAGER,
+    FUNCTIONS,
+    MODULES,
+    PROJECT,
+    ROOMS,
+    SYMBOLS,
+    WHOLE_CHECKS,
+    sources,
+    unreachable,
+)
 
 
 def names(path: Path) -> set[str]:
@@ -30,7 +42,7 @@ def module_path(name: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-@pytest.mark.parametrize("name", [*FUNCTIONS, *CONSTANTS, *SYMBOLS])
+@pytest.mark.parametrize("name", [*FUNCTIONS, *CONSTANTS, *SYMBOLS, *WHOLE_CHECKS])
 def test_what_is_left_out_is_there(name: str) -> None:
     module, _, inner = name.partition(":")
     assert inner in names(module_path(module))
@@ -58,7 +70,7 @@ def test_all_else_is_mutated() -> None:
     assert {path.relative_to(PROJECT).as_posix().split("/")[1] for path in gone} <= {
         "devices.py", "trace.py", "fs", "snapshot", "preview1",
     }  # fmt: skip
-    assert "kernel_sim.fs.memfs" in sources() and "agave_wasi.preview1.compiled" in sources()
+    assert EAGER in sources() and "kernel_sim.fs.memfs" in sources() and "agave_wasi.preview1.compiled" in sources()
 
 
 def test_what_is_said_to_be_out_of_reach() -> None:

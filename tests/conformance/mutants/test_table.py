@@ -10,7 +10,7 @@ import pytest
 from conformance.mutants import table
 from conformance.mutants.child import CRASH, TIMEOUT
 from conformance.mutants.explained import Explanation
-from conformance.mutants.judge import CASE, FUZZ, SURVIVED, Verdict
+from conformance.mutants.judge import CASE, FUZZ, SURVIVED, TEST, Verdict
 from conformance.mutants.places import Mutant
 from conformance.mutants.table import BEGIN, DOCUMENT, END, markdown, room, share, survivors, unexplained, write
 
@@ -26,6 +26,7 @@ JUDGED = [
     (made("agave_wasi.preview1.poll"), Verdict(CRASH)),
     (made("kernel_sim.sched", 1), Verdict(SURVIVED)),
     (made("kernel_sim.sched"), Verdict(SURVIVED)),
+    (made("kernel_sim.vdso.ram"), Verdict(TEST, "tests/x.py::test_x")),
 ]
 
 
@@ -37,24 +38,25 @@ def _one_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_counting() -> None:
-    assert share(JUDGED) == 4 / 6 and share([]) == 0
+    assert share(JUDGED) == 5 / 7 and share([]) == 0
     assert [each.number for each in survivors(JUDGED)] == [0, 1]
     assert [each.number for each in unexplained(JUDGED)] == [1]
 
 
 def test_rooms() -> None:
     assert [room(each) for each, _ in JUDGED] == [
-        "kernel_sim", "kernel_sim/fs", "kernel_sim/fs", "agave_wasi/preview1", "kernel_sim", "kernel_sim",
+        "kernel_sim", "kernel_sim/fs", "kernel_sim/fs", "agave_wasi/preview1", "kernel_sim", "kernel_sim", "kernel_sim/vdso",
     ]  # fmt: skip
 
 
 def test_the_text() -> None:
     text = markdown(JUDGED, 7, 1000)
-    assert text.startswith("6 mutants of seed 7, with 1,000 random calls for each that the cases let live: 66.7% caught.\n")
-    assert "| `agave_wasi/preview1` | 1 | 0 | 0 | 0 | 1 | 0 |" in text
-    assert "| `kernel_sim` | 3 | 1 | 0 | 0 | 0 | 2 |" in text
-    assert "| `kernel_sim/fs` | 2 | 0 | 1 | 1 | 0 | 0 |" in text
-    assert "| together | 6 | 1 | 1 | 1 | 1 | 2 |" in text
+    assert text.startswith("7 mutants of seed 7, with 1,000 random calls for each that the cases let live: 71.4% caught.\n")
+    assert "| `agave_wasi/preview1` | 1 | 0 | 0 | 0 | 0 | 1 | 0 |" in text
+    assert "| `kernel_sim` | 3 | 1 | 0 | 0 | 0 | 0 | 2 |" in text
+    assert "| `kernel_sim/fs` | 2 | 0 | 1 | 0 | 1 | 0 | 0 |" in text
+    assert "| `kernel_sim/vdso` | 1 | 0 | 0 | 1 | 0 | 0 | 0 |" in text
+    assert "| together | 7 | 1 | 1 | 1 | 1 | 1 | 2 |" in text
     assert "| `a \\| b => a & b` | `kernel_sim.sched f` | no program can tell |" in text
     assert "| `a \\| b => a & b` | `kernel_sim.sched f` | not explained |" in text
 
