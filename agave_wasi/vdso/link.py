@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agave_wasi.engines.base import Callback
+    from agave_wasi.engines.capi import Extern
     from agave_wasi.engines.wasmtime_instance import Instance
     from agave_wasi.engines.wasmtime_store import Store
     from agave_wasi.hostcall import HostCalls
@@ -71,7 +72,7 @@ def link(
             store.require_thread(get_ident())
 
     vdso = Vdso(kernel, host.process, Ram(lambda: window.memory(name=b"ram"), grow), require_rest)
-    imports: dict[tuple[str, str], object] = {
+    imports: dict[tuple[str, str], HostFunction | Extern] = {
         ("guest", name): window.export(name) for name in ("pages", "load32", "store32", "store64", "give", "zero", "take")
     }
     imports["env", "memory"] = window.export("ram")
@@ -79,7 +80,7 @@ def link(
         imports["kernel", name] = gates.export(f"kernel {name}") if name in hot else _uncalled(name)
     for name, (parameters, results, callback) in _services(vdso, store, host).items():
         imports["kernel", name] = HostFunction(parameters, results, callback)
-    code = store.instantiate(loader.compile(_code()), imports)  # type: ignore[arg-type]
+    code = store.instantiate(loader.compile(_code()), imports)
     vdso.wake()
     types = {name: SIGNATURES[name][0] for name in hot}
     table = {("gates", "hot"): gates.export("hot"), **{("vdso", name): code.export(name) for name in hot}}

@@ -28,7 +28,7 @@ from conformance.fuzz.layout import MEMORY, Laid, functions, lay
 from conformance.fuzz.listing import Listing, compare, tails, walk
 from conformance.fuzz.mend import Mending
 from conformance.fuzz.node import Node
-from conformance.fuzz.ours import SPAN, Ours
+from conformance.fuzz.ours import Ours
 from conformance.fuzz.quick import lay_over
 from conformance.fuzz.reference import Reference
 from conformance.fuzz.side import Answer, Ended, memcmp
@@ -92,7 +92,7 @@ class Lockstep:
             self.ours.close()
             raise
         self.fds: dict[int, tuple[int, int]] = {number: (number, number) for number in range(4)}
-        self.state = Correspondence(((SPAN,), (self.theirs.span,)))
+        self.state = Correspondence(((self.ours.span,), (self.theirs.span,)))
         self.listings: dict[int, tuple[Listing, Listing]] = {}
         self.device = self.ours.top.stat().device
         self.known = known(against)

@@ -71,6 +71,10 @@ class Ours(Direct):
             return Ended("bug", f"{type(ending).__name__}: {ending}")
         return Ended("bug", "a call ended with nothing to say why")
 
+    @property
+    def span(self) -> tuple[int, int]:
+        return SPAN
+
     def tree(self) -> Snapshot:
         return of_inode(self.top)
 

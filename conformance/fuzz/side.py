@@ -90,9 +90,9 @@ class Side(ABC):
         """Call a function: its errno, or how it ended."""
 
     @property
+    @abstractmethod
     def span(self) -> tuple[int, int]:
         """When files of this run can have been touched."""
-        raise NotImplementedError
 
     @abstractmethod
     def tree(self) -> Snapshot:

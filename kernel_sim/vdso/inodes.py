@@ -110,7 +110,7 @@ class Inodes:
             parent = self.object_at(u32[(at + field["parent"]) >> 2])
             assert isinstance(parent, MemDirectory)
             inode.parent, inode.mounted = parent, None
-            inode.names = SharedNames(self.vdso, at)  # type: ignore[assignment]
+            inode.names = SharedNames(self.vdso, at)  # type: ignore[assignment]  # it does what a directory's dict does
         fs_at = u32[(at + field["fs"]) >> 2]
         inode.fs = next(fs for fs, place in self.filesystems.items() if place == fs_at)
         inode.number = self.ram.u64[(at + field["number"]) >> 3]
@@ -274,7 +274,7 @@ class Inodes:
         """A directory comes home with its names; what they name stays where it is."""
         assert type(directory) is SharedDirectory
         at = self.records[directory]
-        shared: SharedNames = directory.names  # type: ignore[assignment]
+        shared: SharedNames = directory.names  # type: ignore[assignment]  # which stand there while it is shared
         names, next_cookie = shared.take_home(), directory.next_cookie
         times = [getattr(directory, name) for name in _TIMES]
         self.ram.u32[(at + INODE.offset["kind"]) >> 2] = Kind.OTHER

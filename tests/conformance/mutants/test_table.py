@@ -72,14 +72,16 @@ def test_writing(tmp_path: Path) -> None:
         write("new", path)
 
 
-CAUGHT_AT_LEAST = 87
-"""Percent: the level that has been reached. Ninety is wanted, and docs/TESTING.md says what is missing."""
-
-
-def test_ours_tells_of_a_run_and_is_no_worse_than_before() -> None:
+@pytest.mark.xfail(reason="87.7 % are caught, says docs/TESTING.md: more cases must see more", strict=True)
+def test_ours_tells_of_a_run_that_was_good_enough() -> None:
     text = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-    count, caught = re.findall(r"^(\d+) mutants .*: ([\d.]+)% caught\.$", text, re.M)[0]
-    assert int(count) >= 300 and float(caught) >= CAUGHT_AT_LEAST
+    assert float(re.findall(r"^\d+ mutants .*: ([\d.]+)% caught\.$", text, re.M)[0]) >= 90
+
+
+def test_ours_tells_of_a_whole_run() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    (count,) = re.findall(r"^(\d+) mutants .*: [\d.]+% caught\.$", text, re.M)
+    assert int(count) >= 300
     assert "not explained" not in text
     together = [int(each) for each in re.findall(r"^\| together \|(.*)\|$", text, re.M)[0].split("|")]
     assert together[0] == int(count) == sum(together[1:])
