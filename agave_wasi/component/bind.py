@@ -1,0 +1,92 @@
+"""Imports of a component from classes of Python: WASI's own, and those of an embedder.
+
+A class implements an interface: free functions are its methods; resources are classes of their own, whose instances are the
+values. Names are WIT's, with underscores; a function that the class lacks is a LinkError. The versions of an interface that are
+compatible (0.2.x) are one, so that their resources are one type.
+"""
+
+from __future__ import annotations
+
+from agave_wasi.component.linker import HostFunc
+from agave_wasi.component.scope import Supplier
+from agave_wasi.component.types import FuncType, ResourceType, python_name
+from agave_wasi.witparse.versions import compatible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+
+class HostSupplier(Supplier):
+    """Gives one guest the interfaces in `classes`, each made by `make(class)` when it is first asked for.
+
+    `missing` collects (interface, function) that nobody provides, so that all can be told at once.
+    """
+
+    def __init__(self, classes: Mapping[str, type], make: Callable[[type], Any]) -> None:
+        self.classes = classes
+        self.make = make
+        self.made: dict[str, Any] = {}
+        self.resources: dict[tuple[str, str], ResourceType] = {}
+        self.missing: list[tuple[str, str]] = []
+
+    def resource(self, interface: str, name: str) -> ResourceType:
+        key = compatible(interface)
+        found = self.resources.get((key, name))
+        if found is None:
+            kind = getattr(self.classes.get(key), "resources", {}).get(name)
+            if kind is None:
+                self.missing.append((interface, name))
+            found = self.resources[key, name] = ResourceType(name, host=kind)
+        return found
+
+    def function(self, interface: str, name: str, type: FuncType) -> HostFunc:
+        host = self.host(interface)
+        function = None if host is None else _method(host, name)
+        if function is None:
+            self.missing.append((interface, name))
+            function = _absent
+        full = f"{interface}#{name}" if interface else name
+        blocking = getattr(function, "blocking", False)
+        return HostFunc(full, type, function, getattr(host, "failure", None), blocking)
+
+    def host(self, interface: str) -> Any:
+        """The implementation of an interface in this guest, or None."""
+        key = compatible(interface)
+        found = self.made.get(key)
+        if found is None and key in self.classes:
+            found = self.made[key] = self.make(self.classes[key])
+        return found
+
+
+def _absent(*_: object) -> None:
+    raise NotImplementedError("a missing import was called")
+
+
+def _method(host: Any, name: str) -> Callable[..., Any] | None:
+    """What implements a function of an interface: `name`, `[method]r.name`, `[static]r.name` or `[constructor]r`."""
+    if not name.startswith("["):
+        found: Callable[..., Any] | None = getattr(host, python_name(name), None)
+        return found
+    kind, _, path = name[1:].partition("]")
+    resource, _, member = path.partition(".")
+    owner = host.resources.get(resource)
+    if owner is None:
+        return None
+    if kind == "constructor":
+        made = getattr(owner, "constructor", None)
+        return None if made is None else _given(made, host)
+    method = getattr(owner, python_name(member), None)
+    if method is None or kind == "method":
+        return method
+    return _given(method, host)
+
+
+def _given(function: Callable[..., Any], host: Any) -> Callable[..., Any]:
+    """A function of a resource's class that is no method of a value: it gets the interface instead."""
+
+    def call(*values: Any) -> Any:
+        return function(host, *values)
+
+    return call
