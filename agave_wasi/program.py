@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.binary.outline import Item, Outline
-    from agave_wasi.engines import capi
     from agave_wasi.components import LiveComponent
+    from agave_wasi.engines import capi
     from agave_wasi.engines.base import Call, StoreLimits
     from agave_wasi.engines.wasmtime_instance import Instance
     from agave_wasi.loader import Loader, Program

@@ -115,7 +115,12 @@ class Instance(Scope):
     __slots__ = ("linker", "name", "state", "arguments", "exports")
 
     def __init__(
-        self, linker: Linker, name: str, closure: Closure, arguments: Supplier | Mapping[str, Any], parent: Instance | None = None
+        self,
+        linker: Linker,
+        name: str,
+        closure: Closure,
+        arguments: Supplier | Mapping[str, Any],
+        parent: Instance | None = None,
     ) -> None:
         super().__init__(closure.scope)
         self.linker = linker
