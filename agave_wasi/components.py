@@ -12,7 +12,7 @@ from agave_wasi.engines.base import LinkError
 from agave_wasi.engines.wasmtime_core import WasmtimeCore
 from agave_wasi.loader import BadProgram, Program
 from agave_wasi.preview2 import INTERFACES
-from agave_wasi.witparse.versions import compatible
+from agave_wasi.witparse.versions import canonical
 from kernel_sim.errors import ProcessExit
 
 TYPE_CHECKING = False
@@ -75,7 +75,7 @@ class LiveComponent:
     def export(self, interface: str, name: str) -> GuestFunc | None:
         """A function of an exported interface, of any compatible version; None if there is none."""
         for each, item in self.instance.exports.items():
-            if isinstance(item, dict) and compatible(each) == interface:
+            if isinstance(item, dict) and canonical(each) == interface:
                 found: GuestFunc | None = item.get(name)
                 return found
         return None

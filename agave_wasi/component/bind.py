@@ -10,7 +10,7 @@ from __future__ import annotations
 from agave_wasi.component.linker import HostFunc
 from agave_wasi.component.scope import Supplier
 from agave_wasi.component.types import FuncType, ResourceType, python_name
-from agave_wasi.witparse.versions import compatible
+from agave_wasi.witparse.versions import canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class HostSupplier(Supplier):
         self.missing: list[tuple[str, str]] = []
 
     def resource(self, interface: str, name: str) -> ResourceType:
-        key = compatible(interface)
+        key = canonical(interface)
         found = self.resources.get((key, name))
         if found is None:
             kind = getattr(self.classes.get(key), "resources", {}).get(name)
@@ -53,7 +53,7 @@ class HostSupplier(Supplier):
 
     def host(self, interface: str) -> Any:
         """The implementation of an interface in this guest, or None."""
-        key = compatible(interface)
+        key = canonical(interface)
         found = self.made.get(key)
         if found is None and key in self.classes:
             found = self.made[key] = self.make(self.classes[key])

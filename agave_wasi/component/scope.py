@@ -5,6 +5,8 @@ The same definition gives a different type in every instance if a resource is in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agave_wasi.component import model
 from agave_wasi.component.types import (
     PRIMITIVES,
@@ -25,6 +27,7 @@ from agave_wasi.component.types import (
     ValType,
     Variant,
 )
+from agave_wasi.engines.base import LinkError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -168,15 +171,51 @@ _MAKERS: dict[str, Callable[..., Any]] = {
 
 
 class Supplier:
-    """Who gives an instance type its content: the functions and resources of an interface."""
+    """Who gives an instance type its content: the functions and resources of an interface; the root has an empty name."""
+
+    def instance(self, name: str) -> Mapping[str, Any] | None:
+        """An instance that is there as a whole, by its exports; None leaves it to the functions below."""
+        return None
 
     def function(self, interface: str, name: str, type: FuncType) -> Any:
-        """A function of the interface, or of the root, where `interface` is empty."""
+        """A function of the interface."""
         raise NotImplementedError
 
     def resource(self, interface: str, name: str) -> ResourceType:
-        """A resource of the interface, or of the root."""
+        """A resource of the interface."""
         raise NotImplementedError
+
+
+class Given(Supplier):
+    """The exports of an instance, for an import that has a type: LinkError where they don't have it."""
+
+    def __init__(self, exports: Mapping[str, Any]) -> None:
+        self.exports = exports
+
+    def instance(self, name: str) -> Mapping[str, Any] | None:
+        found = self.exports.get(name)
+        if not isinstance(found, Mapping):
+            raise LinkError(f"there is no instance {name} in what is linked; it has {_shown(self.exports)}")
+        return found
+
+    def function(self, interface: str, name: str, type: FuncType) -> Any:
+        found = self.exports.get(name)
+        have = getattr(found, "type", None)
+        if not isinstance(have, FuncType):
+            raise LinkError(f"{interface} has no function {name} in what is linked; it has {_shown(self.exports)}")
+        if have != type:
+            raise LinkError(f"{interface}: {name} is wanted as {type}, but what is linked has {have}")
+        return found
+
+    def resource(self, interface: str, name: str) -> ResourceType:
+        found = self.exports.get(name)
+        if not isinstance(found, ResourceType):
+            raise LinkError(f"{interface} has no resource {name} in what is linked; it has {_shown(self.exports)}")
+        return found
+
+
+def _shown(exports: Mapping[str, Any]) -> str:
+    return ", ".join(sorted(exports)) or "nothing"
 
 
 def supply(interface: str, shape: Shape, supplier: Supplier) -> dict[str, Any]:
@@ -193,6 +232,8 @@ def supply(interface: str, shape: Shape, supplier: Supplier) -> dict[str, Any]:
         elif isinstance(each, model.ExportDeclaration):
             item = exports[each.name] = supplied(interface, each.name, each.type, scope, supplier)
             scope.add(each.type.kind, item)
+        else:
+            scope.add("core type", each)
     return exports
 
 
@@ -203,5 +244,7 @@ def supplied(interface: str, name: str, type: model.ExternType, scope: Scope, su
     if type.kind == "func":
         return supplier.function(interface, name, scope.get("type", type.type))
     if type.kind == "instance":
-        return supply(name, scope.get("type", type.type), supplier)
-    raise NotImplementedError(type.kind)
+        shape = scope.get("type", type.type)
+        found = supplier.instance(name)
+        return supply(name, shape, supplier if found is None else Given(found))
+    raise LinkError(f"{name or interface}: a {type.kind} can't be imported from outside")
