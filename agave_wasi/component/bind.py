@@ -10,6 +10,9 @@ from __future__ import annotations
 from agave_wasi.component.linker import HostFunc
 from agave_wasi.component.scope import Supplier
 from agave_wasi.component.types import FuncType, ResourceType, python_name
+from agave_wasi.component.wit_types import WitTypes
+from agave_wasi.engines.base import LinkError
+from agave_wasi.witparse import wasi
 from agave_wasi.witparse.versions import canonical
 
 TYPE_CHECKING = False
@@ -30,6 +33,7 @@ class HostSupplier(Supplier):
         self.made: dict[str, Any] = {}
         self.resources: dict[tuple[str, str], ResourceType] = {}
         self.missing: list[tuple[str, str]] = []
+        self.types = WitTypes(self.resource)
 
     def resource(self, interface: str, name: str) -> ResourceType:
         key = canonical(interface)
@@ -47,9 +51,21 @@ class HostSupplier(Supplier):
         if function is None:
             self.missing.append((interface, name))
             function = _absent
+        else:
+            self._check(interface, name, type)
         full = f"{interface}#{name}" if interface else name
         blocking = getattr(function, "blocking", False)
         return HostFunc(full, type, function, getattr(host, "failure", None), blocking)
+
+    def _check(self, interface: str, name: str, type: FuncType) -> None:
+        """What is imported must have the type that the standard gives it."""
+        declared = wasi.interface(interface)
+        function = None if declared is None else declared.functions.get(name)
+        if function is None:
+            return
+        have = self.types.function(function)
+        if have != type:
+            raise LinkError(f"{interface}: {name} is imported as {type}, but it is {have}")
 
     def host(self, interface: str) -> Any:
         """The implementation of an interface in this guest, or None."""
