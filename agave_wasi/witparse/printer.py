@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from agave_wasi.witparse import tree
 from agave_wasi.witparse import types as t
+from agave_wasi.witparse.source import wrong
 
 WIDTH = 120
 """A line that would be longer has its parameters or names below each other."""
@@ -199,3 +201,37 @@ def _extern(item: tree.Extern) -> list[str]:
             return [f"{item.direction} {first}", *rest]
         case tree.Interface():
             return _block(f"{item.direction} {identifier(item.name or '')}: interface", list(map(_item, item.what.items)), True)
+
+
+def merged(groups: Sequence[Sequence[tree.File]]) -> tree.File:
+    """The files of one package as one, or those of several packages as one in which they are nested.
+
+    WitError if two files give one name to different interfaces, so that no single file could have it.
+    """
+    packages: list[tree.Package] = []
+    for files in groups:
+        name = next((file.name for file in files if file.name is not None), None)
+        uses: dict[str, tree.TopUse] = {}
+        items: list[tree.Interface | tree.World] = []
+        docs = [file.docs for file in files if file.docs]
+        inner: list[tree.Package] = []
+        for file in files:
+            for item in file.items:
+                if isinstance(item, tree.Package):
+                    inner.append(item)
+                elif isinstance(item, tree.TopUse):
+                    alias = item.new or item.path.name
+                    if uses.setdefault(alias, item).path != item.path:
+                        raise wrong(alias, f"{alias} means something else in another file; print the files one by one")
+                else:
+                    items.append(item)
+        for each in items:
+            if each.name in uses:
+                raise wrong(each.name, f"{each.name} is something else in another file; print the files one by one")
+        if name is not None:
+            packages.append(tree.Package(name, (*uses.values(), *items), "\n".join(docs)))
+        packages += inner
+    if len(groups) == 1 and packages and any(file.name for file in groups[0]):
+        first, *rest = packages
+        return tree.File(first.name, (*first.items, *rest), first.docs)
+    return tree.File(None, tuple(packages))
