@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from agave_wasi.component.linker import HostFunc
 from agave_wasi.component.scope import Supplier
-from agave_wasi.component.types import FuncType, ResourceType, python_name
+from agave_wasi.component.types import FuncType, ResourceType
 from agave_wasi.component.wit_types import WitTypes
 from agave_wasi.engines.base import LinkError
+from agave_wasi.preview2.host import functions
 from agave_wasi.witparse import wasi
 from agave_wasi.witparse.versions import canonical
 
@@ -34,6 +35,7 @@ class HostSupplier(Supplier):
         self.resources: dict[tuple[str, str], ResourceType] = {}
         self.missing: list[tuple[str, str]] = []
         self.types = WitTypes(self.resource)
+        self.functions: dict[type, dict[str, Callable[..., Any]]] = {}
 
     def resource(self, interface: str, name: str) -> ResourceType:
         key = canonical(interface)
@@ -47,7 +49,7 @@ class HostSupplier(Supplier):
 
     def function(self, interface: str, name: str, type: FuncType) -> HostFunc:
         host = self.host(interface)
-        function = None if host is None else _method(host, name)
+        function = None if host is None else self._function(host, name)
         if function is None:
             self.missing.append((interface, name))
             function = _absent
@@ -56,6 +58,14 @@ class HostSupplier(Supplier):
         full = f"{interface}#{name}" if interface else name
         blocking = getattr(function, "blocking", False)
         return HostFunc(full, type, function, getattr(host, "failure", None), blocking)
+
+    def _function(self, host: Any, name: str) -> Callable[..., Any] | None:
+        """What implements a function of an interface; all but methods of resources are given the interface itself."""
+        kind = type(host)
+        if kind not in self.functions:
+            self.functions[kind] = functions(kind)
+        found = self.functions[kind].get(name)
+        return found if found is None or name.startswith("[method]") else _given(found, host)
 
     def _check(self, interface: str, name: str, type: FuncType) -> None:
         """What is imported must have the type that the standard gives it."""
@@ -80,29 +90,11 @@ def _absent(*_: object) -> None:
     raise NotImplementedError("a missing import was called")
 
 
-def _method(host: Any, name: str) -> Callable[..., Any] | None:
-    """What implements a function of an interface: `name`, `[method]r.name`, `[static]r.name` or `[constructor]r`."""
-    if not name.startswith("["):
-        found: Callable[..., Any] | None = getattr(host, python_name(name), None)
-        return found
-    kind, _, path = name[1:].partition("]")
-    resource, _, member = path.partition(".")
-    owner = host.resources.get(resource)
-    if owner is None:
-        return None
-    if kind == "constructor":
-        made = getattr(owner, "constructor", None)
-        return None if made is None else _given(made, host)
-    method = getattr(owner, python_name(member), None)
-    if method is None or kind == "method":
-        return method
-    return _given(method, host)
-
-
 def _given(function: Callable[..., Any], host: Any) -> Callable[..., Any]:
-    """A function of a resource's class that is no method of a value: it gets the interface instead."""
+    """The function with the interface's instance as its first argument."""
 
     def call(*values: Any) -> Any:
         return function(host, *values)
 
+    call.__dict__.update(function.__dict__)
     return call
