@@ -10,7 +10,7 @@ engine's; a component function is a `HostFunc` or a `GuestFunc`; a component ins
 
 from __future__ import annotations
 
-from agave_wasi.binary.outline import outline
+from agave_wasi.binary.outline import imports
 from agave_wasi.component import canon, model
 from agave_wasi.component.scope import Scope, Supplier, supplied
 from agave_wasi.component.state import InstanceState
@@ -84,35 +84,38 @@ class Code:
 
     def __init__(self, module: Any, binary: memoryview) -> None:
         self.module = module
-        self.imports = [(item.module, item.name) for item in outline(binary).imports]
+        self.imports = imports(binary)
 
 
 class Linker:
-    """What all component instances of one guest share: the engine, and what its host calls have in common."""
+    """What all component instances of one guest share: the engine, and what its host calls have in common.
+
+    `modules` keeps the code of core modules from one guest to the next of the same component.
+    """
 
     __slots__ = ("engine", "calls", "modules")
 
-    def __init__(self, engine: CoreEngine, calls: Calls) -> None:
+    def __init__(self, engine: CoreEngine, calls: Calls, modules: dict[int, Code]) -> None:
         self.engine = engine
         self.calls = calls
-        self.modules: dict[int, Any] = {}
+        self.modules = modules
 
     def instantiate(self, name: str, component: model.Component, supplier: Supplier) -> Instance:
-        """An instance of a component whose imports come from `supplier`."""
+        """An instance of a component whose imports come from `supplier`; LinkError if it lacks some, before anything runs."""
         return Instance(self, name, Closure(component, Scope()), supplier)
 
-    def compile(self, module: model.CoreModule) -> Any:
-        """The compiled module, made once for all instances of its component."""
-        found = self.modules.get(id(module))
+    def compile(self, module: model.CoreModule) -> Code:
+        """The compiled module, made once."""
+        found = self.modules.get(module.offset)
         if found is None:
-            found = self.modules[id(module)] = Code(self.engine.compile(module.binary), module.binary)
+            found = self.modules[module.offset] = Code(self.engine.compile(module.binary), module.binary)
         return found
 
 
 class Instance(Scope):
     """A component instance. Given are its `arguments`: imports by name, or a supplier at the root."""
 
-    __slots__ = ("linker", "name", "state", "arguments", "exports")
+    __slots__ = ("linker", "name", "state", "arguments", "exports", "_options", "_memories")
 
     def __init__(
         self,
@@ -125,9 +128,11 @@ class Instance(Scope):
         super().__init__(closure.scope)
         self.linker = linker
         self.name = name
-        self.state = InstanceState(name, parent.state if parent is not None else None)
+        self.state: InstanceState = InstanceState(name, parent.state if parent is not None else None)
         self.arguments = arguments
         self.exports: dict[str, Any] = {}
+        self._options: dict[tuple[model.Options, str], canon.Options] = {}
+        self._memories: dict[int, Callable[[], memoryview]] = {}
         for each in closure.component.definitions:
             _STEPS[type(each)](self, each)
 
@@ -195,11 +200,21 @@ class Instance(Scope):
 
     def options(self, given: model.Options, results: str = "") -> canon.Options:
         """Canonical options with what they refer to. `results` is the core result of a lifted function, as letters."""
-        engine = self.linker.engine
-        memory = None if given.memory is None else engine.memory(self.get("core memory", given.memory))
-        realloc = None if given.realloc is None else engine.caller(self.get("core func", given.realloc), "iiii", "i")
-        after = None if given.post_return is None else engine.caller(self.get("core func", given.post_return), results, "")
-        return canon.Options(given.encoding, memory, realloc, after)
+        found = self._options.get((given, results))
+        if found is None:
+            engine = self.linker.engine
+            memory = None if given.memory is None else self._memory(given.memory)
+            realloc = None if given.realloc is None else engine.caller(self.get("core func", given.realloc), "iiii", "i")
+            after = None if given.post_return is None else engine.caller(self.get("core func", given.post_return), results, "")
+            found = self._options[given, results] = canon.Options(given.encoding, memory, realloc, after)
+        return found
+
+    def _memory(self, index: int) -> Callable[[], memoryview]:
+        """What gives a view of a core memory: one for all functions that use it."""
+        found = self._memories.get(index)
+        if found is None:
+            found = self._memories[index] = self.linker.engine.memory(self.get("core memory", index))
+        return found
 
     def _lift(self, each: model.CanonLift) -> None:
         type = self.get("type", each.type)
