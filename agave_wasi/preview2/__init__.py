@@ -18,6 +18,8 @@ _CLASSES = {
     "wasi:random/random@0.2": "random.Random",
     "wasi:random/insecure@0.2": "random.Insecure",
     "wasi:random/insecure-seed@0.2": "random.InsecureSeed",
+    "wasi:filesystem/types@0.2": "filesystem.Filesystem",
+    "wasi:filesystem/preopens@0.2": "preopens.Preopens",
     "wasi:cli/environment@0.2": "cli.Environment",
     "wasi:cli/exit@0.2": "cli.Exit",
     "wasi:cli/stdin@0.2": "cli.Stdin",

@@ -94,7 +94,7 @@ class Stdin(Host):
 
     def get_stdin(self) -> InputStream:
         """A stream that reads it."""
-        return InputStream(self.kernel, SharedFd(STDIN))
+        return InputStream(self.kernel, SharedFd(STDIN, 1))
 
 
 @interface("wasi:cli/stdout@0.2")
@@ -105,7 +105,7 @@ class Stdout(Host):
 
     def get_stdout(self) -> OutputStream:
         """A stream that writes to it."""
-        return OutputStream(self.kernel, SharedFd(STDOUT))
+        return OutputStream(self.kernel, SharedFd(STDOUT, 1))
 
 
 @interface("wasi:cli/stderr@0.2")
@@ -116,7 +116,7 @@ class Stderr(Host):
 
     def get_stderr(self) -> OutputStream:
         """A stream that writes to it."""
-        return OutputStream(self.kernel, SharedFd(STDERR))
+        return OutputStream(self.kernel, SharedFd(STDERR, 1))
 
 
 @resource("wasi:cli/terminal-input@0.2", "terminal-input")

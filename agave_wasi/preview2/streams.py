@@ -31,13 +31,13 @@ _size = len  # where WIT calls a parameter so
 
 
 class SharedFd:
-    """A descriptor that several resources use; the last one closes it."""
+    """A descriptor that several resources use; the last one closes it. The process itself may be a user from the start."""
 
     __slots__ = ("fd", "users")
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, users: int = 0) -> None:
         self.fd = fd
-        self.users = 1
+        self.users = users
 
     def leave(self, kernel: Syscalls) -> None:
         """One of them doesn't need it any more."""

@@ -307,7 +307,7 @@ def test_splice_into_what_has_no_room() -> None:
 def test_the_last_of_several_streams_closes_the_descriptor() -> None:
     k = world()
     k.put("f", b"x")
-    shared = SharedFd(k.open("f"))
+    shared = SharedFd(k.open("f"), 1)
     one, other = InputStream(k.sys, shared, 0), InputStream(k.sys, shared, 0)
     shared.leave(k.sys)  # as a descriptor does that is dropped before its streams
     one.drop()
