@@ -8,6 +8,7 @@ from agave_wasi.binary.reader import MalformedModule
 from agave_wasi.component.binary import decode
 from agave_wasi.component.bind import HostSupplier
 from agave_wasi.component.canon import Calls
+from agave_wasi.component.handles import Resource
 from agave_wasi.component.linker import GuestFunc, Instance, Linker
 from agave_wasi.component.types import Err, Ok, Result, WitError
 from agave_wasi.engines.base import GuestTrap, LinkError
@@ -84,7 +85,12 @@ class LiveComponent:
         engine = WasmtimeCore(guest.store, _compiler(guest.loader, program.name), guest.finish, self._calls.resume)
         supplier = HostSupplier(INTERFACES, guest.make_host, linked)
         modules = program.modules.setdefault(guest.loader.engine, {})
-        instance = Linker(engine, self._calls, modules).instantiate(program.name, program.component, supplier)
+        linker = Linker(engine, self._calls, modules)
+        try:
+            instance = linker.instantiate(program.name, program.component, supplier)
+            supplier.require_all()
+        except LinkError as error:
+            raise LinkError(f"{program.name} can't be linked:\n{error}") from None
         return instance
 
     def functions(self) -> Iterator[tuple[str, str, GuestFunc]]:
@@ -121,6 +127,14 @@ class LiveComponent:
         """Call an exported function; what is wrong in the canonical ABI ends the guest, as any trap does."""
         try:
             return function.callable()(*values)
+        except Trap as error:
+            raise GuestTrap(str(error), [], "abi") from error
+
+
+    def drop(self, resource: Resource) -> None:
+        """Drop a guest's resource that the host owns: its destructor runs."""
+        try:
+            Resource.drop(resource)
         except Trap as error:
             raise GuestTrap(str(error), [], "abi") from error
 

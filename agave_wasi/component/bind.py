@@ -8,6 +8,7 @@ compatible (0.2.x) are one, so that their resources are one type.
 from __future__ import annotations
 
 from agave_wasi.component.linker import HostFunc
+from agave_wasi.component.missing import explained
 from agave_wasi.component.scope import Supplier
 from agave_wasi.component.types import FuncType, ResourceType
 from agave_wasi.component.wit_types import WitTypes
@@ -66,6 +67,11 @@ class HostSupplier(Supplier):
         full = f"{interface}#{name}" if interface else name
         blocking = getattr(function, "blocking", False)
         return HostFunc(full, type, function, getattr(host, "failure", None), blocking)
+
+    def require_all(self) -> None:
+        """LinkError if something that was imported isn't there."""
+        if self.missing:
+            raise LinkError(explained(self.missing))
 
     def _function(self, host: Any, name: str) -> Callable[..., Any] | None:
         """What implements a function of an interface; all but methods of resources are given the interface itself."""

@@ -14,7 +14,7 @@ from agave_wasi.binary.outline import imports
 from agave_wasi.component import canon, model
 from agave_wasi.component.scope import Scope, Supplier, supplied
 from agave_wasi.component.state import InstanceState
-from agave_wasi.component.types import FuncType, ResourceType
+from agave_wasi.component.types import U32, FuncType, ResourceType
 from agave_wasi.engines.base import LinkError
 
 TYPE_CHECKING = False
@@ -65,6 +65,25 @@ class GuestFunc:
         instance = self.instance
         core = instance.linker.engine.caller(self.core, parameters, results)
         return canon.lifted(self.name, self.type, instance.options(self.options, results), instance.state, core)
+
+
+class Destructor:
+    """What is called with the representation of a resource when its owner drops it: `core` is the engine's function."""
+
+    __slots__ = ("instance", "core")
+
+    def __init__(self, instance: Instance, core: Any) -> None:
+        self.instance = instance
+        self.core = core
+
+    def __call__(self, representation: int) -> None:
+        """Called by the host."""
+        task = self.instance.state.enter(_DESTRUCTOR)
+        self.instance.linker.engine.caller(self.core, "i", "")(representation)
+        self.instance.state.leave(task)
+
+
+_DESTRUCTOR = FuncType((("rep", U32),))
 
 
 class Closure:
@@ -142,6 +161,8 @@ class Instance(Scope):
         self.add("core module", self.linker.compile(each))
 
     def _core_instantiate(self, each: model.CoreInstantiate) -> None:
+        if isinstance(self.arguments, Supplier):
+            self.arguments.require_all()
         code = self.get("core module", each.module)
         given = {name: self.get("core instance", index) for name, index in each.arguments}
         imports = {(space, name): _core_export(given[space], name) for space, name in code.imports}
@@ -156,6 +177,8 @@ class Instance(Scope):
         self.add("component", Closure(each.component, self))
 
     def _instantiate(self, each: model.Instantiate) -> None:
+        if isinstance(self.arguments, Supplier):
+            self.arguments.require_all()
         arguments = {name: self.get(sort, index) for name, sort, index in each.arguments}
         name = f"{self.name}/{len(self.spaces['instance'])}"
         self.add("instance", Instance(self.linker, name, self.get("component", each.component), arguments, self).exports)
@@ -191,8 +214,8 @@ class Instance(Scope):
 
     def _type(self, each: model.TypeDefinition) -> None:
         if each.type[0] == "resource":
-            destructor = None if each.type[1] is None else self.get("core func", each.type[1])
-            self.add("type", ResourceType(f"resource {len(self.spaces['type'])} of {self.name}", self, destructor))
+            destructor = None if each.type[1] is None else Destructor(self, self.get("core func", each.type[1]))
+            self.add("type", ResourceType(f"resource {len(self.spaces['type'])} of {self.name}", self.state, destructor))
         else:
             self.add("type", self.define(each.type))
 
