@@ -50,7 +50,7 @@ class HostFunc:
 class GuestFunc:
     """A component function made of a core function of `instance`."""
 
-    __slots__ = ("name", "type", "instance", "core", "options")
+    __slots__ = ("name", "type", "instance", "core", "options", "_callable")
 
     def __init__(self, name: str, type: FuncType, instance: Instance, core: Any, options: model.Options) -> None:
         self.name = name
@@ -58,13 +58,17 @@ class GuestFunc:
         self.instance = instance
         self.core = core
         self.options = options
+        self._callable: Callable[..., Any] | None = None
 
     def callable(self) -> Callable[..., Any]:
         """The function for Python: values to value."""
-        parameters, results = canon.core_type(self.type, "lift")
-        instance = self.instance
-        core = instance.linker.engine.caller(self.core, parameters, results)
-        return canon.lifted(self.name, self.type, instance.options(self.options, results), instance.state, core)
+        if self._callable is None:
+            parameters, results = canon.core_type(self.type, "lift")
+            instance = self.instance
+            core = instance.linker.engine.caller(self.core, parameters, results)
+            options = instance.options(self.options, results)
+            self._callable = canon.lifted(self.name, self.type, options, instance.state, core)
+        return self._callable
 
 
 class Destructor:
@@ -195,7 +199,10 @@ class Instance(Scope):
         self.add(each.type.kind, item)
 
     def _export(self, each: model.Export) -> None:
-        item = self.exports[each.name] = self.get(each.sort, each.place)
+        item = self.get(each.sort, each.place)
+        if isinstance(item, GuestFunc | ResourceType) and not item.name:
+            item.name = each.name  # what people know it by
+        self.exports[each.name] = item
         self.add(each.sort, item)
 
     # Aliases and types
@@ -215,7 +222,7 @@ class Instance(Scope):
     def _type(self, each: model.TypeDefinition) -> None:
         if each.type[0] == "resource":
             destructor = None if each.type[1] is None else Destructor(self, self.get("core func", each.type[1]))
-            self.add("type", ResourceType(f"resource {len(self.spaces['type'])} of {self.name}", self.state, destructor))
+            self.add("type", ResourceType("", self.state, destructor))
         else:
             self.add("type", self.define(each.type))
 
@@ -241,8 +248,7 @@ class Instance(Scope):
 
     def _lift(self, each: model.CanonLift) -> None:
         type = self.get("type", each.type)
-        name = f"function {len(self.spaces['func'])} of {self.name}"
-        self.add("func", GuestFunc(name, type, self, self.get("core func", each.function), each.options))
+        self.add("func", GuestFunc("", type, self, self.get("core func", each.function), each.options))
 
     def _lower(self, each: model.CanonLower) -> None:
         function = self.get("func", each.function)
