@@ -141,8 +141,10 @@ class Unique:
 
     def add(self, name: str) -> None:
         """One more; WitError if it is taken."""
-        earlier = self.seen.setdefault(name.lower(), name)
-        if earlier is not name:
+        earlier = self.seen.get(name.lower())
+        if earlier is None:
+            self.seen[name.lower()] = name
+        else:
             same = "" if earlier == name else f", which differs only in case from {name}"
             raise wrong(name, f"{self.where} already has the name {earlier}{same}")
 
