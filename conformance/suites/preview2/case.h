@@ -1,6 +1,6 @@
 /* What every case shares: assertions that name the line, and the few operations that set a scene.
  *
- * A case defines test(). The program returns well when all holds; the first assertion that does not hold writes file, line,
+ * A case defines test(), or with OWN_RUN run() itself. The program returns well when all holds; the first assertion that does not hold writes file, line,
  * expression, got and expected to stderr, and the program exits with an error.
  *
  * What the host returns lies in the arena, which only grows; who makes thousands of calls gives it back by arena_release.
@@ -29,12 +29,14 @@ enum { FOLLOW = PATH_FLAGS_SYMLINK_FOLLOW };
 enum { BLOCK = 65536 };
 static uint8_t *block;
 
+#ifndef OWN_RUN
 static void test(void);
 __attribute__((export_name("wasi:cli/run@0.2.12#run"))) uint32_t run(void) {
     block = arena_realloc(0, 0, 16, BLOCK);
     test();
     return 0;
 }
+#endif
 
 static size_t length_of(const char *text) {
     size_t n = 0;
