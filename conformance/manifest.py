@@ -2,7 +2,8 @@
 
 There are two kinds. The plain one says how a guest is run and what it shows:
 
-    args, env, root | dirs      root is a folder beside the manifest that becomes `/`; each of dirs keeps its name
+    args, env, root | dirs      root is a folder beside the manifest that becomes `/`; each of dirs keeps its name, and an
+                                empty list says that there are none
     exit_code, stdout, stderr   what is expected; 0 and nothing unless it is said
     trap                        true: the guest traps, which it must
     stdin                       what can be read
@@ -91,7 +92,7 @@ def checked(found: Any, where: str, empty_root: bool = False) -> Manifest:
     check_world(manifest.get("world", {}), check)
     if unsupported:
         manifest["unsupported"] = "needs " + ", ".join(dict.fromkeys(unsupported))
-    if manifest["root"] is None and not manifest.get("dirs") and not empty_root:
+    if manifest["root"] is None and not manifest.get("dirs") and (not empty_root or manifest.get("dirs") == []):
         manifest["bare"] = True
     return manifest
 
