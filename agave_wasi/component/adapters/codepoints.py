@@ -132,7 +132,8 @@ def skip_ascii(module: Module, side: str, encoding: str) -> str:
     name = f"ascii-{encoding}-{side}"
     if name not in module.routines:
         memory = module.memory(side)
-        unit, load, mask = (2, "load16_u", 0xFF80_FF80_FF80_FF80) if encoding == "utf16" else (1, "load8_u", 0x8080_8080_8080_8080)
+        wide = encoding == "utf16"
+        unit, load, mask = (2, "load16_u", 0xFF80_FF80_FF80_FF80) if wide else (1, "load8_u", 0x8080_8080_8080_8080)
         module.routines[name] = f""" (func ${name} (param $at i32) (param $end i32) (result i32)
   (block $slow
    (loop $fast
@@ -155,7 +156,8 @@ def transcode(module: Module, here: str, there: str, source: str, target: str) -
     name = f"transcode-{source}-{target}-{there}"
     if name not in module.routines:
         read, write = next_code(module, here, source), put_code(module, there, target)
-        module.routines[name] = f""" (func ${name} (param $at i32) (param $end i32) (param $out i32) (param $site i32) (result i32)
+        module.routines[name] = f""" (func ${name} (param $at i32) (param $end i32) (param $out i32) (param $site i32)
+  (result i32)
   (block $done
    (loop $more
     (br_if $done (i32.eq (local.get $at) (local.get $end)))

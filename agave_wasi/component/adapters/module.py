@@ -107,10 +107,12 @@ class Module:
     def _checked(self, name: str, side: str, misaligned: int, out_of_bounds: int) -> str:
         if name not in self.routines:
             trap = self.trap()
-            self.routines[name] = f""" (func ${name} (param $pointer i32) (param $bytes i64) (param $align i32) (param $site i32)
+            self.routines[name] = f""" (func ${name}
+  (param $pointer i32) (param $bytes i64) (param $align i32) (param $site i32)
   local.get $pointer local.get $align i32.const 1 i32.sub i32.and
   if
-   i32.const {misaligned} local.get $site local.get $pointer i64.extend_i32_u local.get $align i64.extend_i32_u i64.const 0 {trap}
+   i32.const {misaligned} local.get $site local.get $pointer i64.extend_i32_u local.get $align i64.extend_i32_u
+   i64.const 0 {trap}
   end
   local.get $pointer i64.extend_i32_u local.get $bytes i64.add {self.size(side)} i64.gt_u
   if

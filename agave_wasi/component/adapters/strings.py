@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from agave_wasi.component.adapters import codepoints
 from agave_wasi.component.adapters.traps import TOO_LONG
+from agave_wasi.component.strings import MAX_BYTES
+from agave_wasi.component.strings import UTF16_TAG as TAG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agave_wasi.component.adapters.module import Module
 
-MAX_BYTES = (1 << 31) - 1
-"""So many bytes a string may have, in each encoding that it goes through."""
-TAG = 0x8000_0000
-"""In the length of a latin1+utf16 string: its code units are of UTF-16."""
 UNIT = {"utf8": 1, "utf16": 2, "latin1": 1}
 """Bytes of a code unit."""
 _SIGNATURE = "(param $from i32) (param $units i32) (result i32 i32)"
@@ -43,8 +41,9 @@ def _simple(module: Module, name: str, body: _Body, tagged: bool) -> None:
     """The function for a source of one encoding; `tagged` if the source might as well have had another."""
     source, target, site = body.source, body.target, body.site
     align = 1 if source == "utf8" else 2
+    bytes = f"(i64.mul (i64.extend_i32_u (local.get $units)) (i64.const {UNIT[source]}))"
     lines = [
-        f"(local.set $bytes {_fits(module, f'(i64.mul (i64.extend_i32_u (local.get $units)) (i64.const {UNIT[source]}))', site)})",
+        f"(local.set $bytes {_fits(module, bytes, site)})",
         f"local.get $from (i64.extend_i32_u (local.get $bytes)) i32.const {align} i32.const {site} {module.region(body.here)}",
         "(local.set $end (i32.add (local.get $from) (local.get $bytes)))",
     ]

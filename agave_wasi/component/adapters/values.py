@@ -10,10 +10,11 @@ Source: Component Model, Canonical ABI, "Loading", "Storing", "Flat Lifting", "F
 from __future__ import annotations
 
 from agave_wasi.component import types as t
-from agave_wasi.component.adapters import layout
-from agave_wasi.component.adapters.module import Function
+from agave_wasi.component.adapters import shapes
+from agave_wasi.component.adapters.module import CORE, Function
 from agave_wasi.component.adapters.strings import transcoder
 from agave_wasi.component.adapters.traps import TOO_LONG, Site
+from agave_wasi.component.layout import layout
 from agave_wasi.engines.base import LinkError
 
 TYPE_CHECKING = False
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 IN_LINE = 8
 """Records of so many values stand where they are used."""
-MAX_LIST_BYTES = (1 << 32) - 1
+MAX_BYTES = (1 << 32) - 1
+"""So many bytes any region may have."""
 INTEGERS = {
     "u8": ("load8_u", "store8", "i32.const 0xff i32.and"), "s8": ("load8_s", "store8", "i32.extend8_s"),
     "u16": ("load16_u", "store16", "i32.const 0xffff i32.and"), "s16": ("load16_s", "store16", "i32.extend16_s"),
@@ -79,10 +81,13 @@ class Place:
 class Way:
     """One direction through an adapter: from a side's memory to the other's. `result` says which it is.
 
-    `encodings` are those of strings, here and there. `resources` are numbered in the order in which they come up.
+    `encodings` are those of strings, here and there. `resources` are numbered in the order in which they come up. `allocates`
+    says whether the other side is asked for memory.
     """
 
-    __slots__ = ("module", "result", "from_side", "to_side", "encodings", "resources", "allocates", "_made", "_weights", "_sites")
+    __slots__ = (
+        "module", "result", "from_side", "to_side", "encodings", "resources", "allocates", "_made", "_weights", "_sites",
+    )  # fmt: skip
 
     def __init__(self, module: Module, result: bool, encodings: tuple[str, str], resources: list[t.ResourceType]) -> None:
         self.module = module
@@ -103,9 +108,27 @@ class Way:
 
     def load(self, letter: str, operation: str, source: Place) -> str:
         """Loads a core value of that type letter."""
-        core = "i32" if letter == "i" else "i64" if letter == "I" else "f32" if letter == "f" else "f64"
         memory = self.module.memory(self.from_side)
-        return f"local.get {source.pointer} {core}.{operation} {memory} offset={source.offset}"
+        return f"local.get {source.pointer} {CORE[letter]}.{operation} {memory} offset={source.offset}"
+
+    def room(self, type: t.ValType) -> tuple[int, int]:
+        """Size and alignment of what is to lie in memory."""
+        found = layout(type)
+        if found.size > MAX_BYTES:
+            raise LinkError(f"a {type.kind} of {found.size} bytes fits into no memory")
+        return found.size, found.align
+
+    def region(self, side: str, type: t.ValType) -> str:
+        """Checks that the pointer on the stack is one to a value of `type`."""
+        size, align = self.room(type)
+        return f"i64.const {size} i32.const {align} i32.const {self.site(None)} {self.module.region(side)}"
+
+    def allocate(self, type: t.ValType) -> str:
+        """Pushes a pointer to new memory for a value of `type`."""
+        self.allocates = True
+        size, align = self.room(type)
+        call = self.module.realloc(self.to_side)
+        return f"i32.const 0 i32.const 0 i32.const {align} i32.const {size} i32.const {self.site(None)} {call}"
 
     # Values
 
@@ -114,7 +137,7 @@ class Way:
         scalar = self._scalar(type, source)
         if scalar is not None:
             function.body.append(scalar)
-        elif layout.is_pair(type):
+        elif shapes.is_pair(type):
             function.body.append(f"{self._pair(source)} {self._copy_pair(type)}")
         elif self._is_in_line(type):
             for each, part in self._parts(type, source):
@@ -126,12 +149,10 @@ class Way:
         """Write a value of `type` to `target`."""
         scalar = self._scalar(type, source)
         if scalar is not None:
-            letter = layout.flat(type)
             memory = self.module.memory(self.to_side)
-            core = "i32" if letter == "i" else "i64" if letter == "I" else "f32" if letter == "f" else "f64"
-            operation = self._widths(type)[1]
-            function.body.append(f"local.get {target.pointer} {scalar} {core}.{operation} {memory} offset={target.offset}")
-        elif layout.is_pair(type):
+            operation = f"{CORE[layout(type).flat]}.{self._widths(type)[1]}"
+            function.body.append(f"local.get {target.pointer} {scalar} {operation} {memory} offset={target.offset}")
+        elif shapes.is_pair(type):
             memory = self.module.memory(self.to_side)
             begin, length = function.local("$begin"), function.local("$length")
             function.body += [
@@ -151,16 +172,16 @@ class Way:
         if type.kind in INTEGERS:
             return INTEGERS[type.kind][:2]
         if type.kind in ("bool", "flags", "enum", "variant", "option", "result"):
-            return UNSIGNED[layout.size(type)]
+            return UNSIGNED[layout(type).size]
         return "load", "store"
 
     def _scalar(self, type: t.ValType, source: Flat | Place) -> str | None:
         """Instructions that push a value of one core value, checked; None for other types."""
         kind = type.kind
-        cases = layout.cases(type)
+        cases = shapes.payloads(type)
         if kind in ("list", "map", "string", "record", "tuple") or (cases is not None and any(cases)):
             return None
-        found = source.pushes[0] if isinstance(source, Flat) else self.load(layout.flat(type), self._widths(type)[0], source)
+        found = source.pushes[0] if isinstance(source, Flat) else self.load(layout(type).flat, self._widths(type)[0], source)
         module = self.module
         if cases is not None:
             return f"{found} i32.const {len(cases)} i32.const {self.site(type)} {module.below()}"
@@ -200,12 +221,12 @@ class Way:
         found: list[tuple[t.ValType, Flat | Place]] = []
         at = 0
         if isinstance(where, Flat):
-            for each in layout.fields(type):
-                letters = layout.flat(each)
+            for each in shapes.fields(type):
+                letters = layout(each).flat
                 found.append((each, where.part(at, letters)))
                 at += len(letters)
         else:
-            for each, at in zip(layout.fields(type), layout.offsets(type)):
+            for each, at in zip(shapes.fields(type), shapes.offsets(type)):
                 found.append((each, where.plus(at)))
         return found
 
@@ -218,7 +239,7 @@ class Way:
         if found is None:
             found = 1
             if type.kind in ("record", "tuple"):
-                found = sum(map(self._whole, layout.fields(type)))
+                found = sum([self._whole(each) for each in shapes.fields(type)])
             elif isinstance(type, t.List) and type.length is not None:
                 found = self._whole(type.element) * type.length
             self._weights[type] = found
@@ -240,33 +261,33 @@ class Way:
         name = self._made.get(key)
         if name is None:
             name = self._made[key] = f"{self.to_side}-{type.kind}-{len(self._made)}"
-            letters = layout.flat(type) if flat or target is None else ""
+            letters = layout(type).flat if flat or target is None else ""
             parameters = letters if flat else "i"
             function = Function(name, parameters + "i" * (target is not None), letters if target is None else "")
             inner: Flat | Place = Flat([f"local.get $p{at}" for at in range(len(letters))], letters) if flat else Place("$p0")
             place = Place(f"$p{len(parameters)}") if target is not None else None
-            if layout.cases(type) is not None:
+            if shapes.payloads(type) is not None:
                 self._variant(function, type, inner, place)
             elif isinstance(type, t.List) and isinstance(inner, Place) and place is not None:
                 assert type.length is not None
-                self._elements(function, type.element, f"i32.const {layout.size(type)}", inner.pointer, place.pointer)
+                self._elements(function, type.element, f"i32.const {layout(type).size}", inner.pointer, place.pointer)
             else:
                 for at, (each, part) in enumerate(self._parts(type, inner)):
                     if place is None:
                         self.push(function, each, part)
                     else:
-                        self.store(function, each, part, place.plus(layout.offsets(type)[at]))
+                        self.store(function, each, part, place.plus(shapes.offsets(type)[at]))
             self.module.add(function)
         return f"{pushes} call ${name}"
 
     def _variant(self, function: Function, type: t.ValType, source: Flat | Place, target: Place | None) -> None:
         """One arm for each type of payload that there is."""
-        cases = layout.cases(type)
+        cases = shapes.payloads(type)
         assert cases is not None
-        letters = layout.flat(type)
+        letters = layout(type).flat
         arms = list(dict.fromkeys(cases))
         case = function.local("$case")
-        load, store = UNSIGNED[layout.width(len(cases))]
+        load, store = UNSIGNED[layout(type).tag]
         found = source.pushes[0] if isinstance(source, Flat) else self.load("i", load, source)
         function.body.append(
             f"{found} i32.const {len(cases)} i32.const {self.site(type)} {self.module.below()} local.set {case}"
@@ -277,14 +298,14 @@ class Way:
         number = {arm: f"$arm{at}" for at, arm in enumerate(arms)}
         function.body += [f"block {number[arm]}" for arm in reversed(arms)]
         function.body.append(f"local.get {case} br_table {' '.join(number[each] for each in cases)} {number[cases[-1]]}")
-        payload = layout.payload_offset(type)
+        payload = layout(type).offsets[0]
         for arm in arms:
             function.body.append(f"end ;; {number[arm]}")
             inner = ""
             if target is None:
                 function.body.append(f"local.get {case}")
             if arm is not None:
-                inner = layout.flat(arm)
+                inner = layout(arm).flat
                 part = source.part(1, inner) if isinstance(source, Flat) else source.plus(payload)
                 if target is None:
                     self.push(function, arm, part)
@@ -333,13 +354,14 @@ class Way:
 
     def _list(self, name: str, element: t.ValType, site: int) -> None:
         """A function that copies a list of any length."""
-        size, align = layout.size(element), layout.align(element)
+        size, align = self.room(element)
         module = self.module
+        trap = module.trap()
         function = Function(name, "ii", "ii")
         bytes, to = function.local("$bytes", "I"), function.local("$to")
         function.body += [
-            f"local.get $p1 i64.extend_i32_u i64.const {size} i64.mul local.tee {bytes} i64.const {MAX_LIST_BYTES} i64.gt_u",
-            f"if i32.const {TOO_LONG} i32.const {site} local.get {bytes} i64.const {MAX_LIST_BYTES} i64.const 0 {module.trap()} end",
+            f"local.get $p1 i64.extend_i32_u i64.const {size} i64.mul local.tee {bytes} i64.const {MAX_BYTES} i64.gt_u",
+            f"if i32.const {TOO_LONG} i32.const {site} local.get {bytes} i64.const {MAX_BYTES} i64.const 0 {trap} end",
             f"local.get $p0 local.get {bytes} i32.const {align} i32.const {site} {module.region(self.from_side)}",
             f"i32.const 0 i32.const 0 i32.const {align} local.get {bytes} i32.wrap_i64 i32.const {site}",
             f"{module.realloc(self.to_side)} local.tee {to}",
@@ -350,11 +372,11 @@ class Way:
 
     def _elements(self, function: Function, element: t.ValType, bytes: str, source: str, target: str) -> None:
         """Copy elements that lie one behind the other, from one pointer to the other: both are locals, and are used up."""
-        if layout.is_plain(element):
+        if shapes.is_plain(element):
             memories = f"{self.module.memory(self.to_side)} {self.module.memory(self.from_side)}"
             function.body.append(f"local.get {target} local.get {source} {bytes} memory.copy {memories}")
             return
-        size = layout.size(element)
+        size = layout(element).size
         target_now, end = function.local("$target"), function.local("$end")
         function.body += [
             f"local.get {target} local.set {target_now} local.get {source} {bytes} i32.add local.set {end}",

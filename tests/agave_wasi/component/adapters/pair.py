@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from ctypes import c_uint64
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from agave_wasi.component import types as t
-from agave_wasi.component.adapters import Adapter, Side, fuse, leaves
+from agave_wasi.component.adapters import Adapter, Crossing, Side, fuse, leaves
+from agave_wasi.component.calls import Calls
+from agave_wasi.component.state import InstanceState
 from agave_wasi.engines.base import EngineConfig, HostFunction, StoreLimits
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_store import Store
-from agave_wasi.hostcall import HostCalls
 from tests.agave_wasi.component.adapters.reference import Memory, up
 
 HEAP = 0x8000
@@ -49,16 +50,27 @@ class Bump:
         return at
 
 
-class Log:
+class Log(Crossing):
     """A crossing that notes what happens, and changes the numbers of handles."""
 
-    def __init__(self) -> None:
+    def __init__(self, adapter: Adapter) -> None:
+        super().__init__(adapter, InstanceState("caller"), InstanceState("callee"))
         self.events: list[Any] = []
 
-    def __getattr__(self, name: str) -> Callable[[], None]:
-        if name not in ("enter", "begin", "returned", "post", "leave"):
-            raise AttributeError(name)
-        return lambda: self.events.append(name)
+    def enter(self) -> None:
+        self.events.append("enter")
+
+    def begin(self) -> None:
+        self.events.append("begin")
+
+    def returned(self) -> None:
+        self.events.append("returned")
+
+    def post(self) -> None:
+        self.events.append("post")
+
+    def leave(self) -> None:
+        self.events.append("leave")
 
     def give(self, resource: t.ResourceType, handle: int) -> int:
         self.events.append(("give", resource.name, handle))
@@ -73,7 +85,7 @@ class Log:
         return handle + MOVE
 
 
-def host(parameters: str, results: str, function: Callable[..., int | None], calls: HostCalls) -> HostFunction:
+def host(parameters: str, results: str, function: Callable[..., int | None], calls: Calls) -> HostFunction:
     """A Python function of raw core values, floats as their bits."""
 
     def callback(env: int, caller: int, args: int) -> int:
@@ -101,27 +113,30 @@ class Pair:
     ) -> None:
         sides = Side(encodings[0]), Side(encodings[1], has_post_return=post_return)
         self.adapter: Adapter = fuse(type, *sides)
-        self.crossing = Log()
+        self.crossing = Log(self.adapter)
         self.posted: list[tuple[int, ...]] = []
         self.store = Store(engine(), StoreLimits())
-        calls = HostCalls(None, {}, {})  # type: ignore[arg-type]
+        calls = Calls(None)  # type: ignore[arg-type]
         calls.store = self.store
         self.data: dict[str, memoryview] = {}
         self.reallocs: dict[str, Bump] = {}
-        imports: dict[tuple[str, str], Any] = dict(leaves("test:pair/f", self.adapter, self.crossing, calls))
+        imports: dict[tuple[str, str], Any] = dict(leaves("test:pair/f", self.crossing, calls))
         for side in ("caller", "callee"):
             memory = self.store.instantiate(compiled(b'(module (memory (export "memory") 1))'), {})
             self.data[side] = memory.memory()
             self.reallocs[side] = Bump(self.data[side])
             imports[side, "memory"] = memory.export("memory")
-            imports[side, "realloc"] = host("iiii", "i", self.reallocs[side], calls)
+            imports[side, "realloc"] = host("iiii", "i", partial(self.realloc, side), calls)
         adapter = self.adapter
         imports["callee", "function"] = host(adapter.callee[0], adapter.callee[1], callee, calls)
         imports["callee", "post-return"] = host(adapter.callee[1], "", lambda *raw: self.posted.append(raw), calls)
         self.instance = self.store.instantiate(compiled(adapter.text), {key: imports[key] for key in adapter.imports})
-        caller = {"caller": (adapter.parameters, adapter.results)}
-        gate = compiled(_gate(*caller["caller"]))
+        gate = compiled(_gate(*adapter.core))
         self.gate = self.store.instantiate(gate, {("adapter", "call"): self.instance.export("call")})
+
+    def realloc(self, side: str, *numbers: int) -> int:
+        """What a side answers; a test may put another in `reallocs`."""
+        return self.reallocs[side](*numbers)
 
     def side(self, name: str, encoding: str, move: int = MOVE) -> Memory:
         """A side as the reference sees it."""
@@ -140,6 +155,16 @@ class Pair:
         call = self.gate.start_call("call", tuple(signed))
         call.resume()
         return int(call.results[0]) & ((1 << 64) - 1) if call.results else None
+
+    def put(self, side: str, at: int, data: bytes) -> None:
+        """Write into a side's memory."""
+        self.data[side][at : at + len(data)] = data
+
+    def __enter__(self) -> Pair:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Let the memory go."""

@@ -63,8 +63,7 @@ def test_any_call(data: st.DataObject, type: t.FuncType, here: str, there: str, 
         pair.reallocs["caller"].log.clear()
         return raw[0] if raw else None
 
-    pair = Pair(type, (here, there), callee, post)
-    try:
+    with Pair(type, (here, there), callee, post) as pair:
         values = given_raw(Sloppy(data.draw, pair.side("caller", here)), parameters, 16)
         lifted = lift_all(pair.copy("caller", here), parameters, values, 16)
         expected["callee"] = pair.copy("callee", there)
@@ -78,5 +77,3 @@ def test_any_call(data: st.DataObject, type: t.FuncType, here: str, there: str, 
         assert pair.posted == ([expected["raw"]] if post else [])
         assert pair.crossing.events[0] == "enter"
         assert pair.crossing.events[-1] == "leave"
-    finally:
-        pair.close()

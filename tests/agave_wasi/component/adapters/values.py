@@ -7,7 +7,19 @@ from typing import Any
 from hypothesis import strategies as st
 
 from agave_wasi.component import types as t
-from tests.agave_wasi.component.adapters.reference import Memory, TAG, cases, disc, element, fields, flat, payload, size, align, up
+from tests.agave_wasi.component.adapters.reference import (
+    TAG,
+    Memory,
+    align,
+    cases,
+    disc,
+    element,
+    fields,
+    flat,
+    payload,
+    size,
+    up,
+)
 
 HANDLES = [t.ResourceType("file"), t.ResourceType("window")]
 SCALARS = [
@@ -79,7 +91,7 @@ class Sloppy:
         self.memory.data[at : at + len(data)] = data
         return at, len(data) // (2 if encoding == "utf16" else 1) | tag
 
-    def list(self, type: t.ValType) -> tuple[int, int]:
+    def sequence(self, type: t.ValType) -> tuple[int, int]:
         """A list in memory."""
         if type.kind == "string":
             return self.text()
@@ -106,7 +118,7 @@ class Sloppy:
             if arm is not None:
                 self.store(arm, at + payload(parts))
         elif element(type) or type.kind == "string":
-            begin, length = self.list(type)
+            begin, length = self.sequence(type)
             self.memory.put(at, begin, 4)
             self.memory.put(at + 4, length, 4)
         else:
@@ -125,7 +137,7 @@ class Sloppy:
             for at, letter in enumerate(flat(arm) if arm is not None else "", 1):
                 if letters[at] == "I" and letter in "if" and self.draw(st.booleans()):
                     values[at] |= 0xDEAD << 32
-            return values + [self.scalar(t.U64 if each in "IF" else t.U32, 64 if each in "IF" else 32) for each in letters[len(values):]]
+            return values + [self.scalar(t.U64, 64 if each in "IF" else 32) for each in letters[len(values) :]]
         if element(type) or type.kind == "string":
-            return list(self.list(type))
+            return list(self.sequence(type))
         return [self.scalar(type, 64 if flat(type) in "IF" else 32)]
