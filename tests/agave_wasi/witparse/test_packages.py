@@ -40,7 +40,7 @@ def test_a_package_may_be_there_twice_if_it_is_the_same() -> None:
         ("use c:d/i; use c:d/e as i;", "2:25: i is used twice in this file"),
         ("use c:d/i; interface i {}", "2:9: i is both used and defined in this file"),
         ("interface i { use c:d/i.{t}; }", "2:21: there is no package c:d"),
-        ("interface i { use a:b/i.{t}; }", "2:21: there is no package a:b; d"),
+        ("interface i { use a:b/i.{t}; }", "2:21: there is no package a:b; did you mean a:b@1.2.3?"),
         ("interface i { use a:b/j@1.2.4.{t}; }", "2:25: there is no package a:b@1.2.4; did you mean a:b@1.2.3?"),
         ("interface types {} interface i { use tpyes.{t}; }", "2:38: package a:b@1.2.3 has no interface or world tpyes; did"),
         ("interface i { use strange.{t}; }", "has no interface or world strange; there are i"),
