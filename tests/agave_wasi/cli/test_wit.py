@@ -31,7 +31,8 @@ def test_check_says_what_is_there_or_what_is_wrong(wit: Path, capfd: pytest.Capt
     assert capfd.readouterr().out == "a:b@1.0.0: 1 interface, 1 world\n"
     assert main(["check", "bad.wit"]) == 1
     said = capfd.readouterr().err
-    assert "bad.wit:3:13: interface i has no type strng; did you mean string?\n\tf: func(x: strng);\n\t           ^^^^^\n" in said
+    assert "bad.wit:3:13: interface i has no type strng; did you mean string?\n" in said
+    assert said.endswith("\tf: func(x: strng);\n\t           ^^^^^\n")
     with pytest.raises(Failure, match="none: there is no such file"):
         main(["check", "none"])
 
@@ -47,7 +48,8 @@ def test_check_as_json(wit: Path, capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_check_with_some_features(wit: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    Path("good.wit").write_text("package a:b@1.0.0; @unstable(feature = x) interface i {} @unstable(feature = y) interface j {}")
+    gated = "package a:b@1.0.0; @unstable(feature = x) interface i {} @unstable(feature = y) interface j {}"
+    Path("good.wit").write_text(gated)
     for features, count in (("none", "0 interfaces"), ("x", "1 interface,"), ("x,y", "2 interfaces")):
         assert main(["check", "--features", features, "good.wit"]) == 0
         assert count in capfd.readouterr().out

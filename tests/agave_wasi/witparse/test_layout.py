@@ -37,8 +37,12 @@ def test_a_folder_with_dependencies_and_wasi(tmp_path: Path) -> None:
 
 
 def test_a_file_alone_and_a_folder_of_packages(tmp_path: Path) -> None:
-    fill(tmp_path, {"a/x.wit": "package a:b; interface i { use c:d/j.{t}; }", "c/y.wit": "package c:d; interface j { type t = u8; }",
-                    "deps/z.wit": "package e:f;"})  # fmt: skip
+    files = {
+        "a/x.wit": "package a:b; interface i { use c:d/j.{t}; }",
+        "c/y.wit": "package c:d; interface j { type t = u8; }",
+        "deps/z.wit": "package e:f;",
+    }
+    fill(tmp_path, files)
     assert list(load(tmp_path)) == ["a:b", "c:d"] and len(groups(tmp_path)[1]) == 1
     assert list(load(tmp_path / "c" / "y.wit")) == ["c:d"]
     with pytest.raises(WitError, match="there is no package c:d"):
@@ -46,7 +50,8 @@ def test_a_file_alone_and_a_folder_of_packages(tmp_path: Path) -> None:
 
 
 def test_features_of_dependencies_too(tmp_path: Path) -> None:
-    fill(tmp_path, {"x.wit": "package a:b; interface i {}", "deps/y.wit": "package c:d@1.0.0; @unstable(feature = f) interface j {}"})
+    gated = "package c:d@1.0.0; @unstable(feature = f) interface j {}"
+    fill(tmp_path, {"x.wit": "package a:b; interface i {}", "deps/y.wit": gated})
     assert list(load(tmp_path, features=())["a:b"].interfaces) == ["i"]
 
 

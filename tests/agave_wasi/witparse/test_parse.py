@@ -43,9 +43,11 @@ def test_an_empty_text_is_an_empty_file() -> None:
     assert parse("").items == parse(" // nothing\n").items == () and parse("").name is None
 
 
-WORDS = ["interface", "world", "a", "b", "%type", "f: func();", "{", "}", "(", ")", "<", ">", ";", ":", ",", "->", "@", "/", ".",
-         "=", "use", "include", "import", "export", "package", "a:b", "1.2.3", "4", '"x"', "_", "list", "borrow", "resource",
-         "type", "record", "as", "with", "@since(version = 1.0.0)", "/// d\n", "/* c */", "u8", "constructor", "static"]  # fmt: skip
+WORDS = [
+    "interface", "world", "a", "b", "%type", "f: func();", "{", "}", "(", ")", "<", ">", ";", ":", ",", "->", "@", "/", ".",
+    "=", "use", "include", "import", "export", "package", "a:b", "1.2.3", "4", '"x"', "_", "list", "borrow", "resource", "type",
+    "record", "as", "with", "@since(version = 1.0.0)", "/// d\n", "/* c */", "u8", "constructor", "static",
+]  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

@@ -34,7 +34,7 @@ def test_all_versions_that_fit_have_one_interface(version: str) -> None:
     assert wasi.world(f"wasi:cli/command@{version}") is wasi.world("wasi:cli/command@0.2.12")
 
 
-@pytest.mark.parametrize("name", ["wasi:io/streams@0.3.0", "wasi:io/strems@0.2.0", "wasi:io/streams", "", "wasi:cli/command@1.0.0"])
+@pytest.mark.parametrize("name", ["wasi:io/streams@0.3.0", "wasi:io/strems@0.2.0", "wasi:io/streams", "", "wasi:cli/run@1.0.0"])
 def test_what_isnt_wasi(name: str) -> None:
     assert wasi.interface(name) is None and wasi.world(name) is None and wasi.files(name) is None
 
@@ -84,7 +84,7 @@ def test_the_text_is_that_inside_jco() -> None:
 def test_comparing_sees_each_kind_of_difference() -> None:
     (file,) = wasi.files("wasi:clocks@0.2.12") or []
     text = printed(file)
-    for old, new in (("u64", "u32"), ("now:", "noww:"), ("feature = clocks", "feature = clock"), ("seconds: u64", "second: u64"),
+    for old, new in (("u64", "u32"), ("now:", "noww:"), ("feature = clocks", "feature = clock"), ("seconds:", "second:"),
                      ("(when: instant)", "(whn: instant)"), ("import wall-clock", "export wall-clock")):  # fmt: skip
         assert old in text
         assert _bare(parse(text.replace(old, new, 1)).items) != _bare(file.items), (old, new)
