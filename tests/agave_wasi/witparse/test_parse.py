@@ -21,7 +21,7 @@ from tests.agave_wasi.witparse.texts import HEAD
         ("interface a {", (1, 14), "the text ends where there should be"),
         ("interface a { f: func() }", (1, 25), "`}` can't stand here, but `->` or `;`"),
         ("interface a { f: func(x u8); }", (1, 25), "`u8` can't stand here, but `:`"),
-        ("world w { import a:b; }", (1, 21), "`;` can't stand here, but `/` or `:`"),
+        ("world w { import a:b; }", (1, 21), "but `/` or `:`; an interface of another package is named as in wasi:io/streams"),
         ("package a:b; package c:d;", (1, 25), "`;` can't stand here, but `{`"),
         ("record a {}", (1, 1), "`record` can't stand here"),
         ("interface a { type t = option; }", (1, 30), "`;` can't stand here, but `<`"),
