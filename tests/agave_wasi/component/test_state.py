@@ -1,0 +1,90 @@
+"""Who may be entered when, and what a call leaves behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from agave_wasi.abi.memory import Trap
+from agave_wasi.component.state import InstanceState
+from agave_wasi.component.types import FuncType, ResourceType
+
+CALL = FuncType(())
+
+
+def test_a_call_is_a_task_and_they_are_a_chain() -> None:
+    root = InstanceState("root")
+    first, second = InstanceState("first", root), InstanceState("second", root)
+    assert first.root is root.root is root
+    outer = first.enter(CALL)
+    inner = second.enter(CALL, first)
+    assert (root.task, inner.caller, outer.caller) == (inner, outer, None)
+    assert (inner.state, inner.type) == (second, CALL)
+    second.leave(inner)
+    assert root.task is outer
+    first.leave(outer)
+    assert root.task is None
+    first.leave(first.enter(CALL))
+
+
+def test_the_host_enters_no_tree_that_runs() -> None:
+    root = InstanceState("root")
+    child, other = InstanceState("child", root), InstanceState("other", root)
+    task = child.enter(CALL)
+    for state in (root, child, other):
+        with pytest.raises(Trap, match=f"cannot enter component instance {state.name}"):
+            state.enter(CALL)
+    InstanceState("elsewhere").enter(CALL)
+    child.leave(task)
+    root.enter(CALL)
+
+
+def test_instances_enter_neither_ancestors_nor_descendants_nor_themselves() -> None:
+    root = InstanceState("root")
+    child = InstanceState("child", root)
+    grandchild = InstanceState("grandchild", child)
+    for caller, callee in [(root, child), (child, root), (root, grandchild), (grandchild, root), (child, child)]:
+        with pytest.raises(Trap, match="one is within the other"):
+            callee.enter(CALL, caller)
+    assert grandchild.is_within(root)
+    assert not root.is_within(grandchild)
+
+
+def test_nothing_is_entered_again_by_way_of_others() -> None:
+    root = InstanceState("root")
+    first, second = InstanceState("first", root), InstanceState("second", root)
+    task = first.enter(CALL)
+    inner = second.enter(CALL, first)
+    with pytest.raises(Trap, match="cannot enter component instance first"):
+        first.enter(CALL, second)
+    second.leave(inner)
+    first.leave(task)
+    first.leave(first.enter(CALL, second))
+
+
+def test_borrowed_handles_must_be_dropped_before_the_call_ends() -> None:
+    state, kind = InstanceState("guest"), ResourceType("file")
+    task = state.enter(CALL)
+    number = state.handles.add(kind, "a", own=False, scope=task)
+    with pytest.raises(Trap, match="borrow handles still remain at the end of the call: 1 in guest"):
+        state.leave(task)
+    state.handles.drop(number, kind)
+    state.leave(task)
+
+
+def test_what_was_lent_comes_back_when_the_call_ends() -> None:
+    state, kind = InstanceState("guest"), ResourceType("file")
+    number = state.handles.add(kind, "a")
+    task = state.enter(CALL)
+    state.handles.lend(number, kind, task)
+    assert state.handles.get(number, kind).lends == 1
+    state.leave(task)
+    assert state.handles.get(number, kind).lends == 0
+
+
+def test_leaving() -> None:
+    state = InstanceState("guest", max_handles=5)
+    state.require_leave()
+    state.may_leave = False
+    with pytest.raises(Trap, match="cannot leave component instance guest"):
+        state.require_leave()
+    assert state.handles.limit == 5
