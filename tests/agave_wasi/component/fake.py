@@ -1,4 +1,4 @@
-"""A guest without code: memory, realloc that gives one region after the other, handles, and slots to call host functions with."""
+"""A guest without code: memory, realloc that gives one region after the other, handles, slots to call host functions with."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACKED = {"i": "<Q", "I": "<Q", "f": "<f", "F": "<d"}
 
 
 class Guest:
-    """`top` is where realloc gives memory next. Memory is `size` bytes and grows, without moving, as far as `bytes` has them."""
+    """`top` is where realloc gives memory next. Memory is `size` bytes and grows, without moving, as far as `bytes` goes."""
 
     def __init__(self, encoding: str = "utf8", traced: bool = False, size: int = 1 << 16) -> None:
         self.bytes = bytearray(1 << 18)

@@ -46,7 +46,7 @@ def test_the_guest_cannot_call_out_while_it_allocates() -> None:
 @pytest.mark.parametrize("answer", [HEAP + 1, (1 << 16) - 4, 0xFFFF_FFFC])
 def test_what_realloc_may_not_answer(answer: int) -> None:
     context = Guest().context(realloc=lambda *_: answer)
-    with pytest.raises(Trap, match="realloc returned a bad pointer: (misaligned|pointer out of bounds)"):
+    with pytest.raises(Trap, match=r"realloc returned a bad pointer: (misaligned|pointer out of bounds)"):
         context.allocate(4, 8)
 
 

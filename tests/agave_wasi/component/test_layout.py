@@ -9,8 +9,27 @@ from hypothesis import given, settings
 
 from agave_wasi.component.layout import MAX_FLAT_PARAMS, MAX_NODES, brief, core_type, join, layout
 from agave_wasi.component.types import (
-    BOOL, ERROR_CONTEXT, F32, F64, STRING, U8, U16, U32, U64, Enum, Flags, FuncType, Future, List, Map, Option, Record, Result,
-    Stream, Tuple, Variant,
+    BOOL,
+    ERROR_CONTEXT,
+    F32,
+    F64,
+    STRING,
+    U8,
+    U16,
+    U32,
+    U64,
+    Enum,
+    Flags,
+    FuncType,
+    Future,
+    List,
+    Map,
+    Option,
+    Record,
+    Result,
+    Stream,
+    Tuple,
+    Variant,
 )  # fmt: skip
 from agave_wasi.engines.base import LinkError
 from tests.agave_wasi.component import reference

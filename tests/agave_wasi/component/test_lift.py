@@ -14,8 +14,32 @@ from agave_wasi.component.context import ROOM
 from agave_wasi.component.layout import MAX_FLAT_PARAMS, layout
 from agave_wasi.component.lift import lifter
 from agave_wasi.component.types import (
-    BOOL, CHAR, F32, F64, S8, S16, S32, S64, STRING, U8, U16, U32, U64, Case, Enum, Err, Flags, List, Map, Ok, Option, Record,
-    Result, Some, Tuple, Variant,
+    BOOL,
+    CHAR,
+    F32,
+    F64,
+    S8,
+    S16,
+    S32,
+    S64,
+    STRING,
+    U8,
+    U16,
+    U32,
+    U64,
+    Case,
+    Enum,
+    Err,
+    Flags,
+    List,
+    Map,
+    Ok,
+    Option,
+    Record,
+    Result,
+    Some,
+    Tuple,
+    Variant,
 )  # fmt: skip
 from tests.agave_wasi.component import reference
 from tests.agave_wasi.component.fake import Guest

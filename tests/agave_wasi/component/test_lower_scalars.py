@@ -99,6 +99,7 @@ def test_flags_are_names() -> None:
     assert flat(type, {"n1"}) == flat(type, ["n1", "n1"]) == 2
     assert stored(type, (), 4) == bytes(4)
     assert stored(Flags(("a", "b")), {"b"}, 1) == b"\x02"
+    wrong: Any
     for wrong in ({"x"}, "n0", None, 5, [[]]):
         with pytest.raises(Misfit):
             flat(type, wrong)
@@ -107,6 +108,7 @@ def test_flags_are_names() -> None:
 def test_enums_are_names() -> None:
     type = Enum(tuple(f"n{place}" for place in range(300)))
     assert (flat(type, "n299"), stored(type, "n299", 2)) == (299, b"\x2b\x01")
+    wrong: Any
     for wrong in ("x", 5, None, []):
         with pytest.raises(Misfit):
             flat(type, wrong)

@@ -17,12 +17,12 @@ def test_a_call_is_a_task_and_they_are_a_chain() -> None:
     assert first.root is root.root is root
     outer = first.enter(CALL)
     inner = second.enter(CALL, first)
-    assert (root.task, inner.caller, outer.caller) == (inner, outer, None)
-    assert (inner.state, inner.type) == (second, CALL)
+    running = [root.task]
+    assert (inner.caller, outer.caller, inner.state, inner.type) == (outer, None, second, CALL)
     second.leave(inner)
-    assert root.task is outer
+    running.append(root.task)
     first.leave(outer)
-    assert root.task is None
+    assert [*running, root.task] == [inner, outer, None]
     first.leave(first.enter(CALL))
 
 
