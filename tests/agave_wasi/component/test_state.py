@@ -38,15 +38,20 @@ def test_the_host_enters_no_tree_that_runs() -> None:
     root.enter(CALL)
 
 
-def test_instances_enter_neither_ancestors_nor_descendants_nor_themselves() -> None:
+def test_parents_and_children_call_each_other_but_nobody_itself() -> None:
     root = InstanceState("root")
     child = InstanceState("child", root)
     grandchild = InstanceState("grandchild", child)
-    for caller, callee in [(root, child), (child, root), (root, grandchild), (grandchild, root), (child, child)]:
-        with pytest.raises(Trap, match="one is within the other"):
-            callee.enter(CALL, caller)
-    assert grandchild.is_within(root)
-    assert not root.is_within(grandchild)
+    for caller, callee in [(root, child), (child, root), (root, grandchild), (grandchild, root)]:
+        callee.leave(callee.enter(CALL, caller))
+        task = caller.enter(CALL)
+        inner = callee.enter(CALL, caller)
+        with pytest.raises(Trap, match=f"cannot enter component instance {caller.name}"):
+            caller.enter(CALL, callee)
+        callee.leave(inner)
+        caller.leave(task)
+    with pytest.raises(Trap, match="cannot enter component instance child"):
+        child.enter(CALL, child)
 
 
 def test_nothing_is_entered_again_by_way_of_others() -> None:

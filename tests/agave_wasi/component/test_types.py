@@ -77,7 +77,7 @@ def test_primitives() -> None:
 def test_every_resource_is_a_type_of_its_own() -> None:
     assert Own(ResourceType("file")) != Own(ResourceType("file"))
     assert Own(FILE) != Borrow(FILE)
-    assert repr(FILE) == "file"
+    assert (repr(FILE), str(Own(ResourceType("")))) == ("file", "own<resource>")
 
 
 def test_functions() -> None:
