@@ -142,6 +142,11 @@ class Case:
         return data
 
     @property
+    def traps(self) -> bool:
+        """Must the guest trap?"""
+        return bool(self.manifest.get("trap"))
+
+    @property
     def after(self) -> dict[str, Entry | None]:
         """What must lie where when the guest has ended; None where nothing may be."""
         return {path: Entry.wanted(each) for path, each in self.manifest.get("after", {}).items()}
@@ -162,8 +167,11 @@ class Case:
         Lenient: output that the manifest doesn't speak of isn't compared.
         """
         unstated = self.manifest.get("unstated", ()) if lenient else ()
-        found = [] if seen.ended_by == "exit" else [f"{seen.ended_by}: {seen.message}"]
-        if seen.exit_code != self.manifest["exit_code"] and None not in (seen.exit_code, self.manifest["exit_code"]):
+        if self.traps:
+            found = [] if seen.ended_by == "trap" else [f"ended by {seen.ended_by} {seen.message}".rstrip() + ", expected a trap"]
+        else:
+            found = [] if seen.ended_by == "exit" else [f"{seen.ended_by}: {seen.message}"]
+        if not self.traps and seen.exit_code != self.manifest["exit_code"] and None not in (seen.exit_code, self.manifest["exit_code"]):
             found.append(f"exit_code {seen.exit_code}, expected {self.manifest['exit_code']}")
         for key, data in (("stdout", seen.stdout), ("stderr", seen.stderr)):
             expected = self.manifest[key].encode()

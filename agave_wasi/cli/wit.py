@@ -46,7 +46,7 @@ MANUALS = {
     "print": Manual(
         "wit print PATH",
         (
-            "Print WIT in one layout, a package's files as one. Documentation stays, other comments go. Names aren't looked up.",
+            "Print WIT in one layout, a package's files as one. Documentation stays, other comments go. No name is looked up.",
             *_PLACES,
         ),
         ("agave-wasi wit print wit/world.wit", "agave-wasi wit print wasi:io"),
@@ -59,7 +59,7 @@ MANUALS = {
             "that was built for the earlier one work with the later one? What is @unstable may change.",
             *_PLACES,
         ),
-        ("agave-wasi wit diff old/wit new/wit", "agave-wasi wit diff --json old.wit new.wit | jq '.changes[] | select(.breaking)'"),
+        ("agave-wasi wit diff old/wit new/wit", "agave-wasi wit diff --json old.wit new.wit | jq .compatible"),
         (FEATURES, JSON, HELP),
     ),
 }

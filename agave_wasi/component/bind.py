@@ -8,6 +8,7 @@ compatible (0.2.x) are one, so that their resources are one type.
 from __future__ import annotations
 
 from agave_wasi.component.linker import HostFunc
+from agave_wasi.component.missing import explained
 from agave_wasi.component.scope import Supplier
 from agave_wasi.component.types import FuncType, ResourceType
 from agave_wasi.component.wit_types import WitTypes
@@ -25,26 +26,34 @@ if TYPE_CHECKING:
 class HostSupplier(Supplier):
     """Gives one guest the interfaces in `classes`, each made by `make(class)` when it is first asked for.
 
-    `missing` collects (interface, function) that nobody provides, so that all can be told at once.
+    `linked` are instances of other components by the names of imports, which come first. `missing` collects (interface,
+    function) that nobody provides, so that all can be told at once.
     """
 
-    def __init__(self, classes: Mapping[str, type], make: Callable[[type], Any]) -> None:
+    def __init__(
+        self, classes: Mapping[str, type], make: Callable[[type], Any], linked: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
         self.classes = classes
         self.make = make
+        self.linked = linked or {}
         self.made: dict[str, Any] = {}
-        self.resources: dict[tuple[str, str], ResourceType] = {}
+        self.absent: dict[tuple[str, str], ResourceType] = {}
         self.missing: list[tuple[str, str]] = []
         self.types = WitTypes(self.resource)
         self.functions: dict[type, dict[str, Callable[..., Any]]] = {}
 
+    def instance(self, name: str) -> Mapping[str, Any] | None:
+        return self.linked.get(canonical(name))
+
     def resource(self, interface: str, name: str) -> ResourceType:
         key = canonical(interface)
-        found = self.resources.get((key, name))
+        kind = getattr(self.classes.get(key), "resources", {}).get(name)
+        if kind is not None:
+            return _resource(kind, name)
+        found = self.absent.get((key, name))
         if found is None:
-            kind = getattr(self.classes.get(key), "resources", {}).get(name)
-            if kind is None:
-                self.missing.append((interface, name))
-            found = self.resources[key, name] = ResourceType(name, host=kind)
+            self.missing.append((interface, name))
+            found = self.absent[key, name] = ResourceType(name)
         return found
 
     def function(self, interface: str, name: str, type: FuncType) -> HostFunc:
@@ -58,6 +67,11 @@ class HostSupplier(Supplier):
         full = f"{interface}#{name}" if interface else name
         blocking = getattr(function, "blocking", False)
         return HostFunc(full, type, function, getattr(host, "failure", None), blocking)
+
+    def require_all(self) -> None:
+        """LinkError if something that was imported isn't there."""
+        if self.missing:
+            raise LinkError(explained(self.missing))
 
     def _function(self, host: Any, name: str) -> Callable[..., Any] | None:
         """What implements a function of an interface; all but methods of resources are given the interface itself."""
@@ -84,6 +98,17 @@ class HostSupplier(Supplier):
         if found is None and key in self.classes:
             found = self.made[key] = self.make(self.classes[key])
         return found
+
+
+_resources: dict[type, ResourceType] = {}
+"""The types of the host's resources: the same in every guest, so that what was compiled for them serves all."""
+
+
+def _resource(kind: type, name: str) -> ResourceType:
+    found = _resources.get(kind)
+    if found is None:
+        found = _resources[kind] = ResourceType(name, host=kind)
+    return found
 
 
 def _absent(*_: object) -> None:

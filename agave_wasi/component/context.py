@@ -79,13 +79,14 @@ class Context:
     def take(self, number: int, resource: ResourceType) -> Any:
         """The value of an owned handle, which the guest has no more."""
         found = self.handles.take(number, resource)
-        return found if resource.implementer is None else Resource(resource, found, True)
+        return found if resource.implementer is None else (resource.host or Resource)(resource, found, True)
 
     def borrow(self, number: int, resource: ResourceType) -> Any:
         """The value of a handle that the guest lends to the call."""
-        assert self.task is not None
-        found = self.handles.lend(number, resource, self.task)
-        return found if resource.implementer is None else Resource(resource, found, False)
+        task = self.task
+        assert task is not None
+        found = self.handles.lend(number, resource, task)
+        return found if resource.implementer is None else (resource.host or Resource)(resource, found, False)
 
     def give(self, value: Any, resource: ResourceType) -> int:
         """The number of a handle that the guest owns from now on."""

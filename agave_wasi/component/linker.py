@@ -10,11 +10,11 @@ engine's; a component function is a `HostFunc` or a `GuestFunc`; a component ins
 
 from __future__ import annotations
 
-from agave_wasi.binary.outline import outline
+from agave_wasi.binary.outline import imports
 from agave_wasi.component import canon, model
 from agave_wasi.component.scope import Scope, Supplier, supplied
 from agave_wasi.component.state import InstanceState
-from agave_wasi.component.types import FuncType, ResourceType
+from agave_wasi.component.types import U32, FuncType, ResourceType
 from agave_wasi.engines.base import LinkError
 
 TYPE_CHECKING = False
@@ -50,7 +50,7 @@ class HostFunc:
 class GuestFunc:
     """A component function made of a core function of `instance`."""
 
-    __slots__ = ("name", "type", "instance", "core", "options")
+    __slots__ = ("name", "type", "instance", "core", "options", "_callable")
 
     def __init__(self, name: str, type: FuncType, instance: Instance, core: Any, options: model.Options) -> None:
         self.name = name
@@ -58,13 +58,36 @@ class GuestFunc:
         self.instance = instance
         self.core = core
         self.options = options
+        self._callable: Callable[..., Any] | None = None
 
     def callable(self) -> Callable[..., Any]:
         """The function for Python: values to value."""
-        parameters, results = canon.core_type(self.type, "lift")
-        instance = self.instance
-        core = instance.linker.engine.caller(self.core, parameters, results)
-        return canon.lifted(self.name, self.type, instance.options(self.options, results), instance.state, core)
+        if self._callable is None:
+            parameters, results = canon.core_type(self.type, "lift")
+            instance = self.instance
+            core = instance.linker.engine.caller(self.core, parameters, results)
+            options = instance.options(self.options, results)
+            self._callable = canon.lifted(self.name, self.type, options, instance.state, core)
+        return self._callable
+
+
+class Destructor:
+    """What is called with the representation of a resource when its owner drops it: `core` is the engine's function."""
+
+    __slots__ = ("instance", "core")
+
+    def __init__(self, instance: Instance, core: Any) -> None:
+        self.instance = instance
+        self.core = core
+
+    def __call__(self, representation: int) -> None:
+        """Called by the host."""
+        task = self.instance.state.enter(_DESTRUCTOR)
+        self.instance.linker.engine.caller(self.core, "i", "")(representation)
+        self.instance.state.leave(task)
+
+
+_DESTRUCTOR = FuncType((("rep", U32),))
 
 
 class Closure:
@@ -84,35 +107,38 @@ class Code:
 
     def __init__(self, module: Any, binary: memoryview) -> None:
         self.module = module
-        self.imports = [(item.module, item.name) for item in outline(binary).imports]
+        self.imports = imports(binary)
 
 
 class Linker:
-    """What all component instances of one guest share: the engine, and what its host calls have in common."""
+    """What all component instances of one guest share: the engine, and what its host calls have in common.
+
+    `modules` keeps the code of core modules from one guest to the next of the same component.
+    """
 
     __slots__ = ("engine", "calls", "modules")
 
-    def __init__(self, engine: CoreEngine, calls: Calls) -> None:
+    def __init__(self, engine: CoreEngine, calls: Calls, modules: dict[int, Code]) -> None:
         self.engine = engine
         self.calls = calls
-        self.modules: dict[int, Any] = {}
+        self.modules = modules
 
     def instantiate(self, name: str, component: model.Component, supplier: Supplier) -> Instance:
-        """An instance of a component whose imports come from `supplier`."""
+        """An instance of a component whose imports come from `supplier`; LinkError if it lacks some, before anything runs."""
         return Instance(self, name, Closure(component, Scope()), supplier)
 
-    def compile(self, module: model.CoreModule) -> Any:
-        """The compiled module, made once for all instances of its component."""
-        found = self.modules.get(id(module))
+    def compile(self, module: model.CoreModule) -> Code:
+        """The compiled module, made once."""
+        found = self.modules.get(module.offset)
         if found is None:
-            found = self.modules[id(module)] = Code(self.engine.compile(module.binary), module.binary)
+            found = self.modules[module.offset] = Code(self.engine.compile(module.binary), module.binary)
         return found
 
 
 class Instance(Scope):
     """A component instance. Given are its `arguments`: imports by name, or a supplier at the root."""
 
-    __slots__ = ("linker", "name", "state", "arguments", "exports")
+    __slots__ = ("linker", "name", "state", "arguments", "exports", "_options", "_memories")
 
     def __init__(
         self,
@@ -125,9 +151,11 @@ class Instance(Scope):
         super().__init__(closure.scope)
         self.linker = linker
         self.name = name
-        self.state = InstanceState(name, parent.state if parent is not None else None)
+        self.state: InstanceState = InstanceState(name, parent.state if parent is not None else None)
         self.arguments = arguments
         self.exports: dict[str, Any] = {}
+        self._options: dict[tuple[model.Options, str], canon.Options] = {}
+        self._memories: dict[int, Callable[[], memoryview]] = {}
         for each in closure.component.definitions:
             _STEPS[type(each)](self, each)
 
@@ -137,6 +165,8 @@ class Instance(Scope):
         self.add("core module", self.linker.compile(each))
 
     def _core_instantiate(self, each: model.CoreInstantiate) -> None:
+        if isinstance(self.arguments, Supplier):
+            self.arguments.require_all()
         code = self.get("core module", each.module)
         given = {name: self.get("core instance", index) for name, index in each.arguments}
         imports = {(space, name): _core_export(given[space], name) for space, name in code.imports}
@@ -151,6 +181,8 @@ class Instance(Scope):
         self.add("component", Closure(each.component, self))
 
     def _instantiate(self, each: model.Instantiate) -> None:
+        if isinstance(self.arguments, Supplier):
+            self.arguments.require_all()
         arguments = {name: self.get(sort, index) for name, sort, index in each.arguments}
         name = f"{self.name}/{len(self.spaces['instance'])}"
         self.add("instance", Instance(self.linker, name, self.get("component", each.component), arguments, self).exports)
@@ -167,7 +199,10 @@ class Instance(Scope):
         self.add(each.type.kind, item)
 
     def _export(self, each: model.Export) -> None:
-        item = self.exports[each.name] = self.get(each.sort, each.place)
+        item = self.get(each.sort, each.place)
+        if isinstance(item, GuestFunc | ResourceType) and not item.name:
+            item.name = each.name  # what people know it by
+        self.exports[each.name] = item
         self.add(each.sort, item)
 
     # Aliases and types
@@ -186,8 +221,8 @@ class Instance(Scope):
 
     def _type(self, each: model.TypeDefinition) -> None:
         if each.type[0] == "resource":
-            destructor = None if each.type[1] is None else self.get("core func", each.type[1])
-            self.add("type", ResourceType(f"resource {len(self.spaces['type'])} of {self.name}", self, destructor))
+            destructor = None if each.type[1] is None else Destructor(self, self.get("core func", each.type[1]))
+            self.add("type", ResourceType("", self.state, destructor))
         else:
             self.add("type", self.define(each.type))
 
@@ -195,16 +230,25 @@ class Instance(Scope):
 
     def options(self, given: model.Options, results: str = "") -> canon.Options:
         """Canonical options with what they refer to. `results` is the core result of a lifted function, as letters."""
-        engine = self.linker.engine
-        memory = None if given.memory is None else engine.memory(self.get("core memory", given.memory))
-        realloc = None if given.realloc is None else engine.caller(self.get("core func", given.realloc), "iiii", "i")
-        after = None if given.post_return is None else engine.caller(self.get("core func", given.post_return), results, "")
-        return canon.Options(given.encoding, memory, realloc, after)
+        found = self._options.get((given, results))
+        if found is None:
+            engine = self.linker.engine
+            memory = None if given.memory is None else self._memory(given.memory)
+            realloc = None if given.realloc is None else engine.caller(self.get("core func", given.realloc), "iiii", "i")
+            after = None if given.post_return is None else engine.caller(self.get("core func", given.post_return), results, "")
+            found = self._options[given, results] = canon.Options(given.encoding, memory, realloc, after)
+        return found
+
+    def _memory(self, index: int) -> Callable[[], memoryview]:
+        """What gives a view of a core memory: one for all functions that use it."""
+        found = self._memories.get(index)
+        if found is None:
+            found = self._memories[index] = self.linker.engine.memory(self.get("core memory", index))
+        return found
 
     def _lift(self, each: model.CanonLift) -> None:
         type = self.get("type", each.type)
-        name = f"function {len(self.spaces['func'])} of {self.name}"
-        self.add("func", GuestFunc(name, type, self, self.get("core func", each.function), each.options))
+        self.add("func", GuestFunc("", type, self, self.get("core func", each.function), each.options))
 
     def _lower(self, each: model.CanonLower) -> None:
         function = self.get("func", each.function)

@@ -185,6 +185,9 @@ class Supplier:
         """A resource of the interface."""
         raise NotImplementedError
 
+    def require_all(self) -> None:
+        """Asked before any code runs: LinkError if something that was asked for isn't there."""
+
 
 class Given(Supplier):
     """The exports of an instance, for an import that has a type: LinkError where they don't have it."""

@@ -11,7 +11,7 @@ from struct import Struct
 
 from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.gates import AGAIN, single
-from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, Instance, WasmtimeCall, function_type, view_of
+from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, FunctionType, Instance, WasmtimeCall, view_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,11 +86,11 @@ class WasmtimeCore:
         slots, trap, address = len(raw) // 16, c_void_p(), byref(function.of.func)
         pack = Struct("<" + "".join(_SLOT[letter] for letter in parameters)).pack_into
         unpack = Struct("<" + "".join(_SLOT[letter] for letter in results)).unpack_from
-        context, trap_address = store.context, byref(trap)
+        context, trap_address, kind = store.context, byref(trap), FunctionType(parameters, results)
 
         def call(*values: Any) -> Any:
             if not store.depth:
-                call = WasmtimeCall(store, function, function_type(store, function), values)
+                call = WasmtimeCall(store, function, kind, values)
                 run(call)
                 found: tuple[Any, ...] = tuple(_unsigned(*each) for each in zip(results, call.results))
                 return found[0] if found else None

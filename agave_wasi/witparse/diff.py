@@ -82,7 +82,7 @@ class _Comparison:
             if order(new.version) < order(old.version):
                 yield Change(old.name, f"the version went back from {old.version} to {new.version or 'none'}", True)
             elif track(old.version) != track(new.version):
-                yield Change(old.name, f"who asks for version {old.version or 'none'} isn't given {new.version or 'none'}", True)
+                yield Change(old.name, f"who asks for version {old.version or 'none'} isn't given {new.version}", True)
             else:
                 yield Change(old.name, f"the version is {new.version} after {old.version}", False)
         exported = {_plain(name) for world in old.worlds.values() for name in world.exports}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
+MOST_SHOWN = 8
+"""So many members of a circle are named."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -15,7 +18,10 @@ class Circle(Exception):
     """Things that need each other; `members` begins and ends with the same one."""
 
     def __init__(self, members: Sequence[Hashable]) -> None:
-        super().__init__(" -> ".join(map(str, members)))
+        shown = list(map(str, members))
+        if len(shown) > MOST_SHOWN:
+            shown = [*shown[: MOST_SHOWN - 2], f"({len(shown) - MOST_SHOWN + 1} more)", shown[-1]]
+        super().__init__(" -> ".join(shown))
         self.members = members
 
 

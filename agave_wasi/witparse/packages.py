@@ -11,6 +11,7 @@ from agave_wasi.nearest import nearest, unknown
 from agave_wasi.witparse import tree
 from agave_wasi.witparse.gates import visible
 from agave_wasi.witparse.source import Name, WitError, wrong
+from agave_wasi.witparse.wasi import PACKAGES
 
 Find = Callable[[str], Sequence[tree.File] | None]
 """Files of a package that isn't among those given, by its id."""
@@ -107,9 +108,9 @@ class Packages:
                 self.add(files)
                 found = self.known.get(str(name))
         if found is None:
-            cure = "put it into deps/, or give its folder, too"
+            names = [*self.known, *(PACKAGES if self.find is not None else ())]
             raise wrong(name.names[0] if name.version is None else name.version,
-                        unknown("there is no package", str(name), self.known, cure))  # fmt: skip
+                        unknown("there is no package", str(name), names, "put it into deps/"))  # fmt: skip
         return found
 
     def lookup(self, path: tree.Path, scope: Scope) -> tuple[tree.Interface | tree.World, Scope]:
@@ -118,6 +119,8 @@ class Packages:
         while path.package is None and path.name in scope.names and path.name not in seen:
             seen.add(path.name)
             path = scope.names[path.name].path
+        if path.package is None and path.name in seen:
+            raise wrong(path.name, f"`use {path.name}` leads only to itself; say which package it is of")
         package = scope.package if path.package is None else self.package(path.package)
         found = package.items.get(path.name)
         if found is None:
@@ -138,8 +141,10 @@ class Unique:
 
     def add(self, name: str) -> None:
         """One more; WitError if it is taken."""
-        earlier = self.seen.setdefault(name.lower(), name)
-        if earlier is not name:
+        earlier = self.seen.get(name.lower())
+        if earlier is None:
+            self.seen[name.lower()] = name
+        else:
             same = "" if earlier == name else f", which differs only in case from {name}"
             raise wrong(name, f"{self.where} already has the name {earlier}{same}")
 

@@ -141,6 +141,9 @@ def _function_type(function: tree.Function) -> list[str]:
     name = identifier(function.name) if function.kind != "constructor" else ""
     opening = f"{name}: {word}func(" if name else "constructor("
     params = [f"{identifier(each.name)}: {type_text(each.type)}" for each in function.params]
+    if any(each.docs for each in function.params):
+        told = [[*_docs(each.docs), f"{param},"] for each, param in zip(function.params, params)]
+        return [opening, *(f"{STEP}{line}" for lines in told for line in lines), f"){result};"]
     return _listed(opening, params, f"){result};")
 
 

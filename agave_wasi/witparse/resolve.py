@@ -170,10 +170,8 @@ class Types:
         try:
             order = ordered(own, lambda name: leaves[name])
         except Circle as circle:
-            first, second = circle.members[0], circle.members[1]
-            at = next(ref for ref in leaves[str(first)] if ref == second)
-            reason = "refers to itself" if len(circle.members) == 2 else f"refers to itself: {circle}"
-            raise wrong(at, f"the type {first} {reason}; put a list of a resource's handles between, for example") from None
+            at = next(ref for ref in leaves[str(circle.members[0])] if ref == circle.members[1])
+            raise wrong(at, f"types can't be recursive: {circle}; only the functions of a resource may name it again") from None
         for name in order:
             self.found[name] = self._define(own[name])
         self.found = {name: self.found[name] for name in names}

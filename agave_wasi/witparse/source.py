@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+LONGEST_REASON = 600
 LONGEST_SHOWN = 160
-"""Characters of a line that an error shows."""
+"""Characters of a reason, and of a line, that an error shows."""
 
 
 class Source:
@@ -51,7 +52,7 @@ class WitError(Exception):
     """
 
     def __init__(self, reason: str, source: Source | None = None, offset: int = 0, end: int = 0) -> None:
-        self.reason = reason
+        self.reason = reason = reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}..."
         self.file = source.name if source else ""
         self.line, self.column = source.position(offset) if source else (0, 0)
         self.excerpt = _excerpt(source, offset, end) if source else ""

@@ -6,7 +6,7 @@ interface uses one that the world neither imports nor exports, that one is impor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 
 from agave_wasi.witparse import tree
@@ -19,6 +19,8 @@ from agave_wasi.witparse.source import Name, wrong
 from agave_wasi.witparse.types import Type
 
 Item = Interface | Function
+LARGEST = 1_000_000
+"""So many imports and exports may all worlds that are resolved at once have; includes can multiply them."""
 
 
 class Worlds:
@@ -27,6 +29,7 @@ class Worlds:
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self.done: dict[str, Contents] = {}
+        self.count = 0
 
     def resolved(self, asked: dict[str, tuple[tree.Interface | tree.World, Scope]]) -> dict[str, World]:
         """The worlds among some items, by id."""
@@ -72,6 +75,7 @@ class Contents:
         self.resolver = worlds.resolver
         self.scope = scope
         self.id = id
+        self.item = item
         self.where = f"world {item.name}"
         self.sides: dict[str, dict[str, Item]] = {"import": {}, "export": {}}
         self.unique = {side: Unique(f"{self.where}'s {side}s") for side in self.sides}
@@ -177,20 +181,27 @@ class Contents:
     def _elaborated(self) -> dict[str, Item]:
         """The imports, each behind those whose types it needs."""
         imports: dict[str, Item] = {}
+        known = self.resolver.interfaces
         exports = self.sides["export"]
 
-        def add(ids: list[str], but: dict[str, Item]) -> None:
-            for id in ordered(ids, lambda each: [use for use in self.resolver.interfaces[each].uses if use not in but]):
-                imports.setdefault(id, self.resolver.interfaces[id])
+        def add(ids: Iterable[str], but: dict[str, Item]) -> None:
+            def needs(id: str) -> Iterable[str]:
+                return (use for use in known[id].uses if use not in but and use not in imports)
 
-        add(list(self.types.uses), {})
+            for id in ordered((id for id in ids if id not in but), needs):
+                imports.setdefault(id, known[id])
+
+        add(self.types.uses, {})
         for name, item in self.sides["import"].items():
             if isinstance(item, Interface):
-                add(list(item.uses), {})
+                add(item.uses, {})
             imports[name] = item
         for item in exports.values():
             if isinstance(item, Interface):
-                add([use for use in item.uses if use not in exports], exports)
+                add(item.uses, exports)
+        self.worlds.count += len(imports) + len(exports)
+        if self.worlds.count > LARGEST:
+            raise wrong(self.item.name, f"up to {self.where}, worlds have more than {LARGEST} imports and exports in all")
         return imports
 
 
