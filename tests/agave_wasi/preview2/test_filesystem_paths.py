@@ -162,6 +162,10 @@ class TestStrictRights:
 
     def test_a_file_is_for_what_it_was_opened_for(self) -> None:
         f = Files(populated(world(strict=True)))
+        for call, *values in (
+            (f.root.read, 1, 0), (f.root.write, b"x", 0), (f.root.set_size, 0), (f.root.advise, 0, 0, "normal"),
+        ):  # fmt: skip
+            assert f.did(call, *values) == "bad-descriptor"
         file = f.open("f", "write")
         assert f.did(file.write, b"J", 0) == 1 and f.did(file.set_size, 3) is None and f.did(file.sync) is None
         assert f.did(file.read, 1, 0) == "not-permitted" and f.did(f.open("f").write, b"x", 0) == "not-permitted"
