@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from agave_wasi.component.linker import Code
     from agave_wasi.component.model import Component
     from agave_wasi.component.types import ValType
     from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
@@ -48,7 +47,7 @@ class ComponentProgram(Program):
         self.wasm = wasm
         self.outline = Outline([], [], False)
         self.component = component
-        self.modules: dict[WasmtimeEngine, dict[int, Code]] = {}
+        self.modules: dict[WasmtimeEngine, dict[Any, Any]] = {}
 
 
 def load(wasm: bytes, name: str) -> ComponentProgram:
@@ -120,7 +119,8 @@ class LiveComponent:
         if not found:
             names = [f"{owner}#{each}" if owner else each for owner, each, _ in self.functions()]
             offered = f"it exports {', '.join(names[:12])}" if names else "it exports no function at all"
-            raise BadProgram(unknown(f"{self.program.name} exports no function", name, names, offered))
+            near = [each for _, each, _ in self.functions()] if not interface else names
+            raise BadProgram(unknown(f"{self.program.name} exports no function", name, near, offered))
         return next(iter(found.values()))
 
     def call(self, function: GuestFunc, values: tuple[Any, ...]) -> Any:
@@ -142,7 +142,7 @@ class LiveComponent:
 def _offered(instance: Instance, name: str) -> Mapping[str, Any]:
     """What a linked component gives for the import `name`: its export of that name, or all of them."""
     for each, item in instance.exports.items():
-        if canonical(each) == canonical(name) and isinstance(item, dict):
+        if isinstance(item, dict) and (canonical(name) == canonical(each) or name == each.partition("@")[0]):
             return item
     return instance.exports
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class HostSupplier(Supplier):
     """Gives one guest the interfaces in `classes`, each made by `make(class)` when it is first asked for.
 
-    `linked` are instances of other components by the names of imports, which come first. `missing` collects (interface,
-    function) that nobody provides, so that all can be told at once.
+    `linked` are instances of other components by the names of imports, which come first; versions may be left out. `missing`
+    collects (interface, function) that nobody provides, so that all can be told at once.
     """
 
     def __init__(
@@ -43,7 +43,8 @@ class HostSupplier(Supplier):
         self.functions: dict[type, dict[str, Callable[..., Any]]] = {}
 
     def instance(self, name: str) -> Mapping[str, Any] | None:
-        return self.linked.get(canonical(name))
+        found = self.linked.get(canonical(name))
+        return found if found is not None else self.linked.get(name.partition("@")[0])
 
     def resource(self, interface: str, name: str) -> ResourceType:
         key = canonical(interface)

@@ -97,13 +97,14 @@ class Context:
         if not isinstance(value, Resource) or value.type is not resource or not value.own:
             raise Misfit(Own(resource), value)
         value.own = False
-        return self.handles.add(resource, value.representation)
+        representation, value.representation = value.representation, None
+        return self.handles.add(resource, representation)
 
     def lend(self, value: Any, resource: ResourceType) -> int:
         """The number of a handle that the guest has for the time of the call; its own resource's representation."""
         found = value
         if resource.implementer is not None:
-            if not isinstance(value, Resource) or value.type is not resource:
+            if not isinstance(value, Resource) or value.type is not resource or value.representation is None:
                 raise Misfit(Borrow(resource), value)
             found = value.representation
             if resource.implementer is self.state:

@@ -116,21 +116,24 @@ class HandleTable:
 
 
 class Resource:
-    """A guest's resource in the hands of the host. Owned until it is passed on or dropped."""
+    """A guest's resource in the hands of the host. Owned until it is passed on or dropped; then `representation` is None."""
 
     __slots__ = ("type", "representation", "own")
 
     def __init__(self, type: ResourceType, representation: int, own: bool) -> None:
         self.type = type
-        self.representation = representation
+        self.representation: int | None = representation
         self.own = own
 
     def __repr__(self) -> str:
+        if self.representation is None:
+            return f"<{self.type} that is gone>"
         return f"<{'' if self.own else 'borrowed '}{self.type} {self.representation:#x}>"
 
     def drop(self) -> None:
         """Call the destructor, if this is the owner. Done once only."""
         if self.own:
             self.own = False
+            representation, self.representation = self.representation, None
             if self.type.destructor is not None:
-                self.type.destructor(self.representation)
+                self.type.destructor(representation)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from agave_wasi.binary.outline import imports
 from agave_wasi.component import canon, model
+from agave_wasi.component.crossings import crossing, drop
 from agave_wasi.component.scope import Scope, Supplier, supplied
 from agave_wasi.component.state import InstanceState
 from agave_wasi.component.types import U32, FuncType, ResourceType
@@ -113,12 +114,12 @@ class Code:
 class Linker:
     """What all component instances of one guest share: the engine, and what its host calls have in common.
 
-    `modules` keeps the code of core modules from one guest to the next of the same component.
+    `modules` keeps the code of core modules and adapters from one guest to the next of the same component.
     """
 
     __slots__ = ("engine", "calls", "modules")
 
-    def __init__(self, engine: CoreEngine, calls: Calls, modules: dict[int, Code]) -> None:
+    def __init__(self, engine: CoreEngine, calls: Calls, modules: dict[Any, Any]) -> None:
         self.engine = engine
         self.calls = calls
         self.modules = modules
@@ -129,9 +130,16 @@ class Linker:
 
     def compile(self, module: model.CoreModule) -> Code:
         """The compiled module, made once."""
-        found = self.modules.get(module.offset)
+        found: Code | None = self.modules.get(module.offset)
         if found is None:
             found = self.modules[module.offset] = Code(self.engine.compile(module.binary), module.binary)
+        return found
+
+    def adapter(self, text: bytes) -> Any:
+        """The compiled module of an adapter, made once."""
+        found = self.modules.get(text)
+        if found is None:
+            found = self.modules[text] = self.engine.compile(text)
         return found
 
 
@@ -253,7 +261,8 @@ class Instance(Scope):
     def _lower(self, each: model.CanonLower) -> None:
         function = self.get("func", each.function)
         if isinstance(function, GuestFunc):
-            raise LinkError(f"{self.name}: a component calls another one")
+            self.add("core func", crossing(self.linker, function, self, each.options))
+            return
         lowered = canon.lowered(
             function.name, function.type, self.options(each.options), self.state, self.linker.calls, function.function,
             function.failure, function.blocking,
@@ -263,7 +272,8 @@ class Instance(Scope):
     def _canon_resource(self, each: model.CanonResource) -> None:
         resource = self.get("type", each.type)
         if each.operation == "drop" and resource.destructor is not None:
-            raise LinkError(f"{self.name}: a resource has a destructor")
+            self.add("core func", drop(self.linker, resource, self))
+            return
         make = {"new": canon.resource_new, "rep": canon.resource_rep, "drop": canon.resource_drop}[each.operation]
         self.add("core func", self.linker.engine.function(make(resource.name, resource, self.state, self.linker.calls)))
 

@@ -109,8 +109,12 @@ class Packages:
                 found = self.known.get(str(name))
         if found is None:
             names = [*self.known, *(PACKAGES if self.find is not None else ())]
-            raise wrong(name.names[0] if name.version is None else name.version,
-                        unknown("there is no package", str(name), names, "put it into deps/"))  # fmt: skip
+            plain = str(name).partition("@")[0]
+            others = [each for each in names if each.partition("@")[0] == plain]  # in another version
+            complaint = unknown("there is no package", str(name), names, f"put {plain} into deps/")
+            if others:
+                complaint = f"there is no package {name}; did you mean {others[-1]}?"
+            raise wrong(name.version or name.names[0], complaint)
         return found
 
     def lookup(self, path: tree.Path, scope: Scope) -> tuple[tree.Interface | tree.World, Scope]:

@@ -47,6 +47,8 @@ def _unexpected(source: Source, found: object, expected: set[str]) -> WitError:
         meant = lexer().close_to(found, expected)
         if meant:
             reason += f"; did you mean {meant}?"
+    elif expected == {"COLON", "SLASH"}:
+        reason += "; an interface of another package is named as in wasi:io/streams"
     return WitError(reason, source, found.offset, found.end)
 
 

@@ -140,10 +140,15 @@ def test_a_start_function_may_wait() -> None:
 
 
 def test_gates_of_one_type_are_compiled_once() -> None:
-    compiled = []
+    compiled: list[bytes | memoryview] = []
     bench = Bench()
     plain = bench.core.compile
-    bench.core.compile = lambda text: (compiled.append(text), plain(text))[1]
+
+    def compile(text: bytes | memoryview) -> Any:
+        compiled.append(text)
+        return plain(text)
+
+    bench.core.compile = compile
     for _ in range(3):
         bench.core.function(host(lambda value: 0, "i", blocking=True))
     assert len(compiled) == 2  # the loop that all share, and the gate

@@ -26,7 +26,8 @@ def _version(parts: Any) -> Name:
 
 versions = st.tuples(st.tuples(numbers, numbers, numbers), suffixes, suffixes).map(_version)
 lines = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=8).map(str.rstrip)
-docs = st.one_of(st.just(""), st.lists(lines, min_size=1, max_size=3).map("\n".join).filter(lambda text: text.strip("\n") == text))
+several_lines = st.lists(lines, min_size=1, max_size=3).map("\n".join)
+docs = st.one_of(st.just(""), several_lines.filter(lambda text: text.strip("\n") == text))
 features = st.builds(tree.Gate, st.just("unstable"), names)
 dated = st.builds(tree.Gate, st.sampled_from(["since", "deprecated"]), versions)
 quoted = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), max_size=5))

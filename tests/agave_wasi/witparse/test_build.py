@@ -54,8 +54,9 @@ def test_types(text: str, type: t.Type) -> None:
 
 def test_definitions() -> None:
     found = items(
-        "record r { a: u8, /// d\n b: u8 } variant v { a, b(u8), } enum e { a, b } flags f { a, } resource s; resource q {"
-        " constructor(a: u8) -> result<q, u8>; m: func(); n: async func(); s: static func(a: u8,) -> u8; t: static async func(); }"
+        "record r { a: u8, /// d\n b: u8 } variant v { a, b(u8), } enum e { a, b } flags f { a, } resource s;"
+        " resource q { constructor(a: u8) -> result<q, u8>; m: func(); n: async func(); s: static func(a: u8,) -> u8;"
+        " t: static async func(); }"
     )
     a, b = Name("a"), Name("b")
     assert found[0] == tree.Record(Name("r"), (tree.Case(a, U8), tree.Case(b, U8, "d")))
@@ -65,7 +66,9 @@ def test_definitions() -> None:
     assert found[4] == tree.Resource(Name("s"))
     resource = found[5]
     assert isinstance(resource, tree.Resource)
-    told = [(str(each.name), each.kind, len(each.params), each.result is not None, each.is_async) for each in resource.functions]
+    told = [
+        (str(each.name), each.kind, len(each.params), each.result is not None, each.is_async) for each in resource.functions
+    ]
     assert told == [
         ("constructor", "constructor", 1, True, False), ("m", "method", 0, False, False), ("n", "method", 0, False, True),
         ("s", "static", 1, True, False), ("t", "static", 0, False, True),
@@ -73,7 +76,8 @@ def test_definitions() -> None:
 
 
 def test_gates_documentation_and_external_ids() -> None:
-    (function,) = items('/// d\n@since(version = 1.0.0) @deprecated(version = 1.0.0)\n@external-id("a\\u{62}\\63\\n") f: func();')
+    marks = '/// d\n@since(version = 1.0.0) @deprecated(version = 1.0.0)\n@external-id("a\\u{62}\\63\\n")'
+    (function,) = items(f"{marks} f: func();")
     assert isinstance(function, tree.Function)
     gates = (tree.Gate("since", Name("1.0.0")), tree.Gate("deprecated", Name("1.0.0")))
     assert function.head == tree.Head("d", gates, "abc\n")
@@ -86,8 +90,9 @@ def test_gates_documentation_and_external_ids() -> None:
 
 def test_worlds_packages_and_files() -> None:
     file = parse(
-        "/// d\npackage a:b:c/d@1.0.0;\nuse x:y/z@2.0.0 as q;\nworld w { import i; import x:y/z@2.0.0; export n: x:y/z; export f: "
-        "async func(); import l: interface { f: func(); } include v with { a as b, c as d } include u; use i.{t}; type k = u8; }\n"
+        "/// d\npackage a:b:c/d@1.0.0;\nuse x:y/z@2.0.0 as q;\nworld w { import i; import x:y/z@2.0.0; export n: x:y/z;"
+        " export f: async func(); import l: interface { f: func(); } include v with { a as b, c as d } include u; use i.{t};"
+        " type k = u8; }\n"
         "/// e\npackage n:m { interface i {} }"
     )
     assert str(file.name) == "a:b:c/d@1.0.0" and file.docs == "d"

@@ -16,9 +16,9 @@ def test_what_is_needed_comes_first_and_the_rest_stays_as_it_was() -> None:
 
 def test_circles() -> None:
     needs = {"a": ["b"], "b": ["c"], "c": ["b"], "d": ["d"]}
-    with pytest.raises(Circle, match="^b -> c -> b$"):
+    with pytest.raises(Circle, match=r"^b -> c -> b$"):
         ordered(needs, needs.__getitem__)
-    with pytest.raises(Circle, match="^d -> d$"):
+    with pytest.raises(Circle, match=r"^d -> d$"):
         ordered(["d"], needs.__getitem__)
 
 

@@ -21,7 +21,7 @@ from tests.agave_wasi.witparse.texts import HEAD
         ("interface a {", (1, 14), "the text ends where there should be"),
         ("interface a { f: func() }", (1, 25), "`}` can't stand here, but `->` or `;`"),
         ("interface a { f: func(x u8); }", (1, 25), "`u8` can't stand here, but `:`"),
-        ("world w { import a:b; }", (1, 21), "`;` can't stand here, but `/` or `:`"),
+        ("world w { import a:b; }", (1, 21), "but `/` or `:`; an interface of another package is named as in wasi:io/streams"),
         ("package a:b; package c:d;", (1, 25), "`;` can't stand here, but `{`"),
         ("record a {}", (1, 1), "`record` can't stand here"),
         ("interface a { type t = option; }", (1, 30), "`;` can't stand here, but `<`"),
@@ -43,9 +43,11 @@ def test_an_empty_text_is_an_empty_file() -> None:
     assert parse("").items == parse(" // nothing\n").items == () and parse("").name is None
 
 
-WORDS = ["interface", "world", "a", "b", "%type", "f: func();", "{", "}", "(", ")", "<", ">", ";", ":", ",", "->", "@", "/", ".",
-         "=", "use", "include", "import", "export", "package", "a:b", "1.2.3", "4", '"x"', "_", "list", "borrow", "resource",
-         "type", "record", "as", "with", "@since(version = 1.0.0)", "/// d\n", "/* c */", "u8", "constructor", "static"]  # fmt: skip
+WORDS = [
+    "interface", "world", "a", "b", "%type", "f: func();", "{", "}", "(", ")", "<", ">", ";", ":", ",", "->", "@", "/", ".",
+    "=", "use", "include", "import", "export", "package", "a:b", "1.2.3", "4", '"x"', "_", "list", "borrow", "resource", "type",
+    "record", "as", "with", "@since(version = 1.0.0)", "/// d\n", "/* c */", "u8", "constructor", "static",
+]  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

@@ -118,5 +118,5 @@ def test_files_of_packages_become_one() -> None:
 
 def test_files_that_contradict_each_other_dont() -> None:
     for text in ("use x:y/q as z; interface j {}", "interface z {}"):
-        with pytest.raises(WitError, match="z .*else in another file; print the files one by one"):
+        with pytest.raises(WitError, match=r"z .*else in another file; print the files one by one"):
             merged([[parse("package a:b; use x:y/z; interface i {}"), parse(text)]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from agave_wasi.witparse import model
@@ -104,7 +106,7 @@ def test_what_is_wrong(items: str, said: str) -> None:
 
 def test_interfaces_that_use_each_other() -> None:
     said = complaint("interface i { use j.{t}; } interface j { use k.{t}; } interface k { use i.{t}; }")
-    assert "2:19: interfaces use each other in a circle: a:b/i@1.2.3 -> a:b/j@1.2.3 -> a:b/k@1.2.3 -> a:b/i@1.2.3" == said
+    assert said == "2:19: interfaces use each other in a circle: a:b/i@1.2.3 -> a:b/j@1.2.3 -> a:b/k@1.2.3 -> a:b/i@1.2.3"
 
 
 def test_names_in_maps_may_stand_for_keys() -> None:
@@ -114,13 +116,13 @@ def test_names_in_maps_may_stand_for_keys() -> None:
 @pytest.mark.parametrize("count", [2_000])
 def test_long_chains_are_told_or_resolved_but_never_too_deep(count: int) -> None:
     names = [f"t-{each}" for each in range(count)]
-    chain = "".join(f"type {name} = list<{other}>;" for name, other in zip(names, names[1:]))
+    chain = "".join(f"type {name} = list<{other}>;" for name, other in itertools.pairwise(names))
     assert "nests deeper than 100 when" in complaint(f"interface i {{ {chain} type {names[-1]} = u8; }}")
-    records = "".join(f"record {name} {{ a: {other} }}" for name, other in zip(names, names[1:]))
+    records = "".join(f"record {name} {{ a: {other} }}" for name, other in itertools.pairwise(names))
     assert "nests deeper than 100 when" in complaint(f"interface i {{ {records} type {names[-1]} = u8; }}")
-    plain = "".join(f"type {name} = {other};" for name, other in zip(names, names[1:]))
+    plain = "".join(f"type {name} = {other};" for name, other in itertools.pairwise(names))
     assert interface(f"{plain} type {names[-1]} = u8;").types["t-0"] is U8
-    uses = "".join(f"interface {name} {{ use {other}.{{t}}; }}" for name, other in zip(names, names[1:]))
+    uses = "".join(f"interface {name} {{ use {other}.{{t}}; }}" for name, other in itertools.pairwise(names))
     assert package(f"{uses} interface {names[-1]} {{ type t = u8; }}").interfaces["t-0"].types["t"] is U8
 
 

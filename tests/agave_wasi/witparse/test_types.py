@@ -38,12 +38,16 @@ def _swap(type: Type) -> Type:
     return Leaf(type.name.upper())
 
 
-def test_rebuilding_replaces_the_leaves_and_nothing_else() -> None:
-    a, b = Leaf("a"), Leaf("A")
-    every = lambda leaf: t.Tuple((  # noqa: E731
+def every(leaf: Type) -> Type:
+    """Each kind of type, with a leaf in it."""
+    return t.Tuple((
         t.List(leaf, 3), t.List(leaf), t.Map(STRING, leaf), t.Option(leaf), t.Result(leaf, None), t.Result(None, leaf),
         t.Own(leaf), t.Borrow(leaf), t.Stream(leaf), t.Stream(None), t.Future(leaf), leaf, U8,
     ))  # fmt: skip
+
+
+def test_rebuilding_replaces_the_leaves_and_nothing_else() -> None:
+    a, b = Leaf("a"), Leaf("A")
     assert rebuilt(every(a), _swap, _swap) == every(b)
     handles = rebuilt(t.Tuple((t.Own(a), t.Borrow(a), a)), _swap, lambda _: U8)
     assert handles == t.Tuple((t.Own(U8), t.Borrow(U8), b))

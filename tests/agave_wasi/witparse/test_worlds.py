@@ -18,8 +18,8 @@ def ids(*names: str) -> list[str]:
 
 def test_what_a_world_has() -> None:
     found = world(
-        "interface a { type t = u8; } world w { import a; export x-y: a; import f: func(p: t); export run: async func(); use a.{t};"
-        " import inline: interface { use a.{t}; g: func(x: t); } type s = list<t>; resource q { constructor(); } }"
+        "interface a { type t = u8; } world w { import a; export x-y: a; import f: func(p: t); export run: async func();"
+        " use a.{t}; import inline: interface { use a.{t}; g: func(x: t); } type s = list<t>; resource q { constructor(); } }"
     )
     assert set(found.imports) == set(ids("a", "f", "inline", "[constructor]q"))
     assert list(found.exports) == ["x-y", "run"]
@@ -81,7 +81,7 @@ def test_worlds_of_other_packages_and_types_are_included() -> None:
         ("include w;", "worlds include each other in a circle: a:b/w@1.2.3 -> a:b/w@1.2.3"),
         ("include v with { x as y }", "v has no import or export with the plain name x"),
         ("include v with { a as y }", "the plain name a; that of an interface can't be changed"),
-        ("include v; import f: func();", "world w already imports something with the name f; include v with { f as another-name }"),
+        ("include v; import f: func();", "imports something with the name f; include v with { f as another-name }"),
         ("include v; include v;", "world w already imports something with the name f"),
         ("include v with { f as g } import g: func();", "world w already imports something with the name g"),
         ("import a; export a; use a.{r};", "imports and exports a:b/a@1.2.3: which one's types are used is unclear"),
