@@ -58,10 +58,10 @@ class Stream(Source):
         self.offset = offset
         self.closed = False
 
-    def _fail(self, error: KernelError) -> Never:
+    def _fail(self, errno: str) -> Never:
         """The last operation failed, and it was the last one."""
         self.closed = True
-        raise WitError(failed(self.kernel, error)) from None
+        raise WitError(failed(self.kernel, errno)) from None
 
     def drop(self) -> None:
         super().drop()
@@ -101,7 +101,7 @@ class InputStream(Stream):
                 count = self.kernel.preadv(self.shared.fd, (memoryview(data),), offset)
                 self.offset = offset + count
         except KernelError as error:
-            self._fail(error)
+            self._fail(error.errno)
         if not count and len:
             self.closed = True
             raise WitError(CLOSED)
@@ -123,7 +123,7 @@ class OutputStream(Stream):
     """Where bytes are written. With `append` they go to the end of the file, wherever that is.
 
     `permit` is what the next write may be; `pending` what was taken and has found no room yet; `done` how much of a call that
-    waits has been written; `broken` the error of a write in the meantime, of which nobody has heard.
+    waits has been written; `broken` the error of a write in the meantime, of which nobody heard.
     """
 
     __slots__ = ("append", "permit", "pending", "done", "broken")
@@ -134,17 +134,17 @@ class OutputStream(Stream):
         self.permit = 0
         self.pending = b""
         self.done = 0
-        self.broken: KernelError | None = None
+        self.broken = ""
 
     @internal
     def subscription(self) -> Subscription | None:
-        if self.pending and not self.closed and self.broken is None:
+        if self.pending and not self.closed and not self.broken:
             try:
                 self._push()
             except WouldBlock:
                 return Subscription(self.shared.fd, True)
             except KernelError as error:
-                self.broken = error
+                self.broken = error.errno
         return None
 
     def _out(self, data: memoryview) -> int:
@@ -174,9 +174,8 @@ class OutputStream(Stream):
     def _require_open(self) -> None:
         if self.closed:
             raise WitError(CLOSED)
-        if self.broken is not None:
-            error, self.broken = self.broken, None
-            self._fail(error)
+        if self.broken:
+            self._fail(self.broken)
 
     def _take(self, contents: bytes | bytearray | memoryview) -> None:
         """Write what there is room for, and keep the rest; nothing is kept before."""
@@ -188,7 +187,7 @@ class OutputStream(Stream):
         except WouldBlock:
             self.pending = bytes(view[at:])
         except KernelError as error:
-            self._fail(error)
+            self._fail(error.errno)
 
     def _flushed(self) -> None:
         """Nothing is kept any more; WouldBlock if that takes time."""
@@ -197,7 +196,7 @@ class OutputStream(Stream):
             try:
                 self._push()
             except KernelError as error:
-                self._fail(error)
+                self._fail(error.errno)
 
     def _use_permit(self, wanted: int) -> None:
         self._require_open()
@@ -250,7 +249,7 @@ class OutputStream(Stream):
                 self.done += self._out(view[self.done :])
         except KernelError as error:
             self.done = 0
-            self._fail(error)
+            self._fail(error.errno)
         self.done = 0
 
     @blocking
@@ -285,9 +284,9 @@ class Streams(Host):
 
     def failure(self, error: KernelError) -> Case:
         """The `stream-error` of a kernel's error."""
-        return failed(self.kernel, error)
+        return failed(self.kernel, error.errno)
 
 
-def failed(kernel: Syscalls, error: KernelError) -> Case:
+def failed(kernel: Syscalls, errno: str) -> Case:
     """The `stream-error` that says what went wrong."""
-    return Case("last-operation-failed", Error(kernel, error.errno))
+    return Case("last-operation-failed", Error(kernel, errno))
