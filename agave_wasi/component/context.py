@@ -83,8 +83,9 @@ class Context:
 
     def borrow(self, number: int, resource: ResourceType) -> Any:
         """The value of a handle that the guest lends to the call."""
-        assert self.task is not None
-        found = self.handles.lend(number, resource, self.task)
+        task = self.task
+        assert task is not None
+        found = self.handles.lend(number, resource, task)
         return found if resource.implementer is None else Resource(resource, found, False)
 
     def give(self, value: Any, resource: ResourceType) -> int:

@@ -96,7 +96,7 @@ class HandleTable:
         """The representation of a handle that must stay until `task` has ended."""
         handle = self.get(number, resource)
         handle.lends += 1
-        task.lent.append(handle)
+        task.lent += (handle,)
         return handle.representation
 
     def drop(self, number: int, resource: ResourceType) -> Handle:
@@ -105,6 +105,14 @@ class HandleTable:
         if handle.scope is not None:
             handle.scope.borrows -= 1
         return handle
+
+    def forget(self, task: Task) -> None:
+        """Remove what was lent to a guest for a call that never came about."""
+        for number, handle in enumerate(self.entries):
+            if handle is not None and handle.scope is task:
+                self.entries[number] = None
+                self.free.append(number)
+        task.borrows = 0
 
 
 class Resource:

@@ -11,7 +11,7 @@ from agave_wasi.engines.base import LinkError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from agave_wasi.component.types import FuncType
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 MAX_FLAT_PARAMS = 16
 MAX_FLAT_RESULTS = 1
 MAX_FLAGS = 32
+MAX_DEPTH = 100
+"""So deep may types lie one in the other, as with wasmtime."""
+MAX_NODES = 100_000
+"""Of so many types may one be made: comparing two of them takes as many steps."""
+SHOWN = 200
+"""Characters of a type that a message shows."""
 MANY = 10_000
 """So many types are remembered before all are forgotten: types come from guests."""
 
@@ -27,20 +33,25 @@ class Layout:
     """Size and alignment in bytes, flat core types, and where parts lie.
 
     `offsets` are those of the fields of a record or tuple; of a variant the one offset of every payload, and `tag` is the size
-    of its discriminant. `nodes` is how many types it is made of, which says how long its text is.
+    of its discriminant. `nodes` and `depth` are how many types it is made of, and how deep they lie.
     """
 
-    __slots__ = ("size", "align", "flat", "offsets", "tag", "nodes")
+    __slots__ = ("size", "align", "flat", "offsets", "tag", "nodes", "depth")
 
     def __init__(
-        self, size: int, align: int, flat: str, offsets: tuple[int, ...] = (), tag: int = 0, nodes: int = 1
+        self, size: int, align: int, flat: str, offsets: tuple[int, ...] = (), tag: int = 0, parts: Sequence[Layout] = ()
     ) -> None:
         self.size = size
         self.align = align
         self.flat = flat[: MAX_FLAT_PARAMS + 1]
         self.offsets = offsets
         self.tag = tag
-        self.nodes = nodes
+        self.nodes: int = 1 + sum([part.nodes for part in parts])
+        self.depth: int = 1 + max([part.depth for part in parts], default=0)
+        if self.depth > MAX_DEPTH:
+            raise LinkError(f"a type is nested more than {MAX_DEPTH} deep")
+        if self.nodes > MAX_NODES:
+            raise LinkError(f"a type is made of more than {MAX_NODES} types")
 
 
 def layout(type: ValType) -> Layout:
@@ -52,7 +63,7 @@ def layout(type: ValType) -> Layout:
         except KeyError:
             raise LinkError(f"a value of type {brief(type)} needs Preview 3; this version runs Preview 2") from None
         except RecursionError:
-            raise LinkError("a type is nested too deeply") from None
+            raise LinkError(f"a type is nested more than {MAX_DEPTH} deep") from None
         if len(_known) >= MANY:
             _known.clear()
         _known[type] = found
@@ -75,9 +86,10 @@ def core_type(type: FuncType, direction: str) -> tuple[str, str]:
 def brief(type: ValType) -> str:
     """A type as text for a message; the text of a large one would be larger than any use of it."""
     try:
-        return str(type) if layout(type).nodes <= 100 else f"{type.kind}..."
+        shown = str(type) if layout(type).nodes <= SHOWN else type.kind
     except LinkError:
-        return type.kind
+        shown = type.kind
+    return shown if len(shown) <= SHOWN else shown[:SHOWN] + "..."
 
 
 def brief_function(type: FuncType) -> str:
@@ -120,7 +132,7 @@ def _record(type: ValType) -> Layout:
         end = offsets[-1] + part.size
     align = max([part.align for part in parts])
     flat = "".join([part.flat for part in parts])
-    return Layout(aligned(end, align), align, flat, tuple(offsets), nodes=_nodes(parts))
+    return Layout(aligned(end, align), align, flat, tuple(offsets), parts=parts)
 
 
 def _variant(type: ValType) -> Layout:
@@ -136,7 +148,7 @@ def _variant(type: ValType) -> Layout:
     for part in parts:
         flat = join(flat, part.flat)
     size = aligned(offset + max([part.size for part in parts], default=0), align)
-    return Layout(size, align, "i" + flat, (offset,), tag, _nodes(parts) + len(payloads))
+    return Layout(size, align, "i" + flat, (offset,), tag, parts)
 
 
 def join(first: str, second: str) -> str:
@@ -151,27 +163,23 @@ def _flags(type: ValType) -> Layout:
     if not 0 < count <= MAX_FLAGS:
         raise LinkError(f"a flags type has {count} flags, but must have 1 to {MAX_FLAGS}")
     size = 1 if count <= 8 else 2 if count <= 16 else 4
-    return Layout(size, size, "i", nodes=count)
+    return Layout(size, size, "i")
 
 
 def _list(type: ValType) -> Layout:
     assert isinstance(type, List)
     part = layout(type.element)
     if type.length is None:
-        return Layout(8, 4, "ii", nodes=_nodes([part]))
+        return Layout(8, 4, "ii", parts=[part])
     if type.length < 1:
         raise LinkError("a list of fixed length has no elements")
     flat = part.flat * min(type.length, MAX_FLAT_PARAMS + 1)
-    return Layout(part.size * type.length, part.align, flat, nodes=_nodes([part]))
+    return Layout(part.size * type.length, part.align, flat, parts=[part])
 
 
 def _map(type: ValType) -> Layout:
     assert isinstance(type, Map)
-    return Layout(8, 4, "ii", nodes=_nodes([layout(type.name), layout(type.value)]))
-
-
-def _nodes(parts: Iterable[Layout]) -> int:
-    return 1 + sum([part.nodes for part in parts])
+    return Layout(8, 4, "ii", parts=[layout(type.name), layout(type.value)])
 
 
 def _fixed(size: int, flat: str, align: int | None = None) -> Callable[[Any], Layout]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.component.context import Context
-    from agave_wasi.component.types import Borrow, Flags, List, Map, Own, ValType
+    from agave_wasi.component.types import Borrow, Enum, Flags, List, Map, Own, ValType
 
     Flat = Callable[[Context, Sequence[Any], int], Any]
     Load = Callable[[Context, int], Any]
@@ -192,7 +192,7 @@ def _variant(type: ValType) -> Lifter:
     for place, (name, payload) in enumerate(cases(type)):
         make = _maker(type, place, name)
         if payload is None:
-            constant = name if type.kind == "enum" else make(None)
+            constant = make(None)
             loads.append(lambda cx, at, constant=constant: constant)  # type: ignore[misc]
             flats.append(lambda cx, values, at, constant=constant: constant)  # type: ignore[misc]
         else:
@@ -213,6 +213,17 @@ def _variant(type: ValType) -> Lifter:
         return flats[tag](cx, values, at + 1)
 
     return Lifter(flat, load)
+
+
+def _enum(type: Enum) -> Lifter:
+    names, count, unpack = type.names, len(type.names), _TAGS[layout(type).tag]
+
+    def name_of(tag: int) -> str:
+        if tag >= count:
+            raise _bad_case(type, tag)
+        return names[tag]
+
+    return Lifter(lambda cx, values, at: name_of(values[at]), lambda cx, at: name_of(unpack(cx.memory, at)[0]))
 
 
 def _bad_case(type: ValType, tag: int) -> Trap:
@@ -334,7 +345,7 @@ WEIGHT = 16
 """Bytes that an element of a list counts on top of its own, unless it is a byte: it becomes an object."""
 _LIFTERS: dict[str, Callable[[Any], Lifter]] = {
     **dict.fromkeys(NUMBERS, _number), "bool": _bool, "char": _char, "string": _string, "own": _own, "borrow": _borrow,
-    "flags": _flags, "record": _record, "tuple": _record, "variant": _variant, "enum": _variant, "option": _variant,
+    "flags": _flags, "record": _record, "tuple": _record, "variant": _variant, "enum": _enum, "option": _variant,
     "result": _variant, "list": _list, "map": _map,
 }  # fmt: skip
 _known: dict[ValType, Lifter] = {}

@@ -7,14 +7,24 @@ canonical one. Source: Component Model, CanonicalABI.md, "Storing" and "Flat Low
 
 from __future__ import annotations
 
-from operator import index
 from struct import Struct, error, pack_into
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.component.layout import MANY, MAX_FLAT_PARAMS, cases, fields, layout
 from agave_wasi.component.lift import NUMBERS
+from agave_wasi.component.lower_scalars import (
+    NAN,
+    TAGS,
+    Lowerer,
+    bool_lowerer,
+    char_lowerer,
+    enum_lowerer,
+    flags_lowerer,
+    float_lowerer,
+    integer_lowerer,
+)  # fmt: skip
 from agave_wasi.component.misfit import Misfit
-from agave_wasi.component.types import Enum, Err, Ok, Option, Record, Result, Some, Tuple, Variant, python_name
+from agave_wasi.component.types import Err, Ok, Option, Record, Result, Some, Tuple, Variant, python_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,25 +32,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.component.context import Context
-    from agave_wasi.component.types import Borrow, Flags, List, Map, Own, ValType
+    from agave_wasi.component.types import Borrow, List, Map, Own, ValType
 
     Flat = Callable[[Context, Any, list[Any]], None]
     Store = Callable[[Context, Any, int], None]
 
 MAX_BYTES = (1 << 32) - 1
-_NAN = float("nan")
 _pack_pair = Struct("<II").pack_into
-_TAGS = {1: Struct("<B").pack_into, 2: Struct("<H").pack_into, 4: Struct("<I").pack_into}
-
-
-class Lowerer:
-    """How a type is lowered."""
-
-    __slots__ = ("flat", "store")
-
-    def __init__(self, flat: Flat, store: Store) -> None:
-        self.flat = flat
-        self.store = store
 
 
 def lowerer(type: ValType) -> Lowerer:
@@ -55,109 +53,8 @@ def lowerer(type: ValType) -> Lowerer:
     return found
 
 
-def _integer(type: ValType) -> Lowerer:
-    code, bits = NUMBERS[type.kind], 8 * layout(type).size
-    pack = Struct("<" + code).pack_into
-    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if code.islower() else (0, (1 << bits) - 1)
-    mask = 0xFFFF_FFFF_FFFF_FFFF if bits == 64 else 0xFFFF_FFFF
-
-    def flat(cx: Context, value: Any, out: list[Any]) -> None:
-        if value.__class__ is not int:
-            try:
-                value = index(value)
-            except TypeError:
-                raise Misfit(type, value) from None
-        if not low <= value <= high:
-            raise Misfit(type, value)
-        out.append(value & mask)
-
-    def store(cx: Context, value: Any, at: int) -> None:
-        try:
-            pack(cx.memory, at, value)
-        except error:
-            raise Misfit(type, value) from None
-
-    return Lowerer(flat, store)
-
-
-def _float(type: ValType) -> Lowerer:
-    each = Struct("<" + NUMBERS[type.kind])
-    pack, pack_into, unpack = each.pack, each.pack_into, each.unpack
-
-    def flat(cx: Context, value: Any, out: list[Any]) -> None:
-        try:
-            out.append(unpack(pack(value if value == value else _NAN))[0])  # an f32 is rounded, whatever becomes of it
-        except (error, OverflowError):
-            raise Misfit(type, value) from None
-
-    def store(cx: Context, value: Any, at: int) -> None:
-        try:
-            pack_into(cx.memory, at, value if value == value else _NAN)
-        except (error, OverflowError):
-            raise Misfit(type, value) from None
-
-    return Lowerer(flat, store)
-
-
-def _coded(type: ValType, size: int, code_of: Callable[[Any], int]) -> Lowerer:
-    """A type whose value is one number that `code_of` gives."""
-    pack = _TAGS[size]
-
-    def flat(cx: Context, value: Any, out: list[Any]) -> None:
-        out.append(code_of(value))
-
-    def store(cx: Context, value: Any, at: int) -> None:
-        pack(cx.memory, at, code_of(value))
-
-    return Lowerer(flat, store)
-
-
-def _bool(type: ValType) -> Lowerer:
-    def code_of(value: Any) -> int:
-        if value is not True and value is not False:
-            raise Misfit(type, value)
-        return 1 if value else 0
-
-    return _coded(type, 1, code_of)
-
-
-def _char(type: ValType) -> Lowerer:
-    def code_of(value: Any) -> int:
-        if not isinstance(value, str) or len(value) != 1 or "\ud800" <= value <= "\udfff":
-            raise Misfit(type, value)
-        return ord(value)
-
-    return _coded(type, 4, code_of)
-
-
-def _flags(type: Flags) -> Lowerer:
-    bits = {name: 1 << place for place, name in enumerate(type.names)}
-
-    def code_of(value: Any) -> int:
-        if isinstance(value, str):  # which would be taken for its letters
-            raise Misfit(type, value)
-        try:
-            return sum([bits[name] for name in set(value)])
-        except (TypeError, KeyError):
-            raise Misfit(type, value) from None
-
-    return _coded(type, layout(type).size, code_of)
-
-
-def _enum(type: Enum) -> Lowerer:
-    codes = {name: place for place, name in enumerate(type.names)}
-
-    def code_of(value: Any) -> int:
-        try:
-            return codes[value]
-        except (KeyError, TypeError):
-            raise Misfit(type, value) from None
-
-    return _coded(type, layout(type).tag, code_of)
-
-
 def _own(type: Own) -> Lowerer:
-    resource, pack = type.resource, _TAGS[4]
+    resource, pack = type.resource, TAGS[4]
     return Lowerer(
         lambda cx, value, out: out.append(cx.give(value, resource)),
         lambda cx, value, at: pack(cx.memory, at, cx.give(value, resource)),
@@ -165,7 +62,7 @@ def _own(type: Own) -> Lowerer:
 
 
 def _borrow(type: Borrow) -> Lowerer:
-    resource, pack = type.resource, _TAGS[4]
+    resource, pack = type.resource, TAGS[4]
     return Lowerer(
         lambda cx, value, out: out.append(cx.lend(value, resource)),
         lambda cx, value, at: pack(cx.memory, at, cx.lend(value, resource)),
@@ -226,34 +123,51 @@ def _field_values(type: ValType) -> Callable[[Any], Sequence[Any]]:
 
 
 def _variant(type: ValType) -> Lowerer:
-    places = layout(type)
-    offset, joined, pack = places.offsets[0], places.flat[1:], _TAGS[places.tag]
-    parts = [None if payload is None else lowerer(payload) for _, payload in cases(type)]
-    flats = [
-        None if part is None or payload is None else _converted(part.flat, layout(payload).flat, joined)
-        for part, (_, payload) in zip(parts, cases(type))
-    ]
+    parts = tuple([_case(type, place, payload) for place, (_, payload) in enumerate(cases(type))])
     case_of = _case_of(type)
-    padding = [0.0 if letter in "fF" else 0 for letter in joined]
 
     def flat(cx: Context, value: Any, out: list[Any]) -> None:
         place, payload = case_of(value)
-        out.append(place)
-        lower, start = flats[place], len(out)
-        if lower is not None:
-            lower(cx, payload, out)
-        elif payload is not None:
-            raise Misfit(type, value)
-        out += padding[len(out) - start :]
+        parts[place].flat(cx, payload, out)
 
     def store(cx: Context, value: Any, at: int) -> None:
         place, payload = case_of(value)
+        parts[place].store(cx, payload, at)
+
+    return Lowerer(flat, store, parts)
+
+
+def _case(type: ValType, place: int, payload: ValType | None) -> Lowerer:
+    """What lowers the payload of one case."""
+    places = layout(type)
+    offset, joined, pack = places.offsets[0], places.flat[1:], TAGS[places.tag]
+    padding = [0.0 if letter in "fF" else 0 for letter in joined]
+    if payload is None:
+
+        def flat_alone(cx: Context, value: Any, out: list[Any]) -> None:
+            if value is not None:
+                raise Misfit(type, value)
+            out.append(place)
+            out += padding
+
+        def store_alone(cx: Context, value: Any, at: int) -> None:
+            if value is not None:
+                raise Misfit(type, value)
+            pack(cx.memory, at, place)
+
+        return Lowerer(flat_alone, store_alone)
+    inner = lowerer(payload)
+    store_payload, width = inner.store, len(layout(payload).flat)
+    flat_payload, rest = _converted(inner.flat, layout(payload).flat, joined), padding[width:]
+
+    def flat(cx: Context, value: Any, out: list[Any]) -> None:
+        out.append(place)
+        flat_payload(cx, value, out)
+        out += rest
+
+    def store(cx: Context, value: Any, at: int) -> None:
         pack(cx.memory, at, place)
-        part = parts[place]
-        if part is not None:
-            part.store(cx, payload, at + offset)
-        elif payload is not None:
-            raise Misfit(type, value)
+        store_payload(cx, value, at + offset)
 
     return Lowerer(flat, store)
 
@@ -388,7 +302,7 @@ def _sequence_of(type: ValType, value: Any) -> Any:
 def _pack_numbers(cx: Context, letter: str, values: Any, at: int, element: ValType) -> None:
     try:
         if letter in "fd" and any(value != value for value in values):
-            values = [value if value == value else _NAN for value in values]
+            values = [value if value == value else NAN for value in values]
         pack_into(f"<{len(values)}{letter}", cx.memory, at, *values)
     except (error, OverflowError):
         size = layout(element).size
@@ -416,8 +330,9 @@ def _map(type: Map) -> Lowerer:
 
 
 _LOWERERS: dict[str, Callable[[Any], Lowerer]] = {
-    **{name: _float if code in "fd" else _integer for name, code in NUMBERS.items()}, "bool": _bool, "char": _char,
-    "string": _string, "own": _own, "borrow": _borrow, "flags": _flags, "record": _record, "tuple": _record,
-    "variant": _variant, "enum": _enum, "option": _variant, "result": _variant, "list": _list, "map": _map,
+    **{name: float_lowerer if code in "fd" else integer_lowerer for name, code in NUMBERS.items()}, "bool": bool_lowerer,
+    "char": char_lowerer, "flags": flags_lowerer, "enum": enum_lowerer, "string": _string, "own": _own, "borrow": _borrow,
+    "record": _record, "tuple": _record, "variant": _variant, "option": _variant, "result": _variant, "list": _list,
+    "map": _map,
 }  # fmt: skip
 _known: dict[ValType, Lowerer] = {}

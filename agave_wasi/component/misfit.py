@@ -23,7 +23,10 @@ class Misfit(TypeError):
         self.value = value
 
     def __str__(self) -> str:
-        shown = repr(self.value)
+        try:
+            shown = repr(self.value)
+        except Exception:  # whatever the value is, the message must come about
+            shown = f"a value of the Python type {self.value.__class__.__name__}"
         if len(shown) > SHOWN:
             shown = shown[:SHOWN] + "..."
         return f"{shown} doesn't fit the type {brief(self.type)}"

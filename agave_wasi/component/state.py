@@ -32,7 +32,7 @@ class Task:
         self.state = state
         self.caller = caller
         self.borrows = 0
-        self.lent: list[Handle] = []
+        self.lent: tuple[Handle, ...] = ()
 
     def give_back(self) -> None:
         """The call is over: what was lent may be dropped again."""
@@ -61,6 +61,11 @@ class InstanceState:
 
     def __repr__(self) -> str:
         return f"<component instance {self.name}>"
+
+    def require_leave(self) -> None:
+        """Trap while the instance may not call out."""
+        if not self.may_leave:
+            raise Trap(f"{CANNOT_LEAVE} {self.name}")
 
     def is_within(self, other: InstanceState) -> bool:
         """Whether this is `other`, or one of its descendants."""
