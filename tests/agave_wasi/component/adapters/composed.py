@@ -16,7 +16,9 @@ START = 0x400
 NOTES = 0x100
 """Where core values are noted, 8 bytes each."""
 CORE = {"i": "i32", "I": "i64", "f": "f32", "F": "f64"}
-FROM_BITS = {"i": "i32.const {}", "I": "i64.const {}", "f": "i32.const {} f32.reinterpret_i32", "F": "i64.const {} f64.reinterpret_i64"}
+FROM_BITS = {
+    "i": "i32.const {}", "I": "i64.const {}", "f": "i32.const {} f32.reinterpret_i32", "F": "i64.const {} f64.reinterpret_i64",
+}  # fmt: skip
 
 
 def library(data: bytes, heap: int) -> str:
@@ -24,8 +26,10 @@ def library(data: bytes, heap: int) -> str:
     text = "".join(f"\\{each:02x}" for each in data.rstrip(b"\0"))
     return f"""(module
   (memory (export "memory") 1) (global $next (mut i32) (i32.const {heap})) (data (i32.const 0) "{text}")
-  (func (export "realloc") (param $old i32) (param $before i32) (param $align i32) (param $count i32) (result i32) (local $at i32)
-    (local.set $at (i32.and (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1))) (i32.sub (i32.const 0) (local.get $align))))
+  (func (export "realloc")
+    (param $old i32) (param $before i32) (param $align i32) (param $count i32) (result i32) (local $at i32)
+    (local.set $at (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1))))
+    (local.set $at (i32.and (local.get $at) (i32.sub (i32.const 0) (local.get $align))))
     (global.set $next (i32.add (local.get $at) (local.get $count)))
     (memory.copy (local.get $at) (local.get $old)
       (select (local.get $before) (local.get $count) (i32.lt_u (local.get $before) (local.get $count))))
@@ -41,10 +45,15 @@ def notes(letters: str) -> str:
     )
 
 
+def signature(parameters: str, results: str) -> str:
+    """A core type."""
+    return "".join([f" (param {CORE[each]})" for each in parameters] + [f" (result {CORE[each]})" for each in results])
+
+
 def callee(type: t.FuncType, raw: list[int]) -> str:
     """The core code of the callee: notes what it gets, and answers `raw`."""
     parameters, results = core_type(type, "lift")
-    shown = "".join(f" (param {CORE[each]})" for each in parameters) + "".join(f" (result {CORE[each]})" for each in results)
+    shown = signature(parameters, results)
     answer = " ".join(FROM_BITS[letter].format(value) for letter, value in zip(results, raw))
     return f'(module (import "m" "memory" (memory 1)) (func (export "f"){shown}\n    {notes(parameters)} {answer}))'
 
@@ -52,7 +61,7 @@ def callee(type: t.FuncType, raw: list[int]) -> str:
 def caller(type: t.FuncType, values: list[int]) -> str:
     """The core code of the caller: calls with `values`, and notes the result."""
     parameters, results = core_type(type, "lower")
-    shown = "".join(f" (param {CORE[each]})" for each in parameters) + "".join(f" (result {CORE[each]})" for each in results)
+    shown = signature(parameters, results)
     pushes = " ".join(FROM_BITS[letter].format(value) for letter, value in zip(parameters, values))
     note = f"{CORE[results]}.store" if results else ""
     return f"""(module (import "m" "memory" (memory 1)) (import "m" "f" (func $f{shown}))
@@ -127,7 +136,8 @@ def component(
       {names.declarations('(export "t{at}" (type $e{at} (eq $t{at})))')}
       (export "f" (func {parameters} {result}))))
     (core module $M {fields_of(libraries[0])}) (core instance $m (instantiate $M)) {ALIASES}
-    (core func $f (canon lower (func $callee "f") (memory $memory) (realloc $realloc) string-encoding={encodings[0]}))
+    (core func $f (canon lower (func $callee "f") (memory $memory) (realloc $realloc)
+      string-encoding={encodings[0]}))
     (core module $C {fields_of(cores[0])})
     (core instance $c (instantiate $C (with "m" (instance (export "memory" (memory $memory)) (export "f" (func $f))))))
     (func (export "run") (canon lift (core func $c "run")))

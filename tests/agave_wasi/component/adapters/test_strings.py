@@ -37,7 +37,12 @@ def send(data: bytes, length: int, here: str, there: str) -> tuple[bytes, int, S
 
 @pytest.mark.parametrize("there", ENCODINGS)
 @pytest.mark.parametrize("here", ENCODINGS)
-@pytest.mark.parametrize("text", ["", "a", "plain ASCII, longer than a word", "é", "naïve ÿ", "aÿ€", "€", "😀", "\0x", "ab😀é" * 40, "\U0010ffff\uffff"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "a", "plain ASCII, longer than a word", "é", "naïve ÿ", "aÿ€", "€", "😀", "\0x", "ab😀é" * 40, "\U0010ffff\uffff",
+    ],
+)  # fmt: skip
 def test_text_arrives(text: str, here: str, there: str) -> None:
     assert send(*encoded(text, here), here, there)[:2] == encoded(text, there)
 
@@ -77,9 +82,9 @@ def test_utf16_that_was_tagged_and_would_fit_becomes_latin1() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"\x80", b"ab\xff", b"\xc0\x80", b"\xc1\xbf", b"\xc2", b"\xc2\x41", b"\xe0\x80\x80", b"\xe0\x9f\xbf", b"\xe2\x82", b"\xe2\x82\x41",
-        b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf0\x80\x80\x80", b"\xf0\x8f\xbf\xbf", b"\xf0\x9f\x98", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80",
-        b"\xf8\x88\x80\x80\x80", b"longer than eight bytes \xc3",
+        b"\x80", b"ab\xff", b"\xc0\x80", b"\xc1\xbf", b"\xc2", b"\xc2\x41", b"\xe0\x80\x80", b"\xe0\x9f\xbf",
+        b"\xe2\x82", b"\xe2\x82\x41", b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xf0\x80\x80\x80", b"\xf0\x8f\xbf\xbf",
+        b"\xf0\x9f\x98", b"\xf4\x90\x80\x80", b"\xf5\x80\x80\x80", b"\xf8\x88\x80\x80\x80", b"longer than eight bytes \xc3",
     ],
 )  # fmt: skip
 def test_malformed_utf8(data: bytes, there: str) -> None:
@@ -92,7 +97,10 @@ def test_malformed_utf8(data: bytes, there: str) -> None:
 
 
 @pytest.mark.parametrize("there", ENCODINGS)
-@pytest.mark.parametrize("units", [(0xD800,), (0xDC00,), (0x41, 0xDBFF, 0x41), (0xD800, 0xD800, 0xDC00), (0xDFFF, 0xD800), (0x41,) * 9 + (0xD83D,)])
+@pytest.mark.parametrize(
+    "units",
+    [(0xD800,), (0xDC00,), (0x41, 0xDBFF, 0x41), (0xD800, 0xD800, 0xDC00), (0xDFFF, 0xD800), (0x41,) * 9 + (0xD83D,)],
+)
 @pytest.mark.parametrize("here", ENCODINGS[1:])
 def test_malformed_utf16(units: tuple[int, ...], here: str, there: str) -> None:
     data = b"".join(each.to_bytes(2, "little") for each in units)
@@ -103,23 +111,27 @@ def test_malformed_utf16(units: tuple[int, ...], here: str, there: str) -> None:
 @pytest.mark.parametrize(
     ("here", "at", "length", "why"),
     [
-        ("utf8", 0xFFFF, 2, "2 bytes at 0xffff, memory has 0x10000"), ("utf8", 0x10001, 0, "0 bytes at 0x10001"),
+        ("utf8", 0xFFFF, 2, "2 bytes at 0xffff, memory has 0x10000"),
+        ("utf8", 0x10001, 0, "0 bytes at 0x10001"),
         ("utf16", 1, 0, "misaligned pointer: 0x1 must be a multiple of 2"), ("utf16", 0xFFFE, 2, "4 bytes at 0xfffe"),
-        ("latin1+utf16", 3, 0, "misaligned pointer: 0x3 must be a multiple of 2"), ("latin1+utf16", 0xFFFE, 3, "3 bytes at 0xfffe"),
-        ("latin1+utf16", 0xFFFE, 2 | TAG, "4 bytes at 0xfffe"), ("utf8", 0, 1 << 31, "2147483648 bytes are more than 2147483647"),
-        ("utf16", 0, 1 << 30, "2147483648 bytes are more than 2147483647"), ("utf16", 0, 0xFFFF_FFFF, "8589934590 bytes are more than"),
+        ("latin1+utf16", 3, 0, "misaligned pointer: 0x3 must be a multiple of 2"),
+        ("latin1+utf16", 0xFFFE, 3, "3 bytes at 0xfffe"),
+        ("latin1+utf16", 0xFFFE, 2 | TAG, "4 bytes at 0xfffe"),
+        ("utf8", 0, 1 << 31, "2147483648 bytes are more than 2147483647"),
+        ("utf16", 0, 1 << 30, "2147483648 bytes are more than 2147483647"),
+        ("utf16", 0, 0xFFFF_FFFF, "8589934590 bytes are more than"),
     ],
 )  # fmt: skip
 def test_strings_that_are_not_there(here: str, at: int, length: int, why: str) -> None:
-    with Pair(TYPE, (here, "utf8"), lambda *_: None) as pair:
-        with pytest.raises(GuestTrap, match=why):
-            pair.call([at, length])
+    with Pair(TYPE, (here, "utf8"), lambda *_: None) as pair, pytest.raises(GuestTrap, match=why):
+        pair.call([at, length])
 
 
 @pytest.mark.parametrize(
     ("here", "there", "answers", "why"),
     [
-        ("utf8", "utf16", [1], "misaligned pointer: 0x1 must be a multiple of 2"), ("utf8", "utf8", [0xFFFF], "3 bytes at 0xffff"),
+        ("utf8", "utf16", [1], "misaligned pointer: 0x1 must be a multiple of 2"),
+        ("utf8", "utf8", [0xFFFF], "3 bytes at 0xffff"),
         ("utf16", "utf8", [0, 0xFFFF], "6 bytes at 0xffff"), ("utf16", "utf8", [0, 0, 0x1_0000], "3 bytes at 0x10000"),
         ("utf8", "latin1+utf16", [0, 3], "misaligned pointer: 0x3"),
     ],

