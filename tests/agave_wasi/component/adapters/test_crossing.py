@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from agave_wasi.component import types as t
 from agave_wasi.component.adapters import Crossing, Side, fuse, leaves
 from agave_wasi.component.calls import Calls
 from agave_wasi.component.state import InstanceState
-from agave_wasi.engines.base import GuestTrap, StoreLimits
+from agave_wasi.engines.base import RESUME, GuestTrap, HostFunction, StoreLimits
 from agave_wasi.engines.wasmtime_store import Store
+from kernel_sim.errors import WouldBlock
+from kernel_sim.wait import Wait
 from tests.agave_wasi.component.adapters.composed import library
 from tests.agave_wasi.component.adapters.pair import compiled, engine
 
@@ -241,6 +244,36 @@ def test_what_is_thrown_does_not_cross() -> None:
           (func (export "run") block $caught try_table (catch_all $caught) call $f end end))"""
         with pytest.raises(GuestTrap, match="test:b/f: the callee threw an exception, which can't leave its component"):
             guests.run(guests.instantiate(catching, {("m", "f"): function}))
+
+
+def test_a_callee_may_wait() -> None:
+    """Nothing of Python is on the stack below it, so it can be suspended, and others could run."""
+    waits = [Wait(deadline=1), Wait(deadline=2)]
+
+    def answer() -> None:
+        if waits:
+            raise WouldBlock(waits[-1])
+
+    with Guests() as guests:
+        calls = guests.calls
+        calls.process = SimpleNamespace(parked=None)  # type: ignore[assignment]
+        lowered = canon.lowered("wait", NOTHING, canon.Options(), guests.state("b"), calls, answer, blocking=True)
+        host = HostFunction("", "i", lowered.callback, True, "wait")  # the status is the loop's, round a function without result
+        inner = guests.store.instantiate(
+            compiled(b'(module (import "m" "wait" (func $wait (result i32))) (func (export "f") call $wait drop))'),
+            {("m", "wait"): host, RESUME: HostFunction("", "i", calls.resume)},
+            calls,
+        )
+        function = guests.link(NOTHING, "a", "b", callee_function=inner.export("f"))
+        call = guests.instantiate(caller(), {("m", "f"): function}).start_call("run")
+        assert call.resume() is waits[1]
+        assert not guests.state("b").may_enter
+        waits.pop()
+        assert call.resume() is waits[0]
+        waits.pop()
+        assert call.resume() is None
+        assert guests.state("b").may_enter
+        assert guests.parent.task is None
 
 
 def test_steps_of_a_call() -> None:
