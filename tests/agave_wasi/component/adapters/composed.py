@@ -101,6 +101,8 @@ class Names:
             return f"({type.kind} " + " ".join(f'"{name}"' for name in type.names) + ")"
         if isinstance(type, t.List):
             return f"(list {self.text(type.element)})"
+        if isinstance(type, t.Map):
+            return f"(map {self.text(type.name)} {self.text(type.value)})"
         if isinstance(type, t.Tuple):
             return "(tuple " + " ".join(self.text(each) for each in fields(type) or ()) + ")"
         if isinstance(type, t.Option):

@@ -258,7 +258,7 @@ def test_a_callee_may_wait() -> None:
         calls = guests.calls
         calls.process = SimpleNamespace(parked=None)  # type: ignore[assignment]
         lowered = canon.lowered("wait", NOTHING, canon.Options(), guests.state("b"), calls, answer, blocking=True)
-        host = HostFunction("", "i", lowered.callback, True, "wait")  # the status is the loop's, round a function without result
+        host = HostFunction("", "i", lowered.callback, True, "wait")  # as the loop round it wants it
         inner = guests.store.instantiate(
             compiled(b'(module (import "m" "wait" (func $wait (result i32))) (func (export "f") call $wait drop))'),
             {("m", "wait"): host, RESUME: HostFunction("", "i", calls.resume)},

@@ -9,6 +9,7 @@ import wasmtime
 import wasmtime.component
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
+from wasmtime import _bindings
 
 from agave_wasi.component import types as t
 from agave_wasi.component.adapters import Crossing, Side, fuse, leaves
@@ -33,6 +34,7 @@ def _larger(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     maybe = st.none() | inner
     return st.one_of(
         st.builds(t.List, inner),
+        st.builds(t.Map, st.sampled_from([t.U8, t.U64, t.CHAR, t.STRING]), inner),
         st.builds(lambda parts: t.Record(tuple(zip(NAMES, parts))), st.lists(inner, min_size=1, max_size=5)),
         st.builds(lambda parts: t.Tuple(tuple(parts)), st.lists(inner, min_size=1, max_size=10)),
         st.builds(lambda parts: t.Variant(tuple(zip(NAMES, parts))), st.lists(maybe, min_size=1, max_size=5)),
@@ -65,8 +67,10 @@ def fresh(encoding: str) -> Memory:
 
 @pytest.fixture(scope="module")
 def reference() -> wasmtime.Engine:
-    """The reference's engine."""
-    return wasmtime.Engine()
+    """The reference's engine, with what it doesn't have unless asked."""
+    config = wasmtime.Config()
+    _bindings.wasmtime_config_wasm_component_model_map_set(config.ptr(), True)
+    return wasmtime.Engine(config)
 
 
 def under_the_reference(reference: wasmtime.Engine, text: bytes) -> tuple[bytes, bytes] | str:
