@@ -6,6 +6,7 @@ Only what is imported here is part of the component: there is no other library t
 import collections
 import csv
 import hashlib
+import heapq
 import json
 import os
 import re
@@ -20,7 +21,7 @@ from componentize_py_types import Err
 from wit_world import exports
 from wit_world.imports import environment
 
-KEPT = collections, csv, hashlib, json, os, re, subprocess, time, zlib
+KEPT = collections, csv, hashlib, heapq, json, os, re, subprocess, time, zlib
 
 
 class Run(exports.Run):
