@@ -120,6 +120,10 @@ assert load(save(kernel)).kernel.root.lookup(b"f").size == 1
     [
         ("kernel_sim", ("agave_wasi", "conformance", "demo", "benchmarks", "tests", "wasmtime", "lark")),
         ("agave_wasi/abi", ("agave_wasi.preview1", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.hostcall")),
+        (
+            "agave_wasi/witparse",
+            ("kernel_sim", "agave_wasi.abi", "agave_wasi.preview1", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.cli"),
+        ),
         ("agave_wasi/preview1", ("agave_wasi.preview2", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.world")),
         ("agave_wasi/preview2", ("agave_wasi.preview1", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.world")),
         ("agave_wasi", ("conformance", "demo", "benchmarks", "tests")),
@@ -136,6 +140,13 @@ def test_nobody_knows_the_floors_below(room: str, strangers: tuple[str, ...]) ->
 def test_only_the_engine_and_those_who_compare_know_wasmtime() -> None:
     for path in files("kernel_sim", "agave_wasi", "demo"):
         assert name_of(path).startswith("agave_wasi/engines/") or not knows(path, "wasmtime"), name_of(path)
+
+
+def test_only_wit_is_read_with_lark() -> None:
+    for path in files("kernel_sim", "agave_wasi"):
+        assert name_of(path).startswith("agave_wasi/witparse/") or not knows(path, "lark"), name_of(path)
+    users = {name_of(path) for path in files("agave_wasi/witparse") if knows(path, "lark")}
+    assert users == {f"agave_wasi/witparse/{name}.py" for name in ("build", "lexer", "parse")}
 
 
 def test_the_host_is_reached_through_its_doors() -> None:

@@ -78,6 +78,14 @@ def outline(data: Data) -> Outline:
     return Outline(imports, exports, has_start, memories, tables)
 
 
+def imports(data: Data) -> list[tuple[str, str]]:
+    """The (module, name) of each import, and nothing else of a module; MalformedModule."""
+    for section in walk(data):
+        if section.id == IMPORT:
+            return [(item.module, item.name) for item in _imports(section.reader(data), None)]
+    return []
+
+
 def _types(reader: Reader) -> list[FunctionLetters | None] | None:
     """Function types in order; None if the section has anything else, which makes the order unknown here."""
     found: list[FunctionLetters | None] = []

@@ -246,8 +246,8 @@ class Result(ValType):
 class ResourceType:
     """What handles refer to; every one is a type of its own.
 
-    `implementer` is the component instance that defines it (None: the host), `destructor` what is called with the
-    representation when an owner drops it. `host` is the Python class of a host's resource, where it has one.
+    `implementer` is the InstanceState of the component instance that defines it (None: the host), `destructor` what is called
+    with the representation when the host drops what it owns. `host` is the Python class of a host's resource, where it has one.
     """
 
     __slots__ = ("name", "implementer", "destructor", "host")

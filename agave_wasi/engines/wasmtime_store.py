@@ -190,6 +190,35 @@ class Store:
             raise EngineError("a start function can't wait here")
         self.inline_wait(wait)
 
+    def make_function(self, parameters: str, results: str, callback: Callback) -> capi.Extern:
+        """A host function of a core type."""
+        found = capi.Extern(kind=capi.EXTERN_FUNC)
+        raw = self._keep(capi.RawCallback(callback))
+        capi.func_new_unchecked(
+            self.context, self.engine.functype(parameters, results), raw, None, None, byref(found.of.func)
+        )
+        return found
+
+    def waiting(self, module: Module, resume: Callback) -> Instance:
+        """An instance of a module that imports host.wait, where a guest can be suspended, and host.resume."""
+        instance = Instance(self)
+        linker = capi.linker_new(self.engine.handle)
+        try:
+            self._define_waiting(linker, resume)
+            self._instantiate(linker, module, instance)
+        finally:
+            capi.linker_delete(linker)
+        return instance
+
+    def _define_waiting(self, linker: int, resume: Callback) -> None:
+        self._define_function(linker, "host", "resume", "", "i", resume)
+        wait = self._keep(capi.AsyncCallback(self._make_waiter()))
+        error = capi.linker_define_async_func(
+            linker, b"host", 4, b"wait", 4, self.engine.functype("", ""), wait, None, None
+        )
+        if error:
+            raise EngineError(capi.take_error(error))
+
     def _define(self, linker: int, space: str, name: str, item: capi.Extern) -> None:
         raw_space, raw_name = space.encode(), name.encode()
         error = capi.linker_define(
@@ -227,13 +256,7 @@ class Store:
         inner = capi.linker_new(self.engine.handle)
         try:
             if blocking:
-                self._define_function(inner, "host", "resume", "", "i", _resume(imports))
-                wait = self._keep(capi.AsyncCallback(self._make_waiter()))
-                error = capi.linker_define_async_func(
-                    inner, b"host", 4, b"wait", 4, self.engine.functype("", ""), wait, None, None
-                )
-                if error:
-                    raise EngineError(capi.take_error(error))
+                self._define_waiting(inner, _resume(imports))
             if switch is not None and hot:
                 self._define_function(inner, "host", "awake", "", "", self.guarded(lambda _: switch.awake(guest, gates, hot)))
             for name, item in functions.items():
@@ -286,8 +309,10 @@ class Store:
         self.depth += 1
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
         try:
-            while not capi.future_poll(future):
-                self.wait = None  # nothing but a bug gets here: start functions wait inline
+            while not capi.future_poll(future):  # the start function of a core module within a component
+                wait, self.wait = self.wait, None
+                if wait is not None:
+                    self._wait_inline(wait)
         finally:
             interrupt.state.exposed = exposed
             self.depth -= 1
