@@ -9,6 +9,7 @@ tool isn't there, its jobs are skipped and it is said how to get it. Nothing tha
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -127,8 +128,7 @@ def from_javascript(sources: Path, out: Path) -> None:
     """SpiderMonkey and an app.js; the tool is given all of WIT as one text."""
     texts = [WORLD]
     for path in sorted(wasi.folder().glob("*/*.wit")):
-        head, _, rest = path.read_text(encoding="utf-8").partition(";")
-        texts.append(f"{head} {{{rest}}}\n")
+        texts.append(re.sub(r"(?m)^(package [^;]+);", r"\1 {", path.read_text(encoding="utf-8"), count=1) + "}\n")
     with tempfile.TemporaryDirectory() as folder:
         wit = Path(folder, "world.wit")
         wit.write_text("".join(texts), encoding="utf-8")
