@@ -12,6 +12,11 @@ function readText(path) {
 export const run = {
   run() {
     const [, script, ...args] = getArguments();
-    new Function('args', 'print', 'readText', readText(script))(args, console.log, readText);
+    try {
+      new Function('args', 'print', 'readText', readText(script))(args, console.log, readText);
+    } catch (error) {
+      console.error(String(error.payload ?? error));
+      throw error;
+    }
   },
 };
