@@ -11,7 +11,7 @@ from agave_wasi.component.canon import Calls
 from agave_wasi.component.handles import Resource
 from agave_wasi.component.linker import GuestFunc, Instance, Linker
 from agave_wasi.component.types import Err, Ok, Result, WitError
-from agave_wasi.engines.base import GuestTrap, LinkError
+from agave_wasi.engines.base import EngineError, GuestTrap, LinkError
 from agave_wasi.engines.wasmtime_core import WasmtimeCore
 from agave_wasi.loader import BadProgram, Program
 from agave_wasi.nearest import unknown
@@ -65,7 +65,7 @@ class LiveComponent:
     LinkError names every import that can't be had.
     """
 
-    __slots__ = ("guest", "program", "instance", "_calls", "_engines")
+    __slots__ = ("guest", "program", "instance", "_calls", "_engine")
 
     def __init__(self, guest: Guest, program: Program, libraries: Mapping[str, Program]) -> None:
         assert isinstance(program, ComponentProgram)
@@ -75,6 +75,7 @@ class LiveComponent:
         self._calls.store, self._calls.suspend = guest.store, guest.store.suspend
         if guest.tracer is not None:
             _trace(self._calls, guest.tracer)
+        self._engine = WasmtimeCore(guest.store, _compiler(guest.loader, program.name), guest.finish, self._calls.resume)
         linked: dict[str, Mapping[str, Any]] = {}
         for name, library in libraries.items():
             if not isinstance(library, ComponentProgram):
@@ -84,15 +85,18 @@ class LiveComponent:
 
     def _instantiate(self, program: ComponentProgram, linked: Mapping[str, Mapping[str, Any]]) -> Instance:
         guest = self.guest
-        engine = WasmtimeCore(guest.store, _compiler(guest.loader, program.name), guest.finish, self._calls.resume)
         supplier = HostSupplier(INTERFACES, guest.make_host, linked)
         modules = program.modules.setdefault(guest.loader.engine, {})
-        linker = Linker(engine, self._calls, modules)
+        linker = Linker(self._engine, self._calls, modules)
         try:
             instance = linker.instantiate(program.name, program.component, supplier)
             supplier.require_all()
         except LinkError as error:
             raise LinkError(f"{program.name} can't be linked:\n{error}") from None
+        except EngineError as error:
+            from agave_wasi.program import refused
+
+            raise refused(program.name, error, guest.store.limits) from None
         return instance
 
     def functions(self) -> Iterator[tuple[str, str, GuestFunc]]:

@@ -52,6 +52,9 @@ if TYPE_CHECKING:
         def compile(self, wasm: bytes | memoryview) -> Any:
             """A module, from its binary or text."""
 
+        def reserve(self, memories: int, tables: int) -> None:
+            """So many more of them are about to be made, which share what the guest may use."""
+
         def instantiate(self, module: Any, imports: Mapping[tuple[str, str], Any]) -> CoreInstance:
             """An instance with its start function run; `imports` are what `get_export` and `function` gave."""
 

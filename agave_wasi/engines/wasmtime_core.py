@@ -32,7 +32,7 @@ class WasmtimeCore:
     functions make run on the guest's own stack. `resume` starts a parked call again.
     """
 
-    __slots__ = ("store", "compile", "run", "resume", "again", "_gates")
+    __slots__ = ("store", "compile", "run", "resume", "again", "memories", "tables", "_gates")
 
     def __init__(
         self,
@@ -45,8 +45,15 @@ class WasmtimeCore:
         self.compile = compile_module
         self.run = run
         self.resume = resume
+        self.memories = self.tables = 0
         self.again: capi.Extern | None = None
         self._gates: dict[str, Module] = {}
+
+    def reserve(self, memories: int, tables: int) -> None:
+        """So many more memories and tables share the limit."""
+        self.memories += memories
+        self.tables += tables
+        self.store.share_memory(self.memories, self.tables)
 
     def instantiate(self, module: Module, imports: Mapping[tuple[str, str], capi.Extern]) -> Instance:
         """An instance with its start function run; it may wait."""
