@@ -132,7 +132,7 @@ class Linker:
         """The compiled module, made once."""
         found: Code | None = self.modules.get(module.offset)
         if found is None:
-            found = self.modules[module.offset] = Code(self.engine.compile(module.binary), module.binary)
+            found = self.modules[module.offset] = Code(self.engine.compile(module.binary, module.offset), module.binary)
         return found
 
     def adapter(self, text: bytes) -> Any:
