@@ -126,7 +126,8 @@ def sound(draw: st.DrawFn) -> str:
         here, resources = ["u8", "string", "error-context", "char"], list[str]()
         lines: list[str] = []
         for other in sorted(plain):
-            if plain[other] and draw(st.booleans()):
+            wanted = draw(st.booleans())
+            if wanted and plain[other]:
                 used = draw(st.sampled_from(plain[other]))
                 lines.append(f"use i{other}.{{{used} as u{other}}};")
                 (resources if used.startswith("q") else here).append(f"u{other}")
