@@ -123,9 +123,11 @@ def sound(draw: st.DrawFn) -> str:
     blocks = []
     plain: dict[str, list[str]] = {}
     for number in range(draw(st.integers(1, 3))):
-        here, resources, lines = ["u8", "string", "error-context", "char"], [], []
+        here, resources = ["u8", "string", "error-context", "char"], list[str]()
+        lines: list[str] = []
         for other in sorted(plain):
-            if plain[other] and draw(st.booleans()):
+            wanted = draw(st.booleans())
+            if wanted and plain[other]:
                 used = draw(st.sampled_from(plain[other]))
                 lines.append(f"use i{other}.{{{used} as u{other}}};")
                 (resources if used.startswith("q") else here).append(f"u{other}")
