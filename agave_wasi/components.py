@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
     from agave_wasi.loader import Loader
     from agave_wasi.program import Guest
+    from kernel_sim.trace import Tracer
 
 RUN = "wasi:cli/run@0.2"
 EXIT_FAILURE = 1
@@ -72,6 +73,8 @@ class LiveComponent:
         self.program = program
         self._calls = Calls(guest.process, guest.tracer is not None)
         self._calls.store, self._calls.suspend = guest.store, guest.store.suspend
+        if guest.tracer is not None:
+            _trace(self._calls, guest.tracer)
         linked: dict[str, Mapping[str, Any]] = {}
         for name, library in libraries.items():
             if not isinstance(library, ComponentProgram):
@@ -145,6 +148,26 @@ def _offered(instance: Instance, name: str) -> Mapping[str, Any]:
         if isinstance(item, dict) and (canonical(name) == canonical(each) or name == each.partition("@")[0]):
             return item
     return instance.exports
+
+
+def _trace(calls: Calls, tracer: Tracer) -> None:
+    """Let a tracer have the calls of a component, as plain data."""
+    from agave_wasi.component.shown import error_of, plain
+
+    def enter(name: str, arguments: dict[str, object]) -> None:
+        tracer.enter(name, {key: plain(value) for key, value in arguments.items()})
+
+    def leave(result: dict[str, object]) -> None:
+        error = error_of(result.get("result"))
+        if error is not None:
+            tracer.leave_error(error)
+            return
+        value = result.get("result")
+        if isinstance(value, Ok):
+            result = {} if value.value is None else {"result": value.value}
+        tracer.leave({key: plain(each) for key, each in result.items()})
+
+    calls.enter, calls.leave = enter, leave
 
 
 def _compiler(loader: Loader, name: str) -> Callable[[bytes | memoryview], Module]:

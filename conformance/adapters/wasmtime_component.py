@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import wasmtime
-from wasmtime import component
+from wasmtime.component import Component, Linker
 
-from conformance.adapters.job import GuestRefused, GuestTrapped, Job
+from conformance.adapters.job import GuestRefused, GuestTrapped
 
 RUN = "wasi:cli/run@0.2."
 VERSIONS = range(20, -1, -1)
@@ -13,13 +13,12 @@ VERSIONS = range(20, -1, -1)
 MISSING = ("was not found in the linker", "has the wrong type", "implementation is missing")
 
 
-def run_component(job: Job, engine: wasmtime.Engine, config: wasmtime.WasiConfig) -> int:
-    """Run a component to its end; 0 or 1 as `run` returns, or its exit code. GuestTrapped, GuestRefused."""
-    made = component.Component.from_file(engine, job.program)
+def run_component(made: Component, engine: wasmtime.Engine, config: wasmtime.WasiConfig) -> int:
+    """Run a component that is compiled; 0 or 1 as `run` returns, or its exit code. GuestTrapped, GuestRefused."""
     store = wasmtime.Store(engine)
     store.set_wasi(config)
     store.set_wasi_http()
-    linker = component.Linker(engine)
+    linker = Linker(engine)
     linker.add_wasip2()
     linker.add_wasi_http()
     try:

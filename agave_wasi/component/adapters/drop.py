@@ -27,7 +27,7 @@ def _module() -> bytes:
     drop, dropped = module.host("drop", "i", "I"), module.host("dropped")
     module.imports["callee", "destructor"] = "(func $destructor (param i32))"
     module.functions += [
-        f""" (func $run (param $p0 i32) (local $answer i64)
+        f""" (func $adapter (param $p0 i32) (local $answer i64)
   local.get $p0 {drop} local.tee $answer i64.const 0 i64.ge_s
   if local.get $answer i32.wrap_i64 call $destructor {dropped} end)""",
         guarded("i", "", module),
