@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.component.types import Case, WitError
+from agave_wasi.preview2.held import hold
 from agave_wasi.preview2.host import Host, blocking, interface, internal, resource
 from agave_wasi.preview2.io import Error, Source
-from kernel_sim.errors import KernelError, WouldBlock
+from kernel_sim.errors import Errno, KernelError, WouldBlock
 from kernel_sim.syscalls.polling import Subscription
 
 TYPE_CHECKING = False
@@ -158,6 +159,12 @@ class OutputStream(Stream):
             return self.kernel.appendv(self.shared.fd, (data,))
         return self.kernel.writev(self.shared.fd, (data,))
 
+    def _keep(self, rest: bytes) -> None:
+        """Keep that; if the process holds too much already, the stream fails."""
+        if not hold(self.kernel.process, len(rest) - len(self.pending)):
+            self._fail(Errno.NOBUFS)
+        self.pending = rest
+
     def _push(self) -> None:
         """Write what is kept; WouldBlock if some of it stays."""
         view = memoryview(self.pending)
@@ -169,7 +176,7 @@ class OutputStream(Stream):
             at = len(view)
             raise
         finally:
-            self.pending = bytes(view[at:])
+            self._keep(bytes(view[at:]))
 
     def _require_open(self) -> None:
         if self.closed:
@@ -185,7 +192,7 @@ class OutputStream(Stream):
             while at < len(view):
                 at += self._out(view[at:])
         except WouldBlock:
-            self.pending = bytes(view[at:])
+            self._keep(bytes(view[at:]))
         except KernelError as error:
             self._fail(error.errno)
 
@@ -203,6 +210,10 @@ class OutputStream(Stream):
         if wanted > self.permit:
             raise Trap(f"a write of {wanted} bytes, where check-write had permitted {self.permit}")
         self.permit = 0
+
+    def drop(self) -> None:
+        super().drop()
+        self._keep(b"")
 
     def check_write(self) -> int:
         """How many bytes the next write may have; 0 if it must wait."""

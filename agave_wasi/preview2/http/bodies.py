@@ -39,6 +39,8 @@ class OutgoingBody(Host):
     def finish(types: Host, this: OutgoingBody, trailers: Fields | None) -> None:
         """It is complete."""
         this.drop()
+        if trailers is not None:
+            trailers.drop()
 
     def drop(self) -> None:
         """It is over; a stream that writes it finds nobody who reads."""

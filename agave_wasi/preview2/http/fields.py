@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from agave_wasi.abi.memory import Trap
 from agave_wasi.component.types import Case, WitError
+from agave_wasi.preview2.held import HELD_MAX, hold
 from agave_wasi.preview2.host import Host, constructor, resource, static
 
 TYPE_CHECKING = False
@@ -18,6 +20,10 @@ FORBIDDEN = (
     "transfer-encoding", "upgrade",
 )  # fmt: skip
 """Names that belong to whoever transports a message."""
+FIELDS_MAX = 128 << 10
+"""So many bytes the names and values of one message may have, as in wasmtime."""
+ROW = 32
+"""What each counts beside its bytes."""
 
 
 def is_token(text: str) -> bool:
@@ -27,14 +33,27 @@ def is_token(text: str) -> bool:
 
 @resource("wasi:http/types@0.2", "fields")
 class Fields(Host):
-    """`rows` has names, in lower case, and values."""
+    """`rows` has names, in lower case, and values, which take `size` bytes."""
 
-    __slots__ = ("rows", "immutable")
+    __slots__ = ("rows", "immutable", "size")
 
     def __init__(self, kernel: Syscalls, rows: Iterable[tuple[str, bytes]] = (), immutable: bool = False) -> None:
         super().__init__(kernel)
-        self.rows = list(rows)
+        self.rows: list[tuple[str, bytes]] = []
+        self.size = 0
         self.immutable = immutable
+        self._replace(list(rows))
+
+    def _replace(self, rows: list[tuple[str, bytes]]) -> None:
+        """Have these rows; a trap if they are too large."""
+        size = sum([len(name) + len(value) + ROW for name, value in rows])
+        if size > FIELDS_MAX or not hold(self.kernel.process, size - self.size):
+            raise Trap(f"headers or trailers of {size} bytes: a message may have {FIELDS_MAX}, and all together {HELD_MAX}")
+        self.rows, self.size = rows, size
+
+    def drop(self) -> None:
+        """Nobody needs them any more."""
+        self._replace([])
 
     @constructor
     @staticmethod
@@ -59,18 +78,17 @@ class Fields(Host):
     def set(self, name: str, value: list[bytes]) -> None:
         """These values and no other."""
         rows = [_row(name, each) for each in value]
-        self._remove(name)
-        self.rows += rows
+        self._replace(self._without(name) + rows)
 
     def delete(self, name: str) -> None:
         """No value any more."""
-        self._remove(name)
+        self._replace(self._without(name))
 
     def append(self, name: str, value: bytes) -> None:
         """One value more."""
         row = _row(name, value)
         self._require_mutable()
-        self.rows.append(row)
+        self._replace([*self.rows, row])
 
     def entries(self) -> list[tuple[str, bytes]]:
         """All names and values."""
@@ -84,10 +102,10 @@ class Fields(Host):
         if self.immutable:
             raise WitError(Case("immutable"))
 
-    def _remove(self, name: str) -> None:
+    def _without(self, name: str) -> list[tuple[str, bytes]]:
         name = _name(name)
         self._require_mutable()
-        self.rows = [each for each in self.rows if each[0] != name]
+        return [each for each in self.rows if each[0] != name]
 
 
 def _name(name: str) -> str:

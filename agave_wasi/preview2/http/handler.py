@@ -20,4 +20,5 @@ class OutgoingHandler(Host):
 
     def handle(self, request: OutgoingRequest, options: RequestOptions | None) -> Never:
         """Send a request: there is no network, so it is denied."""
+        request.drop()
         raise WitError(Case("HTTP-request-denied"))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 OK = 200
 STATUS_CODES = range(100, 1000)
+TEXT_MAX = 1 << 16
+"""So many characters a path, an authority, a method or a scheme may have."""
 _SCHEME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.")
 _NOT_IN_AUTHORITY = frozenset("/?#\\<>\"^`{|}")
 _NOT_IN_PATH = frozenset("#\\<>\"^`{|}")
@@ -42,6 +44,10 @@ class Outgoing(Host):
         """The headers, which can't be changed any more."""
         return Fields(self.kernel, self.fields.rows, True)
 
+    def drop(self) -> None:
+        """It is not needed any more."""
+        self.fields.drop()
+
 
 class Incoming(Host):
     """A message that came to the guest: headers, and a body that can be asked for once."""
@@ -66,6 +72,7 @@ class Incoming(Host):
 
     def drop(self) -> None:
         """Nobody wants it any more, nor the body, if it has not been asked for."""
+        self.fields.drop()
         if self.content is not None:
             self.content.drop()
 
@@ -95,7 +102,7 @@ class OutgoingRequest(Outgoing):
 
     def set_method(self, method: Case) -> None:
         """Set it, if it is one."""
-        if method.name == "other" and not is_token(method.value):
+        if method.name == "other" and not (len(method.value) <= TEXT_MAX and is_token(method.value)):
             raise WitError
         self.verb = method
 
@@ -117,7 +124,7 @@ class OutgoingRequest(Outgoing):
         """Set it, if it is one."""
         if scheme is not None and scheme.name == "other":
             text = scheme.value
-            if not text or not text[0].isalpha() or not _SCHEME.issuperset(text):
+            if not 0 < len(text) <= TEXT_MAX or not text[0].isalpha() or not _SCHEME.issuperset(text):
                 raise WitError
         self.protocol = scheme
 
@@ -267,5 +274,5 @@ class RequestOptions(Host):
 
 
 def _consists(text: str, wrong: frozenset[str]) -> bool:
-    """Has it only characters that a URI may have (RFC 3986), and none of `wrong`?"""
-    return all(" " < each < "\x7f" for each in text) and wrong.isdisjoint(text)
+    """Has it only characters that a URI may have (RFC 3986), none of `wrong`, and not too many?"""
+    return len(text) <= TEXT_MAX and all(" " < each < "\x7f" for each in text) and wrong.isdisjoint(text)

@@ -9,6 +9,7 @@ from agave_wasi.preview2.clocks import SECOND
 from agave_wasi.preview2.filesystem import Descriptor, Filesystem
 from agave_wasi.preview2.io import Error
 from agave_wasi.preview2.streams import READ_MAX, SharedFd
+from kernel_sim.errors import KernelError
 from kernel_sim.fs.inode import FileType
 from tests.agave_wasi.preview2.guest import FOLLOW, NO_FOLLOW, files, outcome
 from tests.kernel_sim.scripts import ROOT, FaultyDirectory, FaultyInode, world
@@ -210,6 +211,17 @@ class TestAttributes:
         f.k.kernel.make_dev(f.k.kernel.root.make_directory(b"dev"))
         out, err = f.open("dev/stdout", "write"), f.open("dev/stderr", "write")
         assert out.is_same_object(f.open("dev/stdout", "write")) and not out.is_same_object(err)
+
+    def test_nothing_is_the_same_as_what_a_host_does_not_know(self) -> None:
+        def broken(_: object) -> int:
+            raise KernelError("IO")
+
+        f = files()
+        inodes = [f.k.kernel.new_pipe() for _ in range(2)]
+        for inode in inodes:
+            inode.__class__ = type("Silent", (type(inode),), {"number": property(broken), "__slots__": ()})
+        one, other = (Descriptor(f.k.sys, SharedFd(f.k.holding(inode)), False) for inode in inodes)
+        assert not one.is_same_object(other) and one.is_same_object(one)
 
     def test_hashes_of_metadata(self) -> None:
         f = files()

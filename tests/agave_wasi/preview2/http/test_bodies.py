@@ -8,6 +8,7 @@ import pytest
 
 from agave_wasi.component.types import Err, Ok, WitError
 from agave_wasi.preview2.http.bodies import FutureIncomingResponse, IncomingBody, OutgoingBody
+from agave_wasi.preview2.http.fields import Fields
 from agave_wasi.preview2.http.types import HttpTypes
 from agave_wasi.preview2.streams import SharedFd
 from kernel_sim.errors import KernelError
@@ -30,7 +31,9 @@ def test_what_is_written_can_be_read_at_the_other_end() -> None:
     assert refused(body.write)
     stream.blocking_write_and_flush(b"content")
     assert k.read(body.source.fd, 99) == b"content"
-    OutgoingBody.finish(HttpTypes(k.sys), body, None)
+    trailers = Fields(k.sys, [("a", b"1")])
+    OutgoingBody.finish(HttpTypes(k.sys), body, trailers)
+    assert k.process.held == 0
     assert outcome(stream.blocking_write_and_flush, b"x") == "last-operation-failed: PIPE"
     stream.drop()
     assert set(k.process.fds) == before
