@@ -29,7 +29,8 @@ CORE = """
 (alias core export $i "memory" (core memory $mem)) (alias core export $i "shared" (core memory $shared))
 (alias core export $i "wide" (core memory $wide)) (alias core export $i "realloc" (core func $realloc))
 (alias core export $i "none" (core func $none)) (alias core export $i "i" (core func $i))
-(alias core export $i "ii" (core func $ii)) (alias core export $i "r" (core func $r)) (alias core export $i "ir" (core func $ir))
+(alias core export $i "ii" (core func $ii))
+(alias core export $i "r" (core func $r)) (alias core export $i "ir" (core func $ir))
 (alias core export $i "iir" (core func $iir)) (alias core export $i "iiir" (core func $iiir))
 (alias core export $i "I" (core func $I)) (alias core export $i "f" (core func $f)) (alias core export $i "iI" (core func $iI))
 """

@@ -18,11 +18,12 @@ def test_core_instances(case: Case) -> None:
 
 def test_a_modules_type() -> None:
     binary = to_wasm(b"""(module
-        (import "a" "f" (func $f (param i32) (result i64))) (import "a" "m" (memory 1)) 
+        (import "a" "f" (func $f (param i32) (result i64))) (import "a" "m" (memory 1))
         (import "b" "t" (table 1 funcref))
         (import "b" "g" (global (mut f32))) (tag $e (param i32))
         (func $h (param v128)) (global $c i32 (i32.const 1))
-        (export "f" (func $f)) (export "h" (func $h)) (export "m" (memory 0)) (export "c" (global $c)) (export "e" (tag $e)))""")
+        (export "f" (func $f)) (export "h" (func $h))
+        (export "m" (memory 0)) (export "c" (global $c)) (export "e" (tag $e)))""")
     found = module_type(memoryview(binary), 0)
     assert found.imports == {
         ("a", "f"): ("func", (("i32",), ("i64",))),
