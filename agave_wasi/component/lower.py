@@ -91,13 +91,16 @@ def _record(type: ValType) -> Lowerer:
     in_order = _field_values(type)
     stores = [(part.store, offset) for part, offset in zip(parts, places.offsets)]
     flats = [part.flat for part in parts]
+    count = len(parts)
 
     def flat(cx: Context, value: Any, out: list[Any]) -> None:
         for flat, each in zip(flats, in_order(value)):
             flat(cx, each, out)
 
     def store(cx: Context, value: Any, at: int) -> None:
-        for (store, offset), each in zip(stores, in_order(value)):
+        if value.__class__ is not tuple or len(value) != count:
+            value = in_order(value)
+        for (store, offset), each in zip(stores, value):
             store(cx, each, at + offset)
 
     return Lowerer(flat, store)

@@ -88,9 +88,9 @@ def _flat_parameters(types: Sequence[ValType]) -> LiftParameters:
     count = len(parts)
     if all(part.unchanged for part in parts):
         return lambda cx, flat: flat[:count]
-    if count == 1:
-        only = parts[0].flat
-        return lambda cx, flat: (only(cx, flat, 0),)
+    if all(part.unchanged for part in parts[1:]):  # a method's `self` and numbers, often
+        first, width = parts[0].flat, len(layout(types[0]).flat)
+        return lambda cx, flat: (first(cx, flat, 0), *flat[width : width + count - 1])
     steps, at = [], 0
     for part, each in zip(parts, types):
         steps.append((part.flat, at))
