@@ -61,7 +61,7 @@ def layout(type: ValType) -> Layout:
         try:
             found = _LAYOUTS[type.kind](type)
         except KeyError:
-            raise LinkError(f"a value of type {brief(type)} needs Preview 3; this version runs Preview 2") from None
+            raise LinkError(f"a value of type {type.kind} needs Preview 3; this version runs Preview 2") from None
         except RecursionError:
             raise LinkError(f"a type is nested more than {MAX_DEPTH} deep") from None
         if len(_known) >= MANY:

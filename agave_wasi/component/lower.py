@@ -258,8 +258,18 @@ def _list(type: List) -> Lowerer:
         fill(cx, values, at)
         return at, count
 
+    def write_bytes(cx: Context, value: Any) -> tuple[int, int]:
+        if value.__class__ is not bytes:
+            value = _bytes_of(type, value)
+        count = len(value)
+        if count > MAX_BYTES:
+            raise Trap(f"a list of {count} bytes doesn't fit into memory")
+        at = cx.allocate(1, count)
+        cx.memory[at : at + count] = value
+        return at, count
+
     if type.length is None:
-        return _pointed(write)
+        return _pointed(write_bytes if letter == "B" else write)
     length = type.length
 
     def exactly(value: Any) -> Any:

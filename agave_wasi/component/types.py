@@ -261,7 +261,7 @@ class ResourceType:
         self.host = host
 
     def __repr__(self) -> str:
-        return self.name
+        return self.name or "resource"
 
 
 class Own(ValType):
@@ -276,7 +276,7 @@ class Own(ValType):
         self.resource = resource
 
     def __str__(self) -> str:
-        return f"own<{self.resource.name}>"
+        return f"own<{self.resource}>"
 
 
 class Borrow(ValType):
@@ -291,7 +291,7 @@ class Borrow(ValType):
         self.resource = resource
 
     def __str__(self) -> str:
-        return f"borrow<{self.resource.name}>"
+        return f"borrow<{self.resource}>"
 
 
 class Stream(ValType):
