@@ -121,11 +121,9 @@ def _borrow(type: Borrow) -> Lifter:
 
 def _flags(type: Flags) -> Lifter:
     names, unpack = type.names, _TAGS[layout(type).size]
-    mask = (1 << len(names)) - 1
     known: dict[int, frozenset[str]] = {}
 
     def names_of(bits: int) -> frozenset[str]:
-        bits &= mask
         found = known.get(bits)
         if found is None:
             found = frozenset([name for place, name in enumerate(names) if bits >> place & 1])

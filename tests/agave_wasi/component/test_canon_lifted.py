@@ -133,10 +133,17 @@ def test_borrowed_handles_must_be_given_back() -> None:
     guest, kind = Guest(), ResourceType("file")
     type = function(None, Borrow(kind), Borrow(kind))
     drop = guest.state.handles.drop
+    seen: list[int] = []
     lifted("f", type, guest.options(), guest.state, lambda *numbers: [drop(each, kind) for each in numbers])(1, 2)
     keeps = lifted("f", type, guest.options(), guest.state, lambda first, second: drop(first, kind))
     with pytest.raises(Trap, match="f: borrow handles still remain at the end of the call: 1 in guest"):
         keeps(1, 2)
+    other = Guest()
+    options = other.options(post_return=seen.append)
+    keeps = lifted("f", function(CHAR, Borrow(kind)), options, other.state, lambda number: 0xD800)
+    with pytest.raises(Trap, match="borrow handles still remain"):  # before the result is looked at
+        keeps(1)
+    assert seen == []
 
 
 def test_a_guests_resources_in_pythons_hands() -> None:
