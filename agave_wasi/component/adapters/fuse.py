@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from agave_wasi.component import types as t
 from agave_wasi.component.adapters.module import Function, Module, signature
+from agave_wasi.component.adapters.places import Flat, Place
 from agave_wasi.component.adapters.traps import EXCEPTION
-from agave_wasi.component.adapters.values import Flat, Place, Way
+from agave_wasi.component.adapters.values import Way
 from agave_wasi.component.layout import MAX_FLAT_PARAMS, core_type, layout
 from agave_wasi.engines.base import LinkError
 

@@ -99,8 +99,11 @@ def test_malformed_utf8(data: bytes, there: str) -> None:
 @pytest.mark.parametrize("there", ENCODINGS)
 @pytest.mark.parametrize(
     "units",
-    [(0xD800,), (0xDC00,), (0x41, 0xDBFF, 0x41), (0xD800, 0xD800, 0xDC00), (0xDFFF, 0xD800), (0x41,) * 9 + (0xD83D,)],
-)
+    [
+        (0xD800,), (0xDC00,), (0x41, 0xDBFF, 0x41), (0xD800, 0xD800, 0xDC00), (0xDFFF, 0xD800), (0xDC00, 0xDC00),
+        (0x41,) * 9 + (0xD83D,),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("here", ENCODINGS[1:])
 def test_malformed_utf16(units: tuple[int, ...], here: str, there: str) -> None:
     data = b"".join(each.to_bytes(2, "little") for each in units)
