@@ -31,15 +31,17 @@ if TYPE_CHECKING:
 
 
 class ValType:
-    """A value's type. `key` is its structure, which equality and hashing go by."""
+    """A value's type. `key` is its structure, which equality and hashing go by; `made` what was made for this object."""
 
-    __slots__ = ("key", "_hash")
+    __slots__ = ("key", "made", "_hash", "_handles")
 
     kind = ""
 
     def __init__(self, *key: Any) -> None:
         self.key = key
+        self.made: dict[str, Any] = {}
         self._hash = hash((self.kind, key))
+        self._handles: bool | None = None
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -58,6 +60,12 @@ class ValType:
     def parts(self) -> Iterator[ValType]:
         """The types that it is made of."""
         return iter(())
+
+    def has_handles(self) -> bool:
+        """Whether a handle can be in a value of it."""
+        if self._handles is None:
+            self._handles = any([part.has_handles() for part in self.parts()])  # noqa: C419 - a frame less
+        return self._handles
 
 
 class Primitive(ValType):
@@ -274,6 +282,7 @@ class Own(ValType):
     def __init__(self, resource: ResourceType) -> None:
         super().__init__(resource)
         self.resource = resource
+        self._handles = True
 
     def __str__(self) -> str:
         return f"own<{self.resource}>"
@@ -289,6 +298,7 @@ class Borrow(ValType):
     def __init__(self, resource: ResourceType) -> None:
         super().__init__(resource)
         self.resource = resource
+        self._handles = True
 
     def __str__(self) -> str:
         return f"borrow<{self.resource}>"
@@ -324,7 +334,7 @@ class Future(Stream):
 class FuncType:
     """A function's parameters by name and its result. Two are equal if names and types are."""
 
-    __slots__ = ("parameters", "result", "is_async")
+    __slots__ = ("parameters", "result", "is_async", "made")
 
     def __init__(
         self, parameters: tuple[tuple[str, ValType], ...], result: ValType | None = None, is_async: bool = False
@@ -332,6 +342,11 @@ class FuncType:
         self.parameters = parameters
         self.result = result
         self.is_async = is_async
+        self.made: dict[str, Any] = {}
+
+    def has_handles(self) -> bool:
+        """Whether it takes or gives handles."""
+        return any(each.has_handles() for _, each in self.parameters) or (self.result is not None and self.result.has_handles())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FuncType) and (
