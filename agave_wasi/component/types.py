@@ -64,7 +64,7 @@ class ValType:
     def has_handles(self) -> bool:
         """Whether a handle can be in a value of it."""
         if self._handles is None:
-            self._handles = any([part.has_handles() for part in self.parts()])  # noqa: C419 - a frame less
+            self._handles = any(part.has_handles() for part in self.parts())
         return self._handles
 
 
@@ -260,9 +260,7 @@ class ResourceType:
 
     __slots__ = ("name", "implementer", "destructor", "host")
 
-    def __init__(
-        self, name: str, implementer: object = None, destructor: Any = None, host: type | None = None
-    ) -> None:
+    def __init__(self, name: str, implementer: object = None, destructor: Any = None, host: type | None = None) -> None:
         self.name = name
         self.implementer = implementer
         self.destructor = destructor
@@ -272,36 +270,34 @@ class ResourceType:
         return self.name or "resource"
 
 
-class Own(ValType):
-    """own<resource>: whoever has it must drop it or hand it on."""
+class HandleType(ValType):
+    """What own and borrow have in common."""
 
     __slots__ = ("resource",)
+
+    def __init__(self, resource: ResourceType) -> None:
+        super().__init__(resource)
+        self.resource = resource
+        self._handles = True
+
+    def __str__(self) -> str:
+        return f"{self.kind}<{self.resource}>"
+
+
+class Own(HandleType):
+    """own<resource>: whoever has it must drop it or hand it on."""
+
+    __slots__ = ()
 
     kind = "own"
 
-    def __init__(self, resource: ResourceType) -> None:
-        super().__init__(resource)
-        self.resource = resource
-        self._handles = True
 
-    def __str__(self) -> str:
-        return f"own<{self.resource}>"
-
-
-class Borrow(ValType):
+class Borrow(HandleType):
     """borrow<resource>: only for the time of a call."""
 
-    __slots__ = ("resource",)
+    __slots__ = ()
 
     kind = "borrow"
-
-    def __init__(self, resource: ResourceType) -> None:
-        super().__init__(resource)
-        self.resource = resource
-        self._handles = True
-
-    def __str__(self) -> str:
-        return f"borrow<{self.resource}>"
 
 
 class Stream(ValType):
@@ -399,7 +395,6 @@ def _named_tuple(names: list[str]) -> Any:
     if len(_made) > MANY:  # types come from guests: no more of them than is useful
         _made.clear()
     found = _made.get(key)
-    if found is None:
-        # A field may not begin with an underscore, so no WIT name is refused; rename guards against `_1` and the like.
+    if found is None:  # a field may not begin with an underscore: `rename` guards against `_1` and the like
         found = _made[key] = namedtuple("Record", [python_name(name) for name in names], rename=True)
     return found
