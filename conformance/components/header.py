@@ -15,8 +15,7 @@ from conformance.components import layout
 from conformance.components.layout import Type
 
 KEYWORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict "
-    "return short signed sizeof static struct switch typedef union unsigned void volatile while bool".split()
+    ["auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "bool"]
 )
 PRIMITIVES = {"bool": "uint8_t", "char": "uint32_t", "f32": "float", "f64": "double", "string": "string_t"}
 CORE = {"i32": "uint32_t", "i64": "uint64_t", "f32": "float", "f64": "double"}
