@@ -101,7 +101,7 @@ def recorded(seed: int, calls: int) -> Reach | None:
 
 def enough(work: Callable[[], Verdict]) -> int:
     """Seconds that a mutant may compute: far more than this machine needs now without one. 0 if something fails then."""
-    verdict = in_child(work, RECORDING)
+    verdict: Verdict | Broken = in_child(work, RECORDING)
     if isinstance(verdict, Broken) or verdict.caught:
         print(f"without any mutant: {verdict}", file=sys.stderr)
         return 0

@@ -4,9 +4,9 @@ has waited for a processor. On a busy machine all takes longer, but nobody is id
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 PROCESSES = Path("/proc")
 
@@ -17,12 +17,12 @@ class Idleness:
     def __init__(self, process: int) -> None:
         self.process = process
         self.seconds = 0.0
-        self._seen = time.monotonic()
+        self._seen = monotonic()
         self._busy = dict(_threads(process))
 
     def look(self) -> None:
-        """Count the time since the last look; every few seconds, for a thread that has ended takes with it what it did since."""
-        now, busy = time.monotonic(), dict(_threads(self.process))
+        """Count the time since the last look; every few seconds, for a thread that ends takes with it what it did since."""
+        now, busy = monotonic(), dict(_threads(self.process))
         worked = sum(each - self._busy.get(thread, 0.0) for thread, each in busy.items())
         self.seconds += max(0.0, now - self._seen - worked)
         self._seen, self._busy = now, busy

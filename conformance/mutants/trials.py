@@ -18,7 +18,7 @@ from conformance.suites.cases import cases
 from conformance.suites.worlds import MEMORY_ONLY
 
 SECONDS = 3600.0
-"""A guest's own time, which no guest needs: what goes on for ever meets the child's limits first, which no busy machine reaches."""
+"""A guest's own time, which none needs: what goes on for ever meets the child's limits first, as busy as the machine may be."""
 MODES = ("memory", "rw", "overlay")
 
 Trial = Callable[[Path], str]

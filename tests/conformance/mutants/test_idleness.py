@@ -18,7 +18,7 @@ class Told:
         self.folder = folder
         self.now = 100.0
         monkeypatch.setattr(idleness, "PROCESSES", folder)
-        monkeypatch.setattr(idleness.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(idleness, "monotonic", lambda: self.now)
 
     def thread(self, process: int, thread: int, computed: float, queued: float = 0.0, children: str = "") -> None:
         """What a thread has done so far, in seconds, and the processes that it has started."""

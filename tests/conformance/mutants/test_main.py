@@ -126,7 +126,9 @@ def test_the_tests_must_hold_without_a_mutant(monkeypatch: pytest.MonkeyPatch, c
     assert "without any mutant: Verdict(how='test', by='tests/x.py::test_x'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("first, wanted", [(LIVES, 30), (Verdict(SURVIVED, seconds=9.3), 75), (CAUGHT, 0), (Broken(TIMEOUT), 0)])
+@pytest.mark.parametrize(
+    "first, wanted", [(LIVES, 30), (Verdict(SURVIVED, seconds=9.3), 75), (CAUGHT, 0), (Broken(TIMEOUT), 0)]
+)
 def test_how_long_a_mutant_may_compute(first: Any, wanted: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """As measured without one, on this machine and now."""
     children(monkeypatch, first)
