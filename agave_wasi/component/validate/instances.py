@@ -15,7 +15,7 @@ from agave_wasi.component.model import (
     Instantiate,
 )
 from agave_wasi.component.validate.cores import core_misfit
-from agave_wasi.component.validate.entities import InstanceType, Item, Substitution, resources_of, size_of_any
+from agave_wasi.component.validate.entities import InstanceType, Item, Substitution, renamings, resources_of, size_of_any
 from agave_wasi.component.validate.externs import check_name, renamed
 from agave_wasi.component.validate.invalid import InvalidComponent
 from agave_wasi.component.validate.scope import COMPONENT, Names
@@ -114,7 +114,8 @@ def _instantiated(scope: Scope, shapes: Shapes, definition: Instantiate) -> Inst
     for resource, _ in component.defined:
         mapping[resource] = fresh = Resource(resource.name)
         scope.defined.append(fresh)
-    return InstanceType(Substitution(shapes, mapping).items(component.exports), (), offset)
+    renamed = dict(renamings(given, component.imports))
+    return InstanceType(Substitution(shapes, mapping, renamed).items(component.exports), (), offset)
 
 
 def alias(scope: Scope, definition: AliasExport | AliasCoreExport | AliasOuter) -> None:
