@@ -146,13 +146,14 @@ class Substitution:
     What refers to none of them stays the same object.
     """
 
-    __slots__ = ("_done", "_kept", "_keys", "_shapes", "mapping", "renamed")
+    __slots__ = ("_done", "_kept", "_keys", "_named", "_shapes", "mapping", "renamed")
 
     def __init__(self, shapes: Shapes, mapping: dict[Resource, Resource], renamed: dict[Defined, Defined] | None = None) -> None:
         self._shapes = shapes
         self.mapping = mapping
         self.renamed = renamed or {}
         self._keys = mapping.keys()
+        self._named: dict[Any, bool] = {}
         self._done: dict[int, Any] = {}
         self._kept: list[Any] = []  # what is known by its id must stay
 
@@ -168,9 +169,13 @@ class Substitution:
 
     def _names(self, type: Any) -> bool:
         """Does the type use one that has another name now?"""
-        if isinstance(type, Defined | Function):
-            return type in self.renamed or not self.renamed.keys().isdisjoint(type.needs)
-        return isinstance(type, InstanceType | ComponentType)  # which may have such a one in it
+        if not isinstance(type, Defined | Function):
+            return isinstance(type, InstanceType | ComponentType)  # which may have such a one in it
+        found = self._named.get(type)
+        if found is None:
+            found = type in self.renamed or any(map(self._names, type.needs))
+            self._named[type] = found
+        return found
 
     def _change(self, type: Any) -> Any:
         if isinstance(type, ResourceAlias):

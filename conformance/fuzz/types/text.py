@@ -80,11 +80,6 @@ class Named:
                 return f"(result{ok}{'' if type.err is None else f' (error {self.text(type.err)})'})"
         return type.kind
 
-    def definitions(self) -> Iterator[str]:
-        """The types, defined and exported, for a component of its own."""
-        for name, body in self.bodies.values():
-            yield f'(type $d{name[1:]} {body}) (export {name} "{name[1:]}" (type $d{name[1:]}))'
-
     def imported(self, functions: Sequence[tuple[str, t.FuncType]]) -> Iterator[str]:
         """An imported instance $from with the types and some functions, and all of that aliased."""
         yield f'(import "{HOST}" (instance $from'
@@ -99,9 +94,13 @@ class Named:
             yield f'(alias export $from "{name}" (func ${name}))'
 
     def exported(self) -> Iterator[str]:
-        """The aliased types, exported again."""
-        for name, _ in self.bodies.values():
-            yield f'(export "{name[1:]}" (type {name}))'
+        """The types, defined anew and exported: what is exported must use them by these names."""
+        for name, body in self.bodies.values():
+            yield f'(type $y{name[2:]} {body}) (export $x{name[2:]} "{name[1:]}" (type $y{name[2:]}))'.replace("$e", "$x")
+
+    def exported_signature(self, type: t.FuncType) -> str:
+        """The signature of a function that is exported behind them."""
+        return self.signature(type).replace("$e", "$x")
 
 
 def component(batch: Batch) -> str:
@@ -156,12 +155,12 @@ def _forwarder(named: Named, functions: Sequence[tuple[str, t.FuncType]], encodi
     for name, type in functions:
         after = f'(post-return (core func $c "after-{core_type(type, "lift")[1]}"))'
         lift = f'(canon lift (core func $c "{name}") {options} {after})'
-        yield f'(func (export "{name}") {named.signature(type)} {lift})'
+        yield f'(func (export "{name}") {named.exported_signature(type)} {lift})'
 
 
 def _raw(named: Named, batch: Batch, encoding: str) -> Iterator[str]:
     """What stands in the component whose functions return raw memory."""
-    yield from named.definitions()
+    yield from named.exported()
     yield from _memory(PAGES, 0, batch.returned_memory)
     yield '(core module $M (import "m" "memory" (memory 1))'
     for each in batch.returned:
@@ -171,7 +170,7 @@ def _raw(named: Named, batch: Batch, encoding: str) -> Iterator[str]:
     yield '(core instance $c (instantiate $M (with "m" (instance $m))))'
     for each in batch.returned:
         lift = f'(canon lift (core func $c "{each.name}") (memory $memory) string-encoding={encoding})'
-        yield f'(func (export "{each.name}") {named.signature(each.type)} {lift})'
+        yield f'(func (export "{each.name}") {named.exported_signature(each.type)} {lift})'
 
 
 def _giver(named: Named, batch: Batch, encoding: str) -> Iterator[str]:
