@@ -15,7 +15,7 @@ SIZE = 50
 """Echoes of a batch."""
 VALUES = 2
 """Calls of each echo."""
-RAWS = 6
+RAWS = 4
 """So many of the echoes' results are returned raw, and so many are called with raw arguments."""
 IMAGES = 3
 """How many raw values of each."""
@@ -56,6 +56,13 @@ class Batch:
     given: list[RawFunction] = field(default_factory=list)
     returned_memory: bytes = b""
     given_memory: bytes = b""
+
+    def parts(self) -> tuple[Batch, Batch]:
+        """What is sound, and what may trap: the latter is instantiated anew each time, so it is kept small."""
+        names = {_echo_of(each.name) for each in self.given}
+        called = [Echo(each.name, each.type) for each in self.echoes if each.name in names]
+        raw = Batch(self.encodings, called, self.returned, self.given, self.returned_memory, self.given_memory)
+        return Batch(self.encodings, self.echoes), raw
 
     def only(self, name: str, number: int) -> Batch:
         """The batch with one function alone, called with one value."""

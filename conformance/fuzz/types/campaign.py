@@ -104,10 +104,11 @@ def run(
             break
         number = first + campaign.batches
         batch = draw(seed, number, min(SIZE, types - campaign.types))
-        for finding in compare(batch, engines, campaign, number):
-            if all(each.what != finding.what for each in campaign.found):
-                finding.small = _small(batch, finding, engines)
-            campaign.keep(finding)
+        for part in batch.parts():
+            for finding in compare(part, engines, campaign, number):
+                if all(each.what != finding.what for each in campaign.found):
+                    finding.small = _small(part, finding, engines)
+                campaign.keep(finding)
         campaign.batches += 1
         campaign.types += len(batch.echoes)
         campaign._known.update(hash(str(each.type)) for each in batch.echoes)
