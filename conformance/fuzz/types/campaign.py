@@ -186,7 +186,7 @@ class Comparison:
                 results.append(trap)
             except Exception as error:  # nothing else may come of a call
                 results.append(error)
-                side.close()
+                side.reset()
         one, other = results
         self.answers = _said(one), _said(other)
         bug = next((each for each in results if isinstance(each, Exception) and not isinstance(each, Trapped)), None)

@@ -56,11 +56,16 @@ class Ours:
         except t.WitError as error:
             return t.Err(error.value)
         except (Trap, GuestTrap) as error:
-            self.close()
+            self.reset()
             raise Trapped(str(error)) from None
 
     def close(self) -> None:
-        """Free the instance."""
+        """Free everything."""
+        self.reset()
+        self.modules.clear()
+
+    def reset(self) -> None:
+        """Free the instance: the next call is made to another one."""
         if self.store is not None:
             self.exports = {}
             self.store.close()

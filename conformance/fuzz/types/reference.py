@@ -57,10 +57,11 @@ class Reference:
         try:
             error = c.wasmtime_component_func_call(byref(function), context, arguments, len(values), byref(result), count)
             if error:
-                self.store = None
+                message = str(wasmtime.WasmtimeError._from_ptr(error))
+                self.reset()
                 if self.failed is not None:
                     raise self.failed
-                raise Trapped(str(wasmtime.WasmtimeError._from_ptr(error)))
+                raise Trapped(message)
         finally:
             for each in arguments:
                 c.wasmtime_component_val_delete(byref(each))
@@ -72,9 +73,18 @@ class Reference:
             c.wasmtime_component_val_delete(byref(result))
 
     def close(self) -> None:
-        """Free the instance."""
-        self.store = None
+        """Free everything, which the host's functions refer to."""
+        self.reset()
+        for each in (self.linker, self.component):
+            each.close()
+        self._kept.clear()
+
+    def reset(self) -> None:
+        """Free the instance: the next call is made to another one."""
         self._functions.clear()
+        if self.store is not None:
+            self.store.close()
+            self.store = None
 
     def _fresh(self) -> None:
         self._functions.clear()
