@@ -67,6 +67,12 @@ def item_at(scope: Scope, sort: str, index: int, offset: int) -> Item:
     return Item(sort, renamed(found), found) if sort == "type" else Item(sort, found)
 
 
+def _given(scope: Scope, sort: str, index: int, offset: int) -> Item:
+    """What stands at an index, as something that is handed over: a type keeps the name that it has here."""
+    found = scope.at(sort, index, offset)
+    return Item(sort, found, found) if sort == "type" else Item(sort, found)
+
+
 def instance(scope: Scope, shapes: Shapes, definition: Instantiate | Bundle) -> None:
     """Add an instance."""
     if isinstance(definition, Bundle):
@@ -81,7 +87,7 @@ def _bundle(scope: Scope, shapes: Shapes, definition: Bundle) -> InstanceType:
     exports: dict[str, Item] = {}
     annotated = dict(definition.annotated)
     for name, sort, index in definition.exports:
-        item = item_at(scope, sort, index, definition.offset)
+        item = _given(scope, sort, index, definition.offset)
         shapes.spend(size_of_any(item.type), definition.offset)
         if isinstance(item.type, ResourceAlias):
             names.resources[id(item.type)] = (item.type, name)
@@ -99,7 +105,7 @@ def _instantiated(scope: Scope, shapes: Shapes, definition: Instantiate) -> Inst
     for name, sort, index in definition.arguments:
         if name in given:
             raise InvalidComponent(offset, f"the component is given {name!r} twice")
-        given[name] = item_at(scope, sort, index, offset)
+        given[name] = _given(scope, sort, index, offset)
     comparison = Comparison(shapes)
     for name, item in component.imports.items():
         if name not in given:
