@@ -148,7 +148,9 @@ class Substitution:
 
     __slots__ = ("_done", "_kept", "_keys", "_named", "_shapes", "mapping", "renamed")
 
-    def __init__(self, shapes: Shapes, mapping: dict[Resource, Resource], renamed: dict[Defined, Defined] | None = None) -> None:
+    def __init__(
+        self, shapes: Shapes, mapping: dict[Resource, Resource], renamed: dict[Defined, Defined] | None = None
+    ) -> None:
         self._shapes = shapes
         self.mapping = mapping
         self.renamed = renamed or {}

@@ -133,8 +133,8 @@ def compare(batch: Batch, engines: Engines, campaign: Campaign, number: int = 0)
     try:
         if any(refused):
             what = f"refused by {'both' if all(refused) else 'agave-wasi' if refused[0] else 'wasmtime-py'}: {_line(refused[0])}"
-            return [Finding(number, COMPONENT, what, "", batch.encodings, "", *map(_line, refused))]
-        return [each for each in _calls(batch, number, Comparison(*sides, campaign)) if each is not None]
+            return [Finding(number, COMPONENT, what, "", batch.encodings, "", _line(refused[0]), _line(refused[1]))]
+        return [each for each in _calls(batch, number, Comparison(sides[0], sides[1], campaign)) if each is not None]
     finally:
         for side in sides:
             side.close()
@@ -165,7 +165,8 @@ def _finding(
 ) -> Finding | None:
     if not what:
         return None
-    return Finding(number, name, what, type, batch.encodings, _cut(sent), *map(_cut, comparison.answers))
+    one, other = comparison.answers
+    return Finding(number, name, what, type, batch.encodings, _cut(sent), _cut(one), _cut(other))
 
 
 class Comparison:
