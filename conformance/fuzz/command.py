@@ -148,7 +148,10 @@ def _types(settings: dict[str, Any], folder: Path | None) -> int:
         saved = report.save(folder, done) if folder is not None else []
     except OSError as error:
         raise Failure(f"--save {folder}: {error.strerror}") from None
-    print(json.dumps(report.data(done, saved), indent=2) if settings.get("json") else "\n".join(report.lines(done, saved, colours(1))))
+    if settings.get("json"):
+        print(json.dumps(report.data(done, saved), indent=2))
+    else:
+        print("\n".join(report.lines(done, saved, colours(1))))
     return EXIT_FOUND if done.found else 0
 
 
