@@ -15,12 +15,13 @@ from conformance.suites import heard, provoked
 from conformance.suites.cases import cases
 from conformance.suites.provoked import Row
 
+KNOWN = ("preview1", "preview2")
 MANUAL = Manual(
     "conformance coverage [--json] [preview1|preview2]",
     (
-        "Run our suites of Preview 1, or that of Preview 2, while every answer to every call is listened to, and print which cases provoke which errno of which "
-        "function, or why none can. Each case of Preview 1 that is named must also notice when it is given another errno. Exit code 1 if "
-        "any of what COVERAGE.md records isn't so.",
+        "Run our suites of Preview 1, or that of Preview 2, while every answer to every call is listened to, and print which "
+        "cases provoke which errno of which function, or why none can. Each case of Preview 1 that is named must also notice "
+        "when it is given another errno. Exit code 1 if any of what COVERAGE.md records isn't so.",
     ),
     ("agave-wasi conformance coverage", "agave-wasi conformance coverage --json | jq '.rows[] | select(.cases == [])'"),
     COVERAGE_OPTIONS,
@@ -56,7 +57,7 @@ def _judged(name: str) -> tuple[list[str], list[Row], Collection[provoked.Answer
         told = heard.measured(heard.chosen())
         return heard.all_complaints(rows, told), rows, told
     if name != "preview1":
-        raise WrongUse(unknown("there is no coverage of", name, ("preview1", "preview2"), "there is that of preview1 and preview2"))
+        raise WrongUse(unknown("there is no coverage of", name, KNOWN, f"there is that of {' and '.join(KNOWN)}"))
     _, rows, _ = provoked.read(provoked.COVERAGE.read_text(encoding="utf-8"))
     told = provoked.measured(cases())
     return provoked.complaints(rows, told), rows, told

@@ -32,7 +32,7 @@ OK, ENDS = "ok", "ends"
 CODES = "error-code"
 """What stands for a function in the rows about each code, whichever function answers it."""
 ABOUT_NUMBERS = ("disk_error_codes",)
-"""Cases whose disk fails in every way, also as no disk does: what they hear counts for the codes, and says nothing of a function."""
+"""Cases whose disk fails in every way, also as no disk does: what they hear counts for the codes alone."""
 FUEL = 100_000_000
 
 
@@ -136,7 +136,8 @@ def named_anew(rows: list[Row], answers: dict[Answer, list[Case]]) -> list[Row]:
 
 def all_complaints(rows: list[Row], answers: dict[Answer, list[Case]]) -> list[str]:
     """What isn't true in the document, a line each."""
-    missing = [f"{function} {answer}: no row" for function, answer in wanted() if (function, answer) not in {r.answer for r in rows}]
+    there = {row.answer for row in rows}
+    missing = [f"{each[0]} {each[1]}: no row" for each in wanted() if each not in there]
     return missing + complaints(rows, answers, lambda case, answer: True)
 
 
