@@ -57,8 +57,9 @@ class Alone:
         laid = lay(step)
         for slot, descriptor in laid.slot_descriptors:
             laid.slots[slot] = self.fds.get(descriptor, NEVER_OPEN + 1)
-        placed = [(at, self.fds.get(descriptor, NEVER_OPEN + 1)) for at, descriptor in laid.placed_descriptors]
-        self.side.prepare(fill, laid.pieces, placed)
+        self.side.prepare(fill, laid.pieces)
+        for at, descriptor in laid.placed_descriptors:
+            self.side.put(at, self.fds.get(descriptor, NEVER_OPEN + 1))
         answer = self.side.call(step.name, laid.slots)
         outcome = Outcome(step, answer, answer)
         if isinstance(answer, Ended):

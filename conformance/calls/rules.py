@@ -275,7 +275,10 @@ _ALWAYS = {"device": "device-number", "atime": "access-time"}
 
 def within(time: Any, spans: Spans) -> bool:
     """Does a moment lie in one of some spans of time?"""
-    return any(start - SLACK <= time <= end + SLACK for start, end in spans)
+    for start, end in spans:
+        if start - SLACK <= time <= end + SLACK:
+            return True
+    return False
 
 
 def _kind(number: int | None) -> str:

@@ -13,6 +13,9 @@ from kernel_sim.fdtable import FdTable
 from kernel_sim.kernel import Kernel
 from kernel_sim.snapshot import save
 from kernel_sim.vdso import suits
+from kernel_sim.vdso.layout import RETURN
+from kernel_sim.vdso.ram import on_page
+from kernel_sim.vdso.vdso import ENOUGH, GAIN
 from tests.kernel_sim.vdso.machine import Machine
 
 
@@ -57,6 +60,57 @@ def test_who_can_have_none() -> None:
     for options, answer in (({}, True), ({"strict": True}, False), ({"max_fds": 1 << 17}, False)):
         kernel = Kernel()
         assert suits(kernel, kernel.new_process([], [], **options)) == answer
+
+
+def test_what_doesnt_pay_sleeps_longer_each_time() -> None:
+    machine = Machine()
+    vdso = machine.vdso
+    assert vdso.pays()
+    for nap in (1, 2, 4, 8, 16, 32, 64, 64):
+        assert vdso.awake
+        vdso.costs = ENOUGH - 1
+        assert vdso.pays()
+        vdso.costs = ENOUGH
+        assert not vdso.pays() and not vdso.awake
+        assert not vdso.pays()  # nor when it is asked again
+        for _ in range(nap - 1):
+            vdso.stir()
+            assert not vdso.awake
+        vdso.stir()
+
+
+def test_what_pays_stays_awake_and_is_trusted_again() -> None:
+    machine = Machine()
+    vdso, answered = machine.vdso, on_page("answered") >> 2
+    vdso.costs = ENOUGH
+    assert not vdso.pays()
+    vdso.stir()
+    vdso.costs, vdso.ram.u32[answered] = ENOUGH, -(-ENOUGH // GAIN)
+    assert vdso.pays() and vdso.awake and vdso.costs == vdso.ram.u32[answered] == 0
+    vdso.costs, vdso.ram.u32[answered] = ENOUGH, -(-ENOUGH // GAIN) - 1
+    assert not vdso.pays()
+    vdso.stir()
+    assert vdso.awake  # the first nap is short again
+
+
+def test_what_sharing_costs() -> None:
+    """Each look of the kernel's at a name in RAM, and each thing that comes home."""
+    machine = Machine()
+    vdso = machine.vdso
+    fd = machine.make(b"f", b"abc")
+    assert vdso.slots.adopt(0) and vdso.slots.adopt(fd)
+    vdso.costs = 0
+    machine.door.fstatat(0, b"f", True)
+    looks = vdso.costs
+    assert 0 < looks < RETURN
+    vdso.slots.take_home(fd)
+    assert vdso.costs == looks + RETURN
+    vdso.inodes.return_file(vdso.inodes.objects[vdso.inodes.records[machine.process.fds[fd].inode]])
+    assert vdso.costs == looks + 2 * RETURN
+    vdso.inodes.return_directory(machine.kernel.root)
+    assert vdso.costs == looks + 3 * RETURN
+    machine.door.fstatat(0, b"f", True)
+    assert vdso.costs == looks + 3 * RETURN  # at home it costs nothing
 
 
 PATHS = (b"a", b"b", b"d", b"d/a", b"d/b")
