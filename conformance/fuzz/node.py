@@ -74,7 +74,7 @@ class Node(Side):
 
     def prepare(self, fill: int, pieces: Sequence[Piece]) -> None:
         super().prepare(fill, pieces)
-        self._before = {"fill": fill, "pieces": [(at, b64encode(piece).decode()) for at, piece in pieces]}
+        self._before: dict[str, Any] = {"fill": fill, "pieces": [(at, b64encode(piece).decode()) for at, piece in pieces]}
 
     def put(self, at: int, number: int) -> None:
         super().put(at, number)

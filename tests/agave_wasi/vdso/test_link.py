@@ -78,7 +78,12 @@ def test_nobody_can_tell_when_it_goes_to_sleep(monkeypatch: pytest.MonkeyPatch) 
     restless(monkeypatch)
     asked: list[bool] = []
     pays = Vdso.pays
-    monkeypatch.setattr(Vdso, "pays", lambda self: (asked.append(pays(self)), asked[-1])[1])
+
+    def noted(vdso: Vdso) -> bool:
+        asked.append(pays(vdso))
+        return asked[-1]
+
+    monkeypatch.setattr(Vdso, "pays", noted)
     pair = Pair()
     walk = Walk(pair, 5)
     for _ in range(6000):

@@ -15,7 +15,7 @@ from kernel_sim.snapshot import save
 from kernel_sim.vdso import suits
 from kernel_sim.vdso.layout import RETURN
 from kernel_sim.vdso.ram import on_page
-from kernel_sim.vdso.vdso import ENOUGH, GAIN
+from kernel_sim.vdso.vdso import ENOUGH, GAIN, Vdso
 from tests.kernel_sim.vdso.machine import Machine
 
 
@@ -62,35 +62,36 @@ def test_who_can_have_none() -> None:
         assert suits(kernel, kernel.new_process([], [], **options)) == answer
 
 
+def weighed(vdso: Vdso, gained: int = 0, costs: int = ENOUGH) -> bool:
+    """Whether it is awake once it has been asked whether it pays."""
+    vdso.costs, vdso.ram.u32[on_page("answered") >> 2] = costs, -(-gained // GAIN)
+    assert vdso.pays() == vdso.awake
+    return vdso.awake
+
+
+def stirred(vdso: Vdso, times: int) -> bool:
+    """Whether it is awake once code beside the kernel has wanted it to be so often."""
+    for _ in range(times):
+        vdso.stir()
+    return vdso.awake
+
+
 def test_what_doesnt_pay_sleeps_longer_each_time() -> None:
-    machine = Machine()
-    vdso = machine.vdso
+    vdso = Machine().vdso
     assert vdso.pays()
     for nap in (1, 2, 4, 8, 16, 32, 64, 64):
-        assert vdso.awake
-        vdso.costs = ENOUGH - 1
-        assert vdso.pays()
-        vdso.costs = ENOUGH
-        assert not vdso.pays() and not vdso.awake
+        assert weighed(vdso, costs=ENOUGH - 1)
+        assert not weighed(vdso)
         assert not vdso.pays()  # nor when it is asked again
-        for _ in range(nap - 1):
-            vdso.stir()
-            assert not vdso.awake
-        vdso.stir()
+        assert not stirred(vdso, nap - 1)
+        assert stirred(vdso, 1)
 
 
 def test_what_pays_stays_awake_and_is_trusted_again() -> None:
-    machine = Machine()
-    vdso, answered = machine.vdso, on_page("answered") >> 2
-    vdso.costs = ENOUGH
-    assert not vdso.pays()
-    vdso.stir()
-    vdso.costs, vdso.ram.u32[answered] = ENOUGH, -(-ENOUGH // GAIN)
-    assert vdso.pays() and vdso.awake and vdso.costs == vdso.ram.u32[answered] == 0
-    vdso.costs, vdso.ram.u32[answered] = ENOUGH, -(-ENOUGH // GAIN) - 1
-    assert not vdso.pays()
-    vdso.stir()
-    assert vdso.awake  # the first nap is short again
+    vdso = Machine().vdso
+    assert not weighed(vdso) and stirred(vdso, 1)
+    assert weighed(vdso, gained=ENOUGH) and vdso.costs == vdso.ram.u32[on_page("answered") >> 2] == 0
+    assert not weighed(vdso, gained=ENOUGH - GAIN) and stirred(vdso, 1)  # the first nap is short again
 
 
 def test_what_sharing_costs() -> None:
