@@ -275,10 +275,7 @@ _ALWAYS = {"device": "device-number", "atime": "access-time"}
 
 def within(time: Any, spans: Spans) -> bool:
     """Does a moment lie in one of some spans of time?"""
-    for start, end in spans:
-        if start - SLACK <= time <= end + SLACK:
-            return True
-    return False
+    return any(start - SLACK <= time <= end + SLACK for start, end in spans)
 
 
 def _kind(number: int | None) -> str:

@@ -40,7 +40,7 @@ def judge(order: Sequence[str], seed: int, calls: int) -> Verdict:
 
 
 def wake_early() -> None:
-    """From now on every guest has a vDSO from its first call, which takes over what it can at the first chance, and stays awake."""
+    """From now on every guest has a vDSO from its first call, which takes over what it can at once, and stays awake."""
     from agave_wasi.engines import gates
     from kernel_sim.vdso import descriptors, inodes, slots, vdso
 

@@ -85,7 +85,8 @@ PAGE_LAYOUT = Layout(
     "u32 free[32]",
     f"u32 vectors[{2 * VECTORS}]", f"u8 path[{PATH_MAX}]",
 )  # fmt: skip
-"""The clock, the entropy, the descriptor table, how many calls were answered, free blocks by the logarithm of their size, and room for arguments."""
+"""The clock, the entropy, the descriptor table, how many calls were answered beside the kernel, free blocks by the logarithm of
+their size, and room for arguments."""
 DESCRIPTOR = Layout(
     "descriptor",
     "u64 offset", "u32 inode", "u32 state", "u32 access", "u32 patience",
