@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 READ_WRITE = Rights.FD_READ | Rights.FD_WRITE
 ENOUGH = 64
 """What sharing must have cost before it is weighed. A look of the kernel's at a name in RAM costs 1."""
-GAIN = 2
+CREDIT = 128
+"""What it may cost beyond that behind its waking, when things are only just moving to RAM, and few calls can be answered."""
+GAIN = 4
 """What is gained by a call that is answered beside the kernel."""
-LONGEST_NAP = 64
-"""It stays asleep for so many times AWAKE_AFTER calls at the most."""
+FIRST_NAP, LONGEST_NAP = 2, 64
+"""It stays asleep for so many times AWAKE_AFTER calls."""
 _ANSWERED = on_page("answered") >> 2
 
 
@@ -68,7 +70,7 @@ class Vdso:
         gained = GAIN * self.ram.u32[_ANSWERED]
         paid = gained >= self.costs
         self.costs = self.ram.u32[_ANSWERED] = 0
-        self.nap = 0 if paid else min(2 * self.nap or 1, LONGEST_NAP)
+        self.nap = 0 if paid else min(2 * self.nap or FIRST_NAP, LONGEST_NAP)
         if not paid:
             self.left = self.nap
             self.release()
@@ -90,7 +92,7 @@ class Vdso:
         if any(fd >= fds.limit for fd in fds) or not all(0 <= each <= TIME_MAX for each in times):
             return
         self.ram.reset()
-        self.costs = self.ram.u32[_ANSWERED] = 0
+        self.costs, self.ram.u32[_ANSWERED] = -CREDIT, 0
         if not self.slots.lay_out():
             return
         u32, u64 = self.ram.u32, self.ram.u64
