@@ -35,8 +35,9 @@ CREDIT = 128
 """What it may cost beyond that behind its waking, when things are only just moving to RAM, and few calls can be answered."""
 GAIN = 4
 """What is gained by a call that is answered beside the kernel."""
-FIRST_NAP, LONGEST_NAP = 2, 64
-"""It stays asleep for so many times AWAKE_AFTER calls."""
+FIRST_NAP = 2
+"""It stays asleep for so many times AWAKE_AFTER calls, then for twice as many, and so on."""
+LONGEST_NAP = 64
 _ANSWERED = on_page("answered") >> 2
 
 
