@@ -100,7 +100,7 @@ class LiveComponent:
     def _instantiate(self, program: ComponentProgram, linked: Mapping[str, Mapping[str, Any]]) -> Instance:
         guest = self.guest
         engine = WasmtimeCore(guest.store, _compiler(guest.loader, program), guest.finish, self._calls.resume)
-        supplier = HostSupplier(INTERFACES, guest.make_host, linked)
+        supplier = HostSupplier((guest.interfaces, INTERFACES), guest.make_host, linked)
         modules = program.modules.setdefault(guest.loader.engine, {})
         linker = Linker(engine, self._calls, modules)
         try:

@@ -121,6 +121,15 @@ def _reason(text: str) -> str:
     return " ".join(lines)
 
 
+def read(path: str) -> bytes:
+    """The bytes of a program's file; BadProgram if it can't be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise BadProgram(f"{path} can't be read: {error.strerror}") from None
+
+
 def to_binary(data: bytes, name: str) -> bytes:
     """The binary of a module or component, assembled if it is text; BadProgram for anything else."""
     kind = kind_of(data)
