@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from agave_wasi import __version__
 from agave_wasi.abi.memory import Trap
 from agave_wasi.binary.outline import Outline
 from agave_wasi.binary.reader import MalformedModule
+from agave_wasi.cache import digest
 from agave_wasi.component.binary import decode
 from agave_wasi.component.bind import HostSupplier
 from agave_wasi.component.canon import Calls
 from agave_wasi.component.handles import Resource
 from agave_wasi.component.linker import GuestFunc, Instance, Linker
 from agave_wasi.component.types import Err, Ok, Result, WitError
-from agave_wasi.engines.base import GuestTrap, LinkError
+from agave_wasi.engines.base import EngineError, GuestTrap, LinkError
 from agave_wasi.engines.wasmtime_core import WasmtimeCore
 from agave_wasi.loader import BadProgram, Program
 from agave_wasi.nearest import unknown
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
+    from agave_wasi.cache import CodeCache
     from agave_wasi.component.model import Component
     from agave_wasi.component.types import ValType
     from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from kernel_sim.trace import Tracer
 
 RUN = "wasi:cli/run@0.2"
+VALID = f"components-{__version__}"
+"""Where the cache remembers which components are valid, by this release's rules."""
 EXIT_FAILURE = 1
 """What a command ends with whose `run` answers an error, as a process does that returns from main with one."""
 
@@ -39,7 +44,7 @@ EXIT_FAILURE = 1
 class ComponentProgram(Program):
     """A component ready to be instantiated. Its core modules are compiled when it is linked; as a module it has nothing."""
 
-    __slots__ = ("component", "modules")
+    __slots__ = ("component", "modules", "digest")
 
     is_component = True
 
@@ -49,14 +54,24 @@ class ComponentProgram(Program):
         self.outline = Outline([], [], False)
         self.component = component
         self.modules: dict[WasmtimeEngine, dict[Any, Any]] = {}
+        self.digest = digest(wasm)
 
 
-def load(wasm: bytes, name: str) -> ComponentProgram:
-    """The component in `wasm`; BadProgram with offset and reason if it is malformed."""
+def load(wasm: bytes, name: str, cache: CodeCache) -> ComponentProgram:
+    """The component in `wasm`; BadProgram with offset and reason if it is malformed or invalid.
+
+    What has been found valid once isn't validated again: the cache remembers it.
+    """
     try:
-        return ComponentProgram(name, wasm, decode(wasm))
+        program = ComponentProgram(name, wasm, decode(wasm))
+        if not cache.folder or cache.find(VALID, program.digest) is None:
+            from agave_wasi.component.validate import validate
+
+            validate(program.component)
+            cache.store(VALID, program.digest, b"")
     except MalformedModule as error:
         raise BadProgram(f"{name}: {error}") from None
+    return program
 
 
 class LiveComponent:
@@ -65,7 +80,7 @@ class LiveComponent:
     LinkError names every import that can't be had.
     """
 
-    __slots__ = ("guest", "program", "instance", "_calls", "_engines")
+    __slots__ = ("guest", "program", "instance", "_calls")
 
     def __init__(self, guest: Guest, program: Program, libraries: Mapping[str, Program]) -> None:
         assert isinstance(program, ComponentProgram)
@@ -84,7 +99,7 @@ class LiveComponent:
 
     def _instantiate(self, program: ComponentProgram, linked: Mapping[str, Mapping[str, Any]]) -> Instance:
         guest = self.guest
-        engine = WasmtimeCore(guest.store, _compiler(guest.loader, program.name), guest.finish, self._calls.resume)
+        engine = WasmtimeCore(guest.store, _compiler(guest.loader, program), guest.finish, self._calls.resume)
         supplier = HostSupplier(INTERFACES, guest.make_host, linked)
         modules = program.modules.setdefault(guest.loader.engine, {})
         linker = Linker(engine, self._calls, modules)
@@ -93,6 +108,10 @@ class LiveComponent:
             supplier.require_all()
         except LinkError as error:
             raise LinkError(f"{program.name} can't be linked:\n{error}") from None
+        except EngineError as error:
+            from agave_wasi.program import refused
+
+            raise refused(program.name, error, guest.store.limits) from None
         return instance
 
     def functions(self) -> Iterator[tuple[str, str, GuestFunc]]:
@@ -170,9 +189,11 @@ def _trace(calls: Calls, tracer: Tracer) -> None:
     calls.enter, calls.leave = enter, leave
 
 
-def _compiler(loader: Loader, name: str) -> Callable[[bytes | memoryview], Module]:
-    def compile(binary: bytes | memoryview) -> Module:
-        return loader.compile(binary, name)
+def _compiler(loader: Loader, program: ComponentProgram) -> Callable[[bytes | memoryview, int | None], Module]:
+    def compile(binary: bytes | memoryview, offset: int | None) -> Module:
+        if offset is None:
+            return loader.compile(binary)
+        return loader.compile(binary, program.name, f"{program.digest}-{offset:x}")
 
     return compile
 

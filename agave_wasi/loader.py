@@ -73,7 +73,7 @@ class Loader:
         if kind_of(wasm) == "component":
             from agave_wasi.components import load
 
-            return load(wasm, name)
+            return load(wasm, name, self.cache)
         try:
             found = outline(wasm)
         except MalformedModule as error:
@@ -91,9 +91,9 @@ class Loader:
             adapted = program.others[engine] = Program(program.name, program.wasm, program.outline, module, engine)
         return adapted
 
-    def compile(self, data: bytes | memoryview, name: str = "") -> Module:
-        """The compiled module for `data`, from the cache or into it."""
-        key = digest(data)
+    def compile(self, data: bytes | memoryview, name: str = "", key: str = "") -> Module:
+        """The compiled module for `data`, from the cache or into it; `key` is its name there, if not its digest."""
+        key = key or digest(data)
         path = self.cache.find(self.engine.key, key)
         if path is not None:
             try:

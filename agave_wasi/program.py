@@ -109,12 +109,7 @@ class Guest:
             switch = self._switch(program, host)
             return self.store.instantiate(program.module, imports, host, self.loader.compile, direct, switch)
         except EngineError as error:
-            lines = [line.strip() for line in str(error).splitlines()]
-            causes = "; ".join(line for line in lines if line and line != "Caused by:")
-            if "exceeds memory limits" in causes:
-                allowed = self.store.limits.memory
-                causes = f"it begins with more memory than {allowed} bytes; allow more (--max-memory): {causes}"
-            raise LinkError(f"{program.name} can't be instantiated: {causes}") from None
+            raise refused(program.name, error, self.store.limits) from None
 
     def _switch(self, program: Program, host: HostCalls | None) -> Switch | None:
         """What makes the main module's hot calls fast, where nobody listens to them and their state can be shared."""
@@ -252,6 +247,15 @@ class Guest:
         self.store.inline_wait = None  # without cycles everything is given back now, and not when garbage is collected
         self.instance = self.program = self.component = None
         self.libraries = {}
+
+
+def refused(name: str, error: EngineError, limits: StoreLimits) -> LinkError:
+    """What to say when the engine won't instantiate a program."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    causes = "; ".join(line for line in lines if line and line != "Caused by:")
+    if "exceeds memory limits" in causes:
+        causes = f"it begins with more memory than {limits.memory} bytes; allow more (--max-memory): {causes}"
+    return LinkError(f"{name} can't be instantiated: {causes}")
 
 
 def _check_type(item: Item, parameters: str, results: str, missing: list[str]) -> None:

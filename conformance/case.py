@@ -23,11 +23,16 @@ CORE = b"\0asm\x01\0\0\0"
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder that a guest finds preopened: `source` is copied into it, and `mode` is "rw" or one of a world's mounts."""
+    """A folder that a guest finds preopened: `source` is copied into it, and `mode` is "rw" or one of a world's mounts.
+
+    One that is `of` another is the same folder of the host once more. `quota` are the bytes that it may hold.
+    """
 
     guest: str
     source: Path | None
     mode: str = "rw"
+    of: str = ""
+    quota: int | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,8 @@ class Case:
         if self.manifest["root"] is not None or not (found or self.manifest.get("bare")):
             found.insert(0, Folder("/", self.root))
         return found + [
-            Folder(each["guest"], self.folder(each.get("root")), each["mode"]) for each in self.world.get("mounts", ())
+            Folder(each["guest"], self.folder(each.get("root")), each["mode"], each.get("of", ""), each.get("quota"))
+            for each in self.world.get("mounts", ())
         ]
 
     def folder(self, name: str | None) -> Path | None:

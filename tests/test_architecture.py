@@ -142,11 +142,9 @@ def test_only_the_engine_and_those_who_compare_know_wasmtime() -> None:
         assert name_of(path).startswith("agave_wasi/engines/") or not knows(path, "wasmtime"), name_of(path)
 
 
-def test_only_wit_is_read_with_lark() -> None:
-    for path in files("kernel_sim", "agave_wasi"):
-        assert name_of(path).startswith("agave_wasi/witparse/") or not knows(path, "lark"), name_of(path)
-    users = {name_of(path) for path in files("agave_wasi/witparse") if knows(path, "lark")}
-    assert users == {f"agave_wasi/witparse/{name}.py" for name in ("build", "lexer", "parse")}
+def test_only_wit_and_wave_are_read_with_lark() -> None:
+    users = {name_of(path) for path in files("kernel_sim", "agave_wasi") if knows(path, "lark")}
+    assert users == {f"agave_wasi/witparse/{name}.py" for name in ("build", "lexer", "parse")} | {"agave_wasi/wave/parse.py"}
 
 
 def test_the_host_is_reached_through_its_doors() -> None:

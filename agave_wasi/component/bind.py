@@ -7,13 +7,13 @@ compatible (0.2.x) are one, so that their resources are one type.
 
 from __future__ import annotations
 
+from agave_wasi.component.host import functions
 from agave_wasi.component.linker import HostFunc
 from agave_wasi.component.missing import explained
 from agave_wasi.component.scope import Supplier
 from agave_wasi.component.types import FuncType, ResourceType
 from agave_wasi.component.wit_types import WitTypes
 from agave_wasi.engines.base import LinkError
-from agave_wasi.preview2.host import functions
 from agave_wasi.witparse import wasi
 from agave_wasi.witparse.versions import canonical
 

@@ -94,7 +94,10 @@ class HandleTable:
 
     def lend(self, number: int, resource: ResourceType, task: Task) -> Any:
         """The representation of a handle that must stay until `task` has ended."""
-        handle = self.get(number, resource)
+        entries = self.entries
+        handle = entries[number] if number < len(entries) else None
+        if handle is None or handle.resource is not resource:
+            handle = self.get(number, resource)  # which traps
         handle.lends += 1
         task.lent += (handle,)
         return handle.representation

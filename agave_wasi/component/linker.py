@@ -10,7 +10,7 @@ engine's; a component function is a `HostFunc` or a `GuestFunc`; a component ins
 
 from __future__ import annotations
 
-from agave_wasi.binary.outline import imports
+from agave_wasi.binary.outline import Needs
 from agave_wasi.component import canon, model
 from agave_wasi.component.crossings import crossing, drop
 from agave_wasi.component.scope import Scope, Supplier, supplied
@@ -102,13 +102,13 @@ class Closure:
 
 
 class Code:
-    """A compiled core module with the names of what it imports."""
+    """A compiled core module, and what it needs."""
 
-    __slots__ = ("module", "imports")
+    __slots__ = ("module", "needs")
 
     def __init__(self, module: Any, binary: memoryview) -> None:
         self.module = module
-        self.imports = imports(binary)
+        self.needs = Needs(binary)
 
 
 class Linker:
@@ -132,7 +132,7 @@ class Linker:
         """The compiled module, made once."""
         found: Code | None = self.modules.get(module.offset)
         if found is None:
-            found = self.modules[module.offset] = Code(self.engine.compile(module.binary), module.binary)
+            found = self.modules[module.offset] = Code(self.engine.compile(module.binary, module.offset), module.binary)
         return found
 
     def adapter(self, text: bytes) -> Any:
@@ -177,8 +177,10 @@ class Instance(Scope):
             self.arguments.require_all()
         code = self.get("core module", each.module)
         given = {name: self.get("core instance", index) for name, index in each.arguments}
-        imports = {(space, name): _core_export(given[space], name) for space, name in code.imports}
-        self.add("core instance", self.linker.engine.instantiate(code.module, imports))
+        imports = {(space, name): _core_export(given[space], name) for space, name in code.needs.imports}
+        engine = self.linker.engine
+        engine.reserve(code.needs.memories, code.needs.tables)
+        self.add("core instance", engine.instantiate(code.module, imports))
 
     def _core_bundle(self, each: model.CoreBundle) -> None:
         self.add("core instance", {name: self.get(sort, index) for name, sort, index in each.exports})

@@ -49,8 +49,11 @@ if TYPE_CHECKING:
     class CoreEngine(Protocol):
         """All that components need of who executes code: they are made of core modules and of host functions between them."""
 
-        def compile(self, wasm: bytes | memoryview) -> Any:
-            """A module, from its binary or text."""
+        def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Any:
+            """A module, from its binary or text; `offset` is where it begins in its component, if it is of one."""
+
+        def reserve(self, memories: int, tables: int) -> None:
+            """So many more of them are about to be made, which share what the guest may use."""
 
         def instantiate(self, module: Any, imports: Mapping[tuple[str, str], Any]) -> CoreInstance:
             """An instance with its start function run; `imports` are what `get_export` and `function` gave."""

@@ -32,21 +32,29 @@ class WasmtimeCore:
     functions make run on the guest's own stack. `resume` starts a parked call again.
     """
 
-    __slots__ = ("store", "compile", "run", "resume", "again", "_gates")
+    __slots__ = ("store", "_compile", "run", "resume", "again", "_gates")
 
     def __init__(
         self,
         store: Store,
-        compile_module: Callable[[bytes | memoryview], Module],
+        compile_module: Callable[[bytes | memoryview, int | None], Module],
         run: Callable[[Call], None],
         resume: Callback,
     ) -> None:
         self.store = store
-        self.compile = compile_module
+        self._compile = compile_module
         self.run = run
         self.resume = resume
         self.again: capi.Extern | None = None
         self._gates: dict[str, Module] = {}
+
+    def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
+        """A module, compiled or found."""
+        return self._compile(wasm, offset)
+
+    def reserve(self, memories: int, tables: int) -> None:
+        """So many more memories and tables share the limit."""
+        self.store.reserve(memories, tables)
 
     def instantiate(self, module: Module, imports: Mapping[tuple[str, str], capi.Extern]) -> Instance:
         """An instance with its start function run; it may wait."""

@@ -41,7 +41,7 @@ class Store:
 
     __slots__ = (
         "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "ended", "table_room", "_kept", "__weakref__",
+        "ended", "table_room", "_reserved", "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
@@ -59,6 +59,7 @@ class Store:
         self.stop_request: BaseException | None = None
         self.ended: BaseException | None = None
         self.table_room = 1 << 32
+        self._reserved = 0, 0
         self.share_memory(1, 1)
         if engine.config.fuel:
             capi.set_fuel(self.context, limits.fuel if limits.fuel is not None else (1 << 64) - 1)
@@ -99,6 +100,11 @@ class Store:
     def _keep(self, thing: Any) -> Any:
         self._kept.append(thing)
         return thing
+
+    def reserve(self, memories: int, tables: int) -> None:
+        """So many more memories and tables are about to be there, and share with those that are."""
+        self._reserved = self._reserved[0] + memories, self._reserved[1] + tables
+        self.share_memory(*self._reserved)
 
     def share_memory(self, memories: int, tables: int) -> None:
         """Let so many memories grow together as far as the limit allows, each by its share; and so many tables likewise.

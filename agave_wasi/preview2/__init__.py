@@ -30,6 +30,15 @@ _CLASSES = {
     "wasi:cli/terminal-stdin@0.2": "cli.TerminalStdin",
     "wasi:cli/terminal-stdout@0.2": "cli.TerminalStdout",
     "wasi:cli/terminal-stderr@0.2": "cli.TerminalStderr",
+    "wasi:sockets/network@0.2": "network.Networks",
+    "wasi:sockets/instance-network@0.2": "network.InstanceNetwork",
+    "wasi:sockets/tcp@0.2": "tcp.Tcp",
+    "wasi:sockets/tcp-create-socket@0.2": "tcp.TcpCreateSocket",
+    "wasi:sockets/udp@0.2": "udp.Udp",
+    "wasi:sockets/udp-create-socket@0.2": "udp.UdpCreateSocket",
+    "wasi:sockets/ip-name-lookup@0.2": "lookup.IpNameLookup",
+    "wasi:http/types@0.2": "http.types.HttpTypes",
+    "wasi:http/outgoing-handler@0.2": "http.handler.OutgoingHandler",
 }
 """Interface -> module here and class."""
 
@@ -38,7 +47,7 @@ class _Interfaces(Mapping[str, type]):
     """The classes by the names of their interfaces."""
 
     def __getitem__(self, name: str) -> type:
-        module, _, kind = _CLASSES[name].partition(".")
+        module, _, kind = _CLASSES[name].rpartition(".")
         from importlib import import_module
 
         found: type = getattr(import_module(f"{__name__}.{module}"), kind)

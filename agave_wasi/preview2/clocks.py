@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from agave_wasi.preview2.host import Host, interface
+from agave_wasi.component.host import Host, interface
 from agave_wasi.preview2.io import Pollable
 from kernel_sim.clock import ClockId
 
 SECOND = 1_000_000_000
 
-Datetime = namedtuple("Datetime", "seconds nanoseconds")
 TimezoneDisplay = namedtuple("TimezoneDisplay", "utc_offset name in_daylight_saving_time")
 
 
-def datetime(nanoseconds: int) -> Datetime:
-    """A moment counted from 1970; what was before can't be said and becomes 1970 itself."""
-    return Datetime(*divmod(max(0, nanoseconds), SECOND))
+def datetime(nanoseconds: int) -> tuple[int, int]:
+    """A moment counted from 1970 as seconds and nanoseconds; what was before can't be said and becomes 1970 itself."""
+    return divmod(nanoseconds, SECOND) if nanoseconds > 0 else (0, 0)
 
 
 @interface("wasi:clocks/monotonic-clock@0.2")
@@ -48,11 +47,11 @@ class WallClock(Host):
 
     __slots__ = ()
 
-    def now(self) -> Datetime:
+    def now(self) -> tuple[int, int]:
         """The time."""
         return datetime(self.kernel.clock_gettime(ClockId.REALTIME))
 
-    def resolution(self) -> Datetime:
+    def resolution(self) -> tuple[int, int]:
         """The smallest step."""
         return datetime(self.kernel.clock_getres(ClockId.REALTIME))
 
@@ -63,10 +62,10 @@ class Timezone(Host):
 
     __slots__ = ()
 
-    def display(self, when: Datetime) -> TimezoneDisplay:
+    def display(self, when: tuple[int, int]) -> TimezoneDisplay:
         """How the zone is called at that time, and how it differs from UTC."""
         return TimezoneDisplay(0, "UTC", False)
 
-    def utc_offset(self, when: Datetime) -> int:
+    def utc_offset(self, when: tuple[int, int]) -> int:
         """Seconds that local time is ahead of UTC."""
         return 0

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from agave_wasi.component.host import Host, interface, resource
 from agave_wasi.preview2.clocks import SECOND, datetime
 from agave_wasi.preview2.errors import FILESYSTEM
-from agave_wasi.preview2.host import Host, interface, resource
 from agave_wasi.preview2.streams import READ_MAX, InputStream, OutputStream, SharedFd
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.inode import FileType
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from agave_wasi.component.types import Case
     from agave_wasi.preview2.io import Error
     from kernel_sim.fs.inode import Stat
-    from kernel_sim.openfile import OpenFile
     from kernel_sim.syscalls import Syscalls
 
     Names = frozenset[str]
@@ -88,6 +87,12 @@ class Descriptor(Host):
             raise KernelError(Errno.NOTDIR)
         return self.fd
 
+    def _file(self) -> int:
+        """The descriptor of what isn't a directory; BADF, whatever rights are enforced."""
+        if self.directory:
+            raise KernelError(Errno.BADF)
+        return self.fd
+
     def _changing(self) -> int:
         """The same for an operation that changes something: ROFS if that is refused here."""
         fd = self._base()
@@ -97,33 +102,30 @@ class Descriptor(Host):
 
     # Streams
 
-    def _file(self, write: bool) -> tuple[OpenFile, bool]:
-        """The open file, and whether it has offsets; BADF if it is a directory or not open for that."""
+    def _has_offsets(self, write: bool) -> bool:
+        """Does the open file have offsets? BADF if it is a directory or not open for that."""
         file = self.kernel.descriptor(self.fd)
         if not (file.writable if write else file.readable):
             raise KernelError(Errno.BADF)
-        return file, file.inode.seekable
+        return file.inode.seekable
 
     def read_via_stream(self, offset: int) -> InputStream:
         """A stream that reads from `offset` on."""
-        _, seekable = self._file(False)
-        return InputStream(self.kernel, self.shared, offset if seekable else None)
+        return InputStream(self.kernel, self.shared, offset if self._has_offsets(False) else None)
 
     def write_via_stream(self, offset: int) -> OutputStream:
         """A stream that writes from `offset` on."""
-        _, seekable = self._file(True)
-        return OutputStream(self.kernel, self.shared, offset if seekable else None)
+        return OutputStream(self.kernel, self.shared, offset if self._has_offsets(True) else None)
 
     def append_via_stream(self) -> OutputStream:
         """A stream that writes at the end of the file."""
-        _, seekable = self._file(True)
-        return OutputStream(self.kernel, self.shared, None, seekable)
+        return OutputStream(self.kernel, self.shared, None, self._has_offsets(True))
 
     # The open file
 
     def advise(self, offset: int, length: int, advice: str) -> None:
         """Say how a range of the file will be used."""
-        self.kernel.fadvise(self.fd, offset, length, advice)
+        self.kernel.fadvise(self._file(), offset, length, advice)
 
     def sync_data(self) -> None:
         """Make the file's data survive; without effect on what isn't open for writing."""
@@ -153,7 +155,7 @@ class Descriptor(Host):
 
     def set_size(self, size: int) -> None:
         """Set the size of the file; new bytes are zero."""
-        self.kernel.ftruncate(self.fd, size)
+        self.kernel.ftruncate(self._file(), size)
 
     def set_times(self, data_access_timestamp: Case, data_modification_timestamp: Case) -> None:
         """Set times of the file or directory."""
@@ -169,13 +171,13 @@ class Descriptor(Host):
     def read(self, length: int, offset: int) -> tuple[bytearray, bool]:
         """At most `length` bytes from `offset` on, and whether there were none because the file ends there."""
         data = bytearray(length if length < READ_MAX else READ_MAX)
-        count = self.kernel.preadv(self.fd, (memoryview(data),), offset)
+        count = self.kernel.preadv(self._file(), (memoryview(data),), offset)
         del data[count:]
         return data, not count
 
     def write(self, buffer: bytes, offset: int) -> int:
         """Write at `offset`; how many bytes found room."""
-        return self.kernel.pwritev(self.fd, (memoryview(buffer),), offset)
+        return self.kernel.pwritev(self._file(), (memoryview(buffer),), offset)
 
     def stat(self) -> DescriptorStat:
         """Attributes."""

@@ -8,10 +8,11 @@ what the other end has no room for yet: while it keeps something, it permits not
 from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
+from agave_wasi.component.host import Host, blocking, interface, internal, resource
 from agave_wasi.component.types import Case, WitError
-from agave_wasi.preview2.host import Host, blocking, interface, internal, resource
+from agave_wasi.preview2.held import hold
 from agave_wasi.preview2.io import Error, Source
-from kernel_sim.errors import KernelError, WouldBlock
+from kernel_sim.errors import Errno, KernelError, WouldBlock
 from kernel_sim.syscalls.polling import Subscription
 
 TYPE_CHECKING = False
@@ -58,10 +59,10 @@ class Stream(Source):
         self.offset = offset
         self.closed = False
 
-    def _fail(self, error: KernelError) -> Never:
+    def _fail(self, errno: str) -> Never:
         """The last operation failed, and it was the last one."""
         self.closed = True
-        raise WitError(failed(self.kernel, error)) from None
+        raise WitError(failed(self.kernel, errno)) from None
 
     def drop(self) -> None:
         super().drop()
@@ -101,7 +102,7 @@ class InputStream(Stream):
                 count = self.kernel.preadv(self.shared.fd, (memoryview(data),), offset)
                 self.offset = offset + count
         except KernelError as error:
-            self._fail(error)
+            self._fail(error.errno)
         if not count and len:
             self.closed = True
             raise WitError(CLOSED)
@@ -123,7 +124,7 @@ class OutputStream(Stream):
     """Where bytes are written. With `append` they go to the end of the file, wherever that is.
 
     `permit` is what the next write may be; `pending` what was taken and has found no room yet; `done` how much of a call that
-    waits has been written; `broken` the error of a write in the meantime, of which nobody has heard.
+    waits has been written; `broken` the error of a write in the meantime, of which nobody heard.
     """
 
     __slots__ = ("append", "permit", "pending", "done", "broken")
@@ -134,17 +135,17 @@ class OutputStream(Stream):
         self.permit = 0
         self.pending = b""
         self.done = 0
-        self.broken: KernelError | None = None
+        self.broken = ""
 
     @internal
     def subscription(self) -> Subscription | None:
-        if self.pending and not self.closed and self.broken is None:
+        if self.pending and not self.closed and not self.broken:
             try:
                 self._push()
             except WouldBlock:
                 return Subscription(self.shared.fd, True)
             except KernelError as error:
-                self.broken = error
+                self.broken = error.errno
         return None
 
     def _out(self, data: memoryview) -> int:
@@ -158,6 +159,12 @@ class OutputStream(Stream):
             return self.kernel.appendv(self.shared.fd, (data,))
         return self.kernel.writev(self.shared.fd, (data,))
 
+    def _keep(self, rest: bytes) -> None:
+        """Keep that; if the process holds too much already, the stream fails."""
+        if not hold(self.kernel.process, len(rest) - len(self.pending)):
+            self._fail(Errno.NOBUFS)
+        self.pending = rest
+
     def _push(self) -> None:
         """Write what is kept; WouldBlock if some of it stays."""
         view = memoryview(self.pending)
@@ -169,14 +176,13 @@ class OutputStream(Stream):
             at = len(view)
             raise
         finally:
-            self.pending = bytes(view[at:])
+            self._keep(bytes(view[at:]))
 
     def _require_open(self) -> None:
         if self.closed:
             raise WitError(CLOSED)
-        if self.broken is not None:
-            error, self.broken = self.broken, None
-            self._fail(error)
+        if self.broken:
+            self._fail(self.broken)
 
     def _take(self, contents: bytes | bytearray | memoryview) -> None:
         """Write what there is room for, and keep the rest; nothing is kept before."""
@@ -186,9 +192,9 @@ class OutputStream(Stream):
             while at < len(view):
                 at += self._out(view[at:])
         except WouldBlock:
-            self.pending = bytes(view[at:])
+            self._keep(bytes(view[at:]))
         except KernelError as error:
-            self._fail(error)
+            self._fail(error.errno)
 
     def _flushed(self) -> None:
         """Nothing is kept any more; WouldBlock if that takes time."""
@@ -197,13 +203,17 @@ class OutputStream(Stream):
             try:
                 self._push()
             except KernelError as error:
-                self._fail(error)
+                self._fail(error.errno)
 
     def _use_permit(self, wanted: int) -> None:
         self._require_open()
         if wanted > self.permit:
             raise Trap(f"a write of {wanted} bytes, where check-write had permitted {self.permit}")
         self.permit = 0
+
+    def drop(self) -> None:
+        super().drop()
+        self._keep(b"")
 
     def check_write(self) -> int:
         """How many bytes the next write may have; 0 if it must wait."""
@@ -250,7 +260,7 @@ class OutputStream(Stream):
                 self.done += self._out(view[self.done :])
         except KernelError as error:
             self.done = 0
-            self._fail(error)
+            self._fail(error.errno)
         self.done = 0
 
     @blocking
@@ -285,9 +295,9 @@ class Streams(Host):
 
     def failure(self, error: KernelError) -> Case:
         """The `stream-error` of a kernel's error."""
-        return failed(self.kernel, error)
+        return failed(self.kernel, error.errno)
 
 
-def failed(kernel: Syscalls, error: KernelError) -> Case:
+def failed(kernel: Syscalls, errno: str) -> Case:
     """The `stream-error` that says what went wrong."""
-    return Case("last-operation-failed", Error(kernel, error.errno))
+    return Case("last-operation-failed", Error(kernel, errno))

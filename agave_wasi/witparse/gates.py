@@ -23,9 +23,11 @@ def checked(gates: tuple[tree.Gate, ...], version: Name | None) -> Gates:
         if gate.kind in kinds:
             raise wrong(gate.value, f"an item has at most one @{gate.kind}")
         kinds.append(gate.kind)
+        if gate.kind == "unstable":
+            continue
         if version is None:
             raise wrong(gate.value, f"@{gate.kind} needs a package with a version: package a:b@1.0.0;")
-        if gate.kind != "unstable" and order(gate.value) > order(version):
+        if order(gate.value) > order(version):
             raise wrong(gate.value, f"@{gate.kind} names version {gate.value}, but its package is still at {version}")
     if "since" in kinds and "unstable" in kinds:
         raise wrong(gates[1].value, "an item is @since or @unstable, not both")

@@ -13,6 +13,9 @@ from agave_wasi.witparse.gates import visible
 from agave_wasi.witparse.source import Name, WitError, wrong
 from agave_wasi.witparse.wasi import PACKAGES
 
+ALIKE = 0.85
+"""How alike the ids of two packages are of which one may be meant for the other."""
+
 Find = Callable[[str], Sequence[tree.File] | None]
 """Files of a package that isn't among those given, by its id."""
 
@@ -111,10 +114,9 @@ class Packages:
             names = [*self.known, *(PACKAGES if self.find is not None else ())]
             plain = str(name).partition("@")[0]
             others = [each for each in names if each.partition("@")[0] == plain]  # in another version
-            complaint = unknown("there is no package", str(name), names, f"put {plain} into deps/")
-            if others:
-                complaint = f"there is no package {name}; did you mean {others[-1]}?"
-            raise wrong(name.version or name.names[0], complaint)
+            near = others[-1] if others else nearest(str(name), names, ALIKE)
+            cure = f"did you mean {near}?" if near else "put it into deps/"
+            raise wrong(name.version or name.names[0], f"there is no package {name} here or in deps/; {cure}")
         return found
 
     def lookup(self, path: tree.Path, scope: Scope) -> tuple[tree.Interface | tree.World, Scope]:

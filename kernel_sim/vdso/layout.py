@@ -65,7 +65,7 @@ class Layout:
         at = 0
         for field in fields:
             kind, label = field.split()
-            label, _, count = label.rstrip("]").partition("[")
+            label, _, count = label.removesuffix("]").partition("[")
             size = SIZES[kind]
             at = -(-at // size) * size
             self.offset[label] = at

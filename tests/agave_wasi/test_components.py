@@ -120,3 +120,21 @@ def test_a_second_guest_shares_what_was_compiled() -> None:
 def test_malformed() -> None:
     with pytest.raises(BadProgram, match="prog: malformed component at offset 0x8"):
         World().load(b"\0asm\x0d\0\1\0\xff\1\0", "prog")
+
+
+def test_memories_share_the_limit() -> None:
+    """Two modules of a component: neither gets more than its half."""
+    grow = '(memory 1) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))'
+    text = f"""(component
+      (core module $m {grow})
+      (core instance $a (instantiate $m)) (core instance $b (instantiate $m))
+      (func (export "a") (param "n" u32) (result s32) (canon lift (core func $a "grow")))
+      (func (export "b") (param "n" u32) (result s32) (canon lift (core func $b "grow"))))"""
+    with World(max_memory=8 << 16).instantiate(text.encode()) as live:
+        assert [live.exports["a"](2), live.exports["a"](2), live.exports["b"](3), live.exports["b"](1)] == [1, -1, 1, -1]
+
+
+def test_a_module_that_begins_with_too_much_is_refused() -> None:
+    text = b"(component (core module $m (memory 100)) (core instance (instantiate $m)))"
+    with pytest.raises(LinkError, match="memory"):
+        World(max_memory=1 << 16).instantiate(text)

@@ -156,11 +156,19 @@ def transcode(module: Module, here: str, there: str, source: str, target: str) -
     name = f"transcode-{source}-{target}-{there}"
     if name not in module.routines:
         read, write = next_code(module, here, source), put_code(module, there, target)
+        load, step = ("load16_u", 2) if source == "utf16" else ("load8_u", 1)
+        store, stride = ("store16", 2) if target == "utf16" else ("store8", 1)
         module.routines[name] = f""" (func ${name} (param $at i32) (param $end i32) (param $out i32) (param $site i32)
-  (result i32)
+  (result i32) (local $code i32)
   (block $done
    (loop $more
     (br_if $done (i32.eq (local.get $at) (local.get $end)))
+    (if (i32.lt_u (local.tee $code (i32.{load} {module.memory(here)} (local.get $at))) (i32.const 0x80))
+     (then
+      (i32.{store} {module.memory(there)} (local.get $out) (local.get $code))
+      (local.set $at (i32.add (local.get $at) (i32.const {step})))
+      (local.set $out (i32.add (local.get $out) (i32.const {stride})))
+      (br $more)))
     local.get $at local.get $end local.get $site {read} local.set $at
     local.get $out {write} local.set $out
     (br $more)))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.component.adapters.traps import trap_of
-from agave_wasi.component.state import CANNOT_LEAVE
 from agave_wasi.engines.base import HostFunction
 
 TYPE_CHECKING = False
@@ -40,10 +39,8 @@ class Crossing:
 
     def enter(self) -> None:
         """The caller calls: may it leave, and may the callee be entered? A task begins."""
-        caller = self.caller
-        if not caller.may_leave:
-            raise Trap(f"{CANNOT_LEAVE} {caller.name}")
-        self.task = self.callee.enter(self.adapter.type, caller)
+        self.caller.require_leave()
+        self.task = self.callee.enter(self.adapter.type, self.caller)
         if self.allocates:
             self.callee.may_leave = False
 

@@ -5,11 +5,9 @@ Source: Component Model, Canonical ABI, "canon resource.drop".
 
 from __future__ import annotations
 
-from agave_wasi.abi.memory import Trap
 from agave_wasi.component.adapters.crossing import slotted, step, trapping
 from agave_wasi.component.adapters.fuse import guarded
 from agave_wasi.component.adapters.module import Module
-from agave_wasi.component.state import CANNOT_LEAVE
 from agave_wasi.component.types import U32, FuncType
 from agave_wasi.engines.base import HostFunction
 
@@ -27,7 +25,7 @@ def _module() -> bytes:
     drop, dropped = module.host("drop", "i", "I"), module.host("dropped")
     module.imports["callee", "destructor"] = "(func $destructor (param i32))"
     module.functions += [
-        f""" (func $run (param $p0 i32) (local $answer i64)
+        f""" (func $adapter (param $p0 i32) (local $answer i64)
   local.get $p0 {drop} local.tee $answer i64.const 0 i64.ge_s
   if local.get $answer i32.wrap_i64 call $destructor {dropped} end)""",
         guarded("i", "", module),
@@ -52,8 +50,7 @@ class Dropping:
     def drop(self, handle: int) -> int:
         """Remove the handle: the representation if the destructor is to be called with it, else -1."""
         state = self.state
-        if not state.may_leave:
-            raise Trap(f"{CANNOT_LEAVE} {state.name}")
+        state.require_leave()
         found = state.handles.drop(handle, self.resource)
         if not found.own:
             return -1

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from agave_wasi.component import types as t
 from agave_wasi.component.adapters.module import Function, Module, signature
+from agave_wasi.component.adapters.places import Flat, Place
 from agave_wasi.component.adapters.traps import EXCEPTION
-from agave_wasi.component.adapters.values import Flat, Place, Way
+from agave_wasi.component.adapters.values import Way
 from agave_wasi.component.layout import MAX_FLAT_PARAMS, core_type, layout
 from agave_wasi.engines.base import LinkError
 
@@ -80,7 +81,7 @@ def _fuse(type: t.FuncType, caller: Side, callee: Side) -> Adapter:
     there = Way(module, False, (caller.encoding, callee.encoding), resources)
     back = Way(module, True, (callee.encoding, caller.encoding), resources)
     core, callee_core = core_type(type, "lower"), core_type(type, "lift")
-    run = Function("run", *core)
+    run = Function("adapter", *core)
     run.body.append(module.host("enter"))
     out = f"$p{len(core[0]) - 1}"
     in_memory = None if core[1] else type.result
@@ -130,11 +131,11 @@ def _arguments(module: Module, way: Way, type: t.FuncType, run: Function) -> Non
 
 
 def guarded(parameters: str, results: str, module: Module) -> str:
-    """The export round `run`: what a component throws is none of another's business, so it ends both."""
+    """The export round `$adapter`: what a component throws is none of another's business, so it ends both."""
     arguments = " ".join([f"local.get $p{at}" for at in range(len(parameters))])
-    return f""" (func (export "{CALL}"){signature(parameters, results)}
+    return f""" (func $guard (export "{CALL}"){signature(parameters, results)}
   block $thrown
-   try_table{signature("", results)} (catch_all $thrown) {arguments} call $run end
+   try_table{signature("", results)} (catch_all $thrown) {arguments} call $adapter end
    return
   end
   i32.const {EXCEPTION} i32.const -1 i64.const 0 i64.const 0 i64.const 0 {module.trap()})"""

@@ -1,8 +1,9 @@
 """Instructions that bring values from one side of a call to the other: read, checked, and written in one go.
 
-A value is read from a `Flat` (core values in locals) or a `Place` (memory), and goes to the stack as core values or to a
-`Place`. What is small stands in line; variants, strings, lists and large records become functions of the module, one for each
-type and way, so that a module is never larger than its types are, however often one is part of another.
+What one side has as core values, the other gets as core values: both have the same types, and the same limits. So a value goes
+from a `Flat` (core values in locals) to the stack, or from one `Place` (memory) to another. What is small stands in line;
+variants, strings, lists and large records become functions of the module, one for each type and way, so that a module is never
+larger than its types are, however often one is part of another.
 
 Source: Component Model, Canonical ABI, "Loading", "Storing", "Flat Lifting", "Flat Lowering".
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from agave_wasi.component import types as t
 from agave_wasi.component.adapters import shapes
 from agave_wasi.component.adapters.module import CORE, Function
+from agave_wasi.component.adapters.places import CASTS, ZEROS, Flat, Place
 from agave_wasi.component.adapters.strings import transcoder
 from agave_wasi.component.adapters.traps import TOO_LONG, Site
 from agave_wasi.component.layout import layout
@@ -19,9 +21,11 @@ from agave_wasi.engines.base import LinkError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from agave_wasi.component.adapters.module import Module
+
+    ValTypeOrNone = t.ValType | None
 
 IN_LINE = 8
 """Records of so many values stand where they are used."""
@@ -33,49 +37,9 @@ INTEGERS = {
     "u32": ("load", "store", ""), "s32": ("load", "store", ""), "u64": ("load", "store", ""), "s64": ("load", "store", ""),
 }  # fmt: skip
 """How an integer is loaded, stored, and cut to its width when it is a core value."""
+NO_WIDTH = ("", "", "")
+COMPOUND = ("list", "map", "string", "record", "tuple")
 UNSIGNED = {1: ("load8_u", "store8"), 2: ("load16_u", "store16"), 4: ("load", "store")}
-CASTS = {
-    "if": "f32.reinterpret_i32", "Ii": "i32.wrap_i64", "If": "i32.wrap_i64 f32.reinterpret_i32", "IF": "f64.reinterpret_i64",
-    "fi": "i32.reinterpret_f32", "iI": "i64.extend_i32_u", "fI": "i32.reinterpret_f32 i64.extend_i32_u",
-    "FI": "i64.reinterpret_f64",
-}  # fmt: skip
-"""From one core type to another, where cases of a variant share a place."""
-ZEROS = {"i": "i32.const 0", "I": "i64.const 0", "f": "f32.const 0", "F": "f64.const 0"}
-
-
-class Flat:
-    """Core values: one or more instructions that push each, and their types as letters."""
-
-    __slots__ = ("pushes", "letters")
-
-    def __init__(self, pushes: Sequence[str], letters: str) -> None:
-        self.pushes = pushes
-        self.letters = letters
-
-    def part(self, start: int, letters: str) -> Flat:
-        """Those from `start` on, as `letters` want them."""
-        found = []
-        for have, want, push in zip(self.letters[start:], letters, self.pushes[start:]):
-            found.append(push if have == want else f"{push} {CASTS[have + want]}")
-        return Flat(found, letters)
-
-
-class Place:
-    """Memory at a pointer, which is a local, plus an offset."""
-
-    __slots__ = ("pointer", "offset")
-
-    def __init__(self, pointer: str, offset: int = 0) -> None:
-        self.pointer = pointer
-        self.offset = offset
-
-    def plus(self, offset: int) -> Place:
-        """The place so many bytes further on."""
-        return Place(self.pointer, self.offset + offset)
-
-    def push(self) -> str:
-        """Pushes the address."""
-        return f"local.get {self.pointer}" + (f" i32.const {self.offset} i32.add" if self.offset else "")
 
 
 class Way:
@@ -96,7 +60,7 @@ class Way:
         self.encodings = encodings
         self.resources = resources
         self.allocates = False
-        self._made: dict[tuple[object, ...], str] = {}
+        self._made: dict[object, str] = {}
         self._weights: dict[t.ValType, int] = {}
         self._sites: dict[t.ValType | None, int] = {}
 
@@ -105,11 +69,6 @@ class Way:
         if type not in self._sites:
             self._sites[type] = self.module.site(Site(type, self.result))
         return self._sites[type]
-
-    def load(self, letter: str, operation: str, source: Place) -> str:
-        """Loads a core value of that type letter."""
-        memory = self.module.memory(self.from_side)
-        return f"local.get {source.pointer} {CORE[letter]}.{operation} {memory} offset={source.offset}"
 
     def room(self, type: t.ValType) -> tuple[int, int]:
         """Size and alignment of what is to lie in memory."""
@@ -132,40 +91,52 @@ class Way:
 
     # Values
 
-    def push(self, function: Function, type: t.ValType, source: Flat | Place) -> None:
+    def push(self, function: Function, type: t.ValType, source: Flat) -> None:
         """Leave the core values of `type` on the stack."""
-        scalar = self._scalar(type, source)
-        if scalar is not None:
-            function.body.append(scalar)
+        if self._is_scalar(type):
+            function.body.append(self._checked(type, f"{source.pushes[0]} {INTEGERS.get(type.kind, NO_WIDTH)[2]}"))
         elif shapes.is_pair(type):
-            function.body.append(f"{self._pair(source)} {self._copy_pair(type)}")
+            function.body.append(f"{' '.join(source.pushes)} {self._copy_pair(type)}")
         elif self._is_in_line(type):
-            for each, part in self._parts(type, source):
-                self.push(function, each, part)
+            self._push_fields(function, type, source)
         else:
-            function.body.append(self._call(type, source, None))
+            function.body.append(f"{' '.join(source.pushes)} {self._pushing(type)}")
 
-    def store(self, function: Function, type: t.ValType, source: Flat | Place, target: Place) -> None:
+    def store(self, function: Function, type: t.ValType, source: Place, target: Place) -> None:
         """Write a value of `type` to `target`."""
-        scalar = self._scalar(type, source)
-        if scalar is not None:
-            memory = self.module.memory(self.to_side)
-            operation = f"{CORE[layout(type).flat]}.{self._widths(type)[1]}"
-            function.body.append(f"local.get {target.pointer} {scalar} {operation} {memory} offset={target.offset}")
+        if self._is_scalar(type):
+            load, store = self._widths(type)
+            found = self._checked(type, self._load(layout(type).flat, load, source))
+            function.body.append(self._store(layout(type).flat, store, target, found))
         elif shapes.is_pair(type):
-            memory = self.module.memory(self.to_side)
             begin, length = function.local("$begin"), function.local("$length")
+            pair = f"{self._load('i', 'load', source)} {self._load('i', 'load', source.plus(4))}"
             function.body += [
-                f"{self._pair(source)} {self._copy_pair(type)} local.set {length} local.set {begin}",
-                f"local.get {target.pointer} local.get {begin} i32.store {memory} offset={target.offset}",
-                f"local.get {target.pointer} local.get {length} i32.store {memory} offset={target.offset + 4}",
+                f"{pair} {self._copy_pair(type)} local.set {length} local.set {begin}",
+                self._store("i", "store", target, f"local.get {begin}"),
+                self._store("i", "store", target.plus(4), f"local.get {length}"),
             ]
         elif self._is_in_line(type):
-            for (each, part), (_, place) in zip(self._parts(type, source), self._parts(type, target)):
-                assert isinstance(place, Place)
-                self.store(function, each, part, place)
+            self._store_fields(function, type, source, target)
         else:
-            function.body.append(self._call(type, source, target))
+            function.body.append(f"{source.push()} {target.push()} {self._storing(type)}")
+
+    def _load(self, letter: str, operation: str, source: Place) -> str:
+        """Pushes a core value of that type letter."""
+        memory = self.module.memory(self.from_side)
+        return f"local.get {source.pointer} {CORE[letter]}.{operation} {memory} offset={source.offset}"
+
+    def _store(self, letter: str, operation: str, target: Place, value: str) -> str:
+        """Stores what `value` pushes."""
+        memory = self.module.memory(self.to_side)
+        return f"local.get {target.pointer} {value} {CORE[letter]}.{operation} {memory} offset={target.offset}"
+
+    # Scalars
+
+    def _is_scalar(self, type: t.ValType) -> bool:
+        """Whether a value is one core value, and always the same one."""
+        cases = shapes.payloads(type)
+        return type.kind not in COMPOUND if cases is None else not any(cases)
 
     def _widths(self, type: t.ValType) -> tuple[str, str]:
         """How a value of one core value is loaded and stored."""
@@ -175,29 +146,23 @@ class Way:
             return UNSIGNED[layout(type).size]
         return "load", "store"
 
-    def _scalar(self, type: t.ValType, source: Flat | Place) -> str | None:
-        """Instructions that push a value of one core value, checked; None for other types."""
-        kind = type.kind
-        cases = shapes.payloads(type)
-        if kind in ("list", "map", "string", "record", "tuple") or (cases is not None and any(cases)):
-            return None
-        found = source.pushes[0] if isinstance(source, Flat) else self.load(layout(type).flat, self._widths(type)[0], source)
+    def _checked(self, type: t.ValType, found: str) -> str:
+        """What `found` pushes, once it is a value of a scalar type; it has the type's width already."""
         module = self.module
+        cases = shapes.payloads(type)
         if cases is not None:
             return f"{found} i32.const {len(cases)} i32.const {self.site(type)} {module.below()}"
-        if kind in INTEGERS:
-            return f"{found} {INTEGERS[kind][2]}" if isinstance(source, Flat) else found
-        if kind == "bool":
+        if type.kind == "bool":
             return f"{found} i32.const 0 i32.ne"
-        if kind == "char":
+        if type.kind == "char":
             return f"{found} i32.const {self.site(type)} {module.char()}"
-        if kind in ("f32", "f64"):
-            return f"{found} {module.number('f' if kind == 'f32' else 'F')}"
+        if type.kind in ("f32", "f64"):
+            return f"{found} {module.number(layout(type).flat)}"
         if isinstance(type, t.Flags):
             return f"{found} i32.const {(1 << len(type.names)) - 1:#x} i32.and"
         if isinstance(type, t.Own | t.Borrow):
-            return f"{found} i32.const {self._resource(type.resource)} {self._transfer(kind)}"
-        raise LinkError(f"a function with {kind} needs Preview 3")
+            return f"{found} i32.const {self._resource(type.resource)} {self._transfer(type.kind)}"
+        return found
 
     def _resource(self, resource: t.ResourceType) -> int:
         for at, each in enumerate(self.resources):
@@ -216,19 +181,16 @@ class Way:
 
     # Records
 
-    def _parts(self, type: t.ValType, where: Flat | Place) -> list[tuple[t.ValType, Flat | Place]]:
-        """The fields of a record, or the elements of a list of fixed length, and where each is."""
-        found: list[tuple[t.ValType, Flat | Place]] = []
+    def _push_fields(self, function: Function, type: t.ValType, source: Flat) -> None:
         at = 0
-        if isinstance(where, Flat):
-            for each in shapes.fields(type):
-                letters = layout(each).flat
-                found.append((each, where.part(at, letters)))
-                at += len(letters)
-        else:
-            for each, at in zip(shapes.fields(type), shapes.offsets(type)):
-                found.append((each, where.plus(at)))
-        return found
+        for each in shapes.fields(type):
+            letters = layout(each).flat
+            self.push(function, each, source.part(at, letters))
+            at += len(letters)
+
+    def _store_fields(self, function: Function, type: t.ValType, source: Place, target: Place) -> None:
+        for each, at in zip(shapes.fields(type), shapes.offsets(type)):
+            self.store(function, each, source.plus(at), target.plus(at))
 
     def _is_in_line(self, type: t.ValType) -> bool:
         return type.kind in ("record", "tuple", "list") and self._weight(type) <= IN_LINE
@@ -251,71 +213,83 @@ class Way:
 
     # Functions of the module
 
-    def _call(self, type: t.ValType, source: Flat | Place, target: Place | None) -> str:
-        """Calls the function that copies a value of `type`, which is made the first time."""
-        flat = isinstance(source, Flat)
-        pushes = " ".join(source.pushes) if isinstance(source, Flat) else source.push()
-        if target is not None:
-            pushes += f" {target.push()}"
-        key = type, flat, target is not None
+    def _name(self, key: object, type: t.ValType) -> tuple[str, bool]:
+        """The name of a function, and whether it is to be made."""
         name = self._made.get(key)
-        if name is None:
-            name = self._made[key] = f"{self.to_side}-{type.kind}-{len(self._made)}"
-            letters = layout(type).flat if flat or target is None else ""
-            parameters = letters if flat else "i"
-            function = Function(name, parameters + "i" * (target is not None), letters if target is None else "")
-            inner: Flat | Place = Flat([f"local.get $p{at}" for at in range(len(letters))], letters) if flat else Place("$p0")
-            place = Place(f"$p{len(parameters)}") if target is not None else None
-            if shapes.payloads(type) is not None:
-                self._variant(function, type, inner, place)
-            elif isinstance(type, t.List) and isinstance(inner, Place) and place is not None:
-                assert type.length is not None
-                self._elements(function, type.element, f"i32.const {layout(type).size}", inner.pointer, place.pointer)
-            else:
-                for at, (each, part) in enumerate(self._parts(type, inner)):
-                    if place is None:
-                        self.push(function, each, part)
-                    else:
-                        self.store(function, each, part, place.plus(shapes.offsets(type)[at]))
-            self.module.add(function)
-        return f"{pushes} call ${name}"
+        if name is not None:
+            return name, False
+        name = self._made[key] = f"{self.to_side}-{type.kind}-{len(self._made)}"
+        return name, True
 
-    def _variant(self, function: Function, type: t.ValType, source: Flat | Place, target: Place | None) -> None:
-        """One arm for each type of payload that there is."""
-        cases = shapes.payloads(type)
-        assert cases is not None
+    def _pushing(self, type: t.ValType) -> str:
+        """Calls what checks a value in core values. (core values) -> core values"""
+        name, new = self._name(("push", type), type)
+        if new:
+            letters = layout(type).flat
+            function = Function(name, letters, letters)
+            source = Flat([f"local.get $p{at}" for at in range(len(letters))], letters)
+            if shapes.payloads(type) is None:
+                self._push_fields(function, type, source)
+            else:
+                self._push_variant(function, type, source)
+            self.module.add(function)
+        return f"call ${name}"
+
+    def _storing(self, type: t.ValType) -> str:
+        """Calls what copies a value from one memory to the other. (from, to: i32)"""
+        name, new = self._name(("store", type), type)
+        if new:
+            function = Function(name, "ii")
+            if shapes.payloads(type) is not None:
+                self._store_variant(function, type)
+            elif isinstance(type, t.List):
+                self._elements(function, type.element, f"i32.const {layout(type).size}", "$p0", "$p1")
+            else:
+                self._store_fields(function, type, Place("$p0"), Place("$p1"))
+            self.module.add(function)
+        return f"call ${name}"
+
+    # Variants
+
+    def _push_variant(self, function: Function, type: t.ValType, source: Flat) -> None:
         letters = layout(type).flat
-        arms = list(dict.fromkeys(cases))
-        case = function.local("$case")
-        load, store = UNSIGNED[layout(type).tag]
-        found = source.pushes[0] if isinstance(source, Flat) else self.load("i", load, source)
-        function.body.append(
-            f"{found} i32.const {len(cases)} i32.const {self.site(type)} {self.module.below()} local.set {case}"
-        )
-        if target is not None:
-            memory = self.module.memory(self.to_side)
-            function.body.append(f"local.get {target.pointer} local.get {case} i32.{store} {memory} offset={target.offset}")
-        number = {arm: f"$arm{at}" for at, arm in enumerate(arms)}
-        function.body += [f"block {number[arm]}" for arm in reversed(arms)]
-        function.body.append(f"local.get {case} br_table {' '.join(number[each] for each in cases)} {number[cases[-1]]}")
-        payload = layout(type).offsets[0]
-        for arm in arms:
-            function.body.append(f"end ;; {number[arm]}")
+        self._case(function, type, source.pushes[0])
+        for arm in self._arms(function, type):
+            function.body.append("local.get $case")
             inner = ""
-            if target is None:
-                function.body.append(f"local.get {case}")
             if arm is not None:
                 inner = layout(arm).flat
-                part = source.part(1, inner) if isinstance(source, Flat) else source.plus(payload)
-                if target is None:
-                    self.push(function, arm, part)
-                    self._widen(function, inner, letters[1:])
-                else:
-                    self.store(function, arm, part, target.plus(payload))
-            if target is None:
-                function.body += [ZEROS[letter] for letter in letters[1 + len(inner) :]]
+                self.push(function, arm, source.part(1, inner))
+                self._widen(function, inner, letters[1:])
+            function.body += [*(ZEROS[letter] for letter in letters[1 + len(inner) :]), "return"]
+        function.body.append("unreachable")
+
+    def _store_variant(self, function: Function, type: t.ValType) -> None:
+        place = layout(type)
+        load, store = UNSIGNED[place.tag]
+        self._case(function, type, self._load("i", load, Place("$p0")))
+        function.body.append(self._store("i", store, Place("$p1"), "local.get $case"))
+        for arm in self._arms(function, type):
+            if arm is not None:
+                self.store(function, arm, Place("$p0", place.offsets[0]), Place("$p1", place.offsets[0]))
             function.body.append("return")
         function.body.append("unreachable")
+
+    def _case(self, function: Function, type: t.ValType, found: str) -> None:
+        """Set $case to the number of the case, once it is one."""
+        count = len(shapes.payloads(type) or ())
+        checked = f"{found} i32.const {count} i32.const {self.site(type)} {self.module.below()}"
+        function.body.append(f"{checked} local.set {function.local('$case')}")
+
+    def _arms(self, function: Function, type: t.ValType) -> Iterator[ValTypeOrNone]:
+        """Branch to one arm for each type of payload that there is, and yield it where its instructions begin."""
+        cases = shapes.payloads(type) or []
+        number = {arm: f"$arm{at}" for at, arm in enumerate(dict.fromkeys(cases))}
+        function.body += [f"block {label}" for label in reversed(number.values())]
+        function.body.append(f"local.get $case br_table {' '.join([number[each] for each in cases])} {number[cases[-1]]}")
+        for arm in number:
+            function.body.append("end")
+            yield arm
 
     def _widen(self, function: Function, have: str, want: str) -> None:
         """Turn the core values on the stack into those that the cases of a variant share."""
@@ -332,18 +306,11 @@ class Way:
 
     # Strings and lists
 
-    def _pair(self, source: Flat | Place) -> str:
-        """Pushes pointer and length."""
-        if isinstance(source, Flat):
-            return " ".join(source.pushes)
-        return f"{self.load('i', 'load', source)} {self.load('i', 'load', source.plus(4))}"
-
     def _copy_pair(self, type: t.ValType) -> str:
         """Calls what copies a string or a list. (pointer, length) -> pointer, length"""
         self.allocates = True
-        name = self._made.get((type,))
-        if name is None:
-            name = self._made[(type,)] = f"{self.to_side}-{type.kind}-{len(self._made)}"
+        name, new = self._name(type, type)
+        if new:
             if type.kind == "string":
                 transcoder(self.module, name, self.from_side, self.to_side, self.encodings, self.site(type))
             else:

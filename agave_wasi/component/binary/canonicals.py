@@ -83,8 +83,12 @@ def _async(reader: Reader) -> bool:
     return flag(reader, "the mark of an asynchronous call")
 
 
-def _cancellable(reader: Reader) -> bool:
-    return flag(reader, "the mark of a wait that can be cancelled")
+def _zero(reader: Reader) -> bool:
+    start = reader.pos
+    code = reader.u8()
+    if code:  # where a wait once could be marked as one that can be cancelled
+        raise MalformedModule(start, f"0 stands here, not {code:#04x}")
+    return False
 
 
 def _slot_type(reader: Reader) -> str:
@@ -101,7 +105,7 @@ _BUILTINS: dict[int, tuple[str, tuple[Callable[[Reader], Any], ...]]] = {
     0x09: ("task.return", (result_list, options)),
     0x0A: ("context.get", (_slot_type, _index)),
     0x0B: ("context.set", (_slot_type, _index)),
-    0x0C: ("thread.yield", (_cancellable,)),
+    0x0C: ("thread.yield", (_zero,)),
     0x0D: ("subtask.drop", ()),
     0x0E: ("stream.new", (_index,)),
     0x0F: ("stream.read", (_index, options)),
@@ -121,8 +125,8 @@ _BUILTINS: dict[int, tuple[str, tuple[Callable[[Reader], Any], ...]]] = {
     0x1D: ("error-context.debug-message", (options,)),
     0x1E: ("error-context.drop", ()),
     0x1F: ("waitable-set.new", ()),
-    0x20: ("waitable-set.wait", (_cancellable, _index)),
-    0x21: ("waitable-set.poll", (_cancellable, _index)),
+    0x20: ("waitable-set.wait", (_zero, _index)),
+    0x21: ("waitable-set.poll", (_zero, _index)),
     0x22: ("waitable-set.drop", ()),
     0x23: ("waitable.join", ()),
     0x24: ("backpressure.inc", ()),
@@ -130,11 +134,11 @@ _BUILTINS: dict[int, tuple[str, tuple[Callable[[Reader], Any], ...]]] = {
     0x26: ("thread.index", ()),
     0x27: ("thread.new-indirect", (_index, _index)),
     0x28: ("thread.resume-later", ()),
-    0x29: ("thread.suspend", (_cancellable,)),
-    0x2A: ("thread.suspend-then-resume", (_cancellable,)),
-    0x2B: ("thread.yield-then-resume", (_cancellable,)),
-    0x2C: ("thread.suspend-then-promote", (_cancellable,)),
-    0x2D: ("thread.yield-then-promote", (_cancellable,)),
+    0x29: ("thread.suspend", (_zero,)),
+    0x2A: ("thread.suspend-then-resume", (_zero,)),
+    0x2B: ("thread.yield-then-resume", (_zero,)),
+    0x2C: ("thread.suspend-then-promote", (_zero,)),
+    0x2D: ("thread.yield-then-promote", (_zero,)),
     0x40: ("thread.spawn-ref", (_index,)),
     0x41: ("thread.spawn-indirect", (_index, _index)),
     0x42: ("thread.available-parallelism", ()),

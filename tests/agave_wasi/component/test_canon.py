@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agave_wasi.abi.memory import Trap
+from agave_wasi.component import canon
 from agave_wasi.component.canon import core_type, lowered
 from agave_wasi.component.types import (
     STRING,
@@ -198,6 +199,25 @@ def test_what_is_lent_cannot_be_given_away_in_the_same_call() -> None:
     done = host(guest, function(None, Borrow(kind), Own(kind)), lambda first, second: None)
     with pytest.raises(Trap, match=r"f: handle 1 \(file\) is lent"):
         guest.call(done, number, number)
+
+
+def test_calls_lie_one_in_the_other() -> None:
+    guest = Guest()
+    outer = guest.state.enter(function(None))
+    running: list[Any] = []
+    guest.call(host(guest, function(None), lambda: running.append(guest.state.root.task)))
+    assert running[0].caller is outer
+    assert guest.state.root.task is outer
+
+
+def test_every_call_has_the_same_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canon, "ROOM", 5)
+    guest = Guest()
+    done = host(guest, function(None, List(U8)), lambda data: None)
+    for _ in range(3):
+        guest.call(done, 0, 5)
+    with pytest.raises(Trap, match="f: lists and strings of one call"):
+        guest.call(done, 0, 6)
 
 
 def test_owned_handles_go_and_come() -> None:

@@ -133,10 +133,17 @@ def test_borrowed_handles_must_be_given_back() -> None:
     guest, kind = Guest(), ResourceType("file")
     type = function(None, Borrow(kind), Borrow(kind))
     drop = guest.state.handles.drop
+    seen: list[int] = []
     lifted("f", type, guest.options(), guest.state, lambda *numbers: [drop(each, kind) for each in numbers])(1, 2)
     keeps = lifted("f", type, guest.options(), guest.state, lambda first, second: drop(first, kind))
     with pytest.raises(Trap, match="f: borrow handles still remain at the end of the call: 1 in guest"):
         keeps(1, 2)
+    other = Guest()
+    options = other.options(post_return=seen.append)
+    keeps = lifted("f", function(CHAR, Borrow(kind)), options, other.state, lambda number: 0xD800)
+    with pytest.raises(Trap, match="borrow handles still remain"):  # before the result is looked at
+        keeps(1)
+    assert seen == []
 
 
 def test_a_guests_resources_in_pythons_hands() -> None:
@@ -151,7 +158,7 @@ def test_a_guests_resources_in_pythons_hands() -> None:
     assert isinstance(thing, Resource) and len(guest.state.handles) == 0
     assert look(thing) == 0x77
     assert take(thing) == 0x77
-    with pytest.raises(BadCall, match="take: p0: <borrowed thing 0x77> doesn't fit the type own<thing>"):
+    with pytest.raises(BadCall, match="take: p0: <thing that is gone> doesn't fit the type own<thing>"):
         take(thing)
     other = make(0x78)
     other.drop()

@@ -41,8 +41,13 @@ class Bench:
     def __init__(self, resume: Callable[[], int] = lambda: 0) -> None:
         self.store = Store(ENGINE, StoreLimits())
         self.waits: list[Wait] = []
+        self.compiled: list[bytes | memoryview] = []
         self.store.inline_wait = self.waits.append
-        self.core = WasmtimeCore(self.store, lambda text: ENGINE.compile(bytes(text)), self.run, host(resume, "", "i").callback)
+        self.core = WasmtimeCore(self.store, self.compile, self.run, host(resume, "", "i").callback)
+
+    def compile(self, text: bytes | memoryview, offset: int | None) -> Any:
+        self.compiled.append(text)
+        return ENGINE.compile(bytes(text))
 
     def run(self, call: Call) -> None:
         while not call.finished:
@@ -74,7 +79,8 @@ def test_a_host_function_calls_back_on_the_guests_own_stack() -> None:
     lib = bench.instance('(module (func (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))')
     twice = bench.core.caller(lib.get_export("twice"), "i", "i")
     function = bench.core.function(host(lambda value: twice(value) + 1, "i", "i"))
-    text = '(module (import "m" "f" (func $f (param i32) (result i32))) (func (export "go") (result i32) (call $f (i32.const 20))))'
+    text = """(module (import "m" "f" (func $f (param i32) (result i32)))
+      (func (export "go") (result i32) (call $f (i32.const 20))))"""
     assert bench.caller(text, "go", "", "i", f=function)() == 41
     assert twice(0x8000_0001) == 2
 
@@ -140,15 +146,17 @@ def test_a_start_function_may_wait() -> None:
 
 
 def test_gates_of_one_type_are_compiled_once() -> None:
-    compiled: list[bytes | memoryview] = []
     bench = Bench()
-    plain = bench.core.compile
-
-    def compile(text: bytes | memoryview) -> Any:
-        compiled.append(text)
-        return plain(text)
-
-    bench.core.compile = compile
     for _ in range(3):
         bench.core.function(host(lambda value: 0, "i", blocking=True))
-    assert len(compiled) == 2  # the loop that all share, and the gate
+    assert len(bench.compiled) == 2  # the loop that all share, and the gate
+
+
+def test_memories_share_what_the_guest_may_use() -> None:
+    bench = Bench()
+    bench.store.limits = StoreLimits(memory=4 << 16)
+    text = '(module (memory 1) (func (export "grow") (result i32) (memory.grow (i32.const 1))))'
+    for _ in range(2):
+        bench.core.reserve(1, 0)
+    grow = bench.caller(text, "grow", "", "i")
+    assert [grow(), grow()] == [1, 0xFFFF_FFFF]

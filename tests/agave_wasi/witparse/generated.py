@@ -115,3 +115,61 @@ def files(draw: st.DrawFn) -> tree.File:
     name = draw(st.one_of(st.none(), package_names))
     told = draw(docs) if name is not None else ""
     return tree.File(name, draw(_several(st.one_of(top_uses, interfaces, worlds, packages))), told)
+
+
+@st.composite
+def sound(draw: st.DrawFn) -> str:
+    """A text of interfaces and a world in which every name means something; later ones use types of earlier ones."""
+    blocks = []
+    plain: dict[str, list[str]] = {}
+    for number in range(draw(st.integers(1, 3))):
+        here, resources = ["u8", "string", "error-context", "char"], list[str]()
+        lines: list[str] = []
+        for other in sorted(plain):
+            wanted = draw(st.booleans())
+            if wanted and plain[other]:
+                used = draw(st.sampled_from(plain[other]))
+                lines.append(f"use i{other}.{{{used} as u{other}}};")
+                (resources if used.startswith("q") else here).append(f"u{other}")
+        for at in range(draw(st.integers(0, 5))):
+            kind = draw(st.sampled_from(["type", "record", "variant", "enum", "flags", "resource"]))
+            name = f"{'q' if kind == 'resource' else 'x'}{number}-{at}"
+            lines.append(_definition(draw, kind, name, here, resources))
+            (resources if kind == "resource" else here).append(name)
+        for at in range(draw(st.integers(0, 3))):
+            given = ", ".join(f"p{each}: {_type(draw, here, resources, True)}" for each in range(draw(st.integers(0, 3))))
+            word = draw(st.sampled_from(["func", "async func"]))
+            lines.append(f"f{at}: {word}({given}) -> {_type(draw, here, resources)};")
+        plain[str(number)] = [each for each in (*here, *resources) if each[0] in "xq"]
+        blocks.append(f"interface i{number} {{ {' '.join(lines)} }}")
+    words = [draw(st.sampled_from(["import", "export"])) for _ in plain]
+    blocks.append(f"world w {{ {' '.join(f'{word} i{number};' for number, word in zip(plain, words))} }}")
+    return "package a:b@1.0.0; " + " ".join(blocks)
+
+
+def _definition(draw: st.DrawFn, kind: str, name: str, here: list[str], resources: list[str]) -> str:
+    def typed(letter: str) -> str:
+        return f"{letter}: {_type(draw, here, resources)}"
+
+    match kind:
+        case "type":
+            return f"type {name} = {_type(draw, here, resources)};"
+        case "record":
+            return f"record {name} {{ {typed('a')}, {typed('b')} }}"
+        case "variant":
+            return f"variant {name} {{ a, b({_type(draw, here, resources)}) }}"
+        case "resource":
+            return f"resource {name} {{ constructor(); m: func({typed('a')}); s: static func() -> {name}; }}"
+    return f"{kind} {name} {{ a, b, c }}"
+
+
+def _type(draw: st.DrawFn, here: list[str], resources: list[str], borrows: bool = False) -> str:
+    def inner() -> str:
+        return draw(st.sampled_from([*here, *resources]))
+
+    forms = ["{}", "list<{}>", "list<{}, 3>", "option<{}>", "result<{}, {}>", "result<_, {}>", "result", "tuple<{}, {}>",
+             "map<string, {}>", "stream<{}>", "future<{}>", "stream"]  # fmt: skip
+    if resources:
+        forms += ["own<R>", "list<own<R>>", *(["borrow<R>", "option<borrow<R>>"] if borrows else [])]
+    form = draw(st.sampled_from(forms)).replace("R", draw(st.sampled_from(resources)) if resources else "")
+    return form.format(*(inner() for _ in range(form.count("{}"))))

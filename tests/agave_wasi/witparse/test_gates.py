@@ -61,5 +61,6 @@ def test_gates_that_make_no_sense(gates: str, said: str) -> None:
         assert said.partition(": ")[2] in complaint(f"package a:b@1.2.3;\n{inside.format(gates)}")
 
 
-def test_a_package_without_a_version_has_no_gates() -> None:
-    assert "@unstable needs a package with a version" in complaint("package a:b; @unstable(feature = a) interface i {}")
+def test_a_package_without_a_version_has_no_gates_with_versions() -> None:
+    assert "@since needs a package with a version" in complaint("package a:b; @since(version = 1.0.0) interface i {}")
+    assert package("package a:b; @unstable(feature = a) interface i {}").interfaces["i"].gates[""] == (("unstable", "a"),)

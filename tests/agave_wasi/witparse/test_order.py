@@ -14,6 +14,17 @@ def test_what_is_needed_comes_first_and_the_rest_stays_as_it_was() -> None:
     assert ordered([], needs.__getitem__) == []
 
 
+def test_each_thing_is_asked_once_however_often_it_is_needed() -> None:
+    asked: list[int] = []
+
+    def needs(each: int) -> list[int]:
+        asked.append(each)
+        return [each + 1, each + 1, each + 2] if each < 10 else []
+
+    assert ordered([0], needs) == [10, 11, *range(9, -1, -1)]
+    assert len(asked) == len(set(asked)) == 12
+
+
 def test_circles() -> None:
     needs = {"a": ["b"], "b": ["c"], "c": ["b"], "d": ["d"]}
     with pytest.raises(Circle, match=r"^b -> c -> b$"):

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from agave_wasi.witparse import table
+from agave_wasi.witparse.diff import differences
 from agave_wasi.witparse.model import Interface
+from agave_wasi.witparse.parse import parse
+from agave_wasi.witparse.printer import printed
+from agave_wasi.witparse.resolve import resolve
+from tests.agave_wasi.witparse import generated
 from tests.agave_wasi.witparse.texts import package
 
 TEXT = """
@@ -53,3 +61,21 @@ def test_a_world_with_more_than_interfaces_has_no_row() -> None:
     for text in ("world w { type t = u8; }", "world w { import f: func(); }", "world w { import f: i; } interface i {}"):
         with pytest.raises(ValueError, match=r"a:b/w@1\.2\.3 has more than interfaces"):
             table.world_row(package(text).worlds["w"])
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(generated.sound())
+def test_sound_packages_mean_the_same_printed_and_as_rows(text: str) -> None:
+    file = parse(text)
+    (found,), (again,) = (resolve([[each]]).values() for each in (file, parse(printed(file))))
+    assert again == found and differences({found.id: found}, {again.id: again}) == []
+    rows = {each.id: eval(repr(table.row(each)), {}) for each in found.interfaces.values()}
+
+    @cache
+    def find(id: str) -> Interface:
+        return table.interface(id, rows[id], find)
+
+    for each in found.interfaces.values():
+        assert find(each.id) == each
+    for world in found.worlds.values():
+        assert table.world(world.id, table.world_row(world), find) == world

@@ -64,7 +64,7 @@ def test_worlds_of_other_packages_and_types_are_included() -> None:
     found = world("world w { include c:d/v; }", "package c:d; interface i {} world v { import i; type t = u8; }")
     assert list(found.imports) == ["c:d/i"] and list(found.types) == ["t"]
     twice = "world u { include v1; include v2; } world v1 { use i.{t}; } world v2 { use i.{t}; } interface i { type t = u8; }"
-    assert list(world(twice, name="u").types) == ["t"]
+    assert list(world(twice, name="u").types) == ["t"] and list(world(twice, name="u").imports) == ["a:b/i@1.2.3"]
 
 
 @pytest.mark.parametrize(

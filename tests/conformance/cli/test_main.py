@@ -235,7 +235,7 @@ def test_show(conformance: Run) -> None:
 def test_runtimes(conformance: Run) -> None:
     rows = json.loads(conformance("runtimes", "--json").stdout)
     by_name = {row["name"]: row for row in rows}
-    assert by_name["agave-wasi"]["found"] and list(by_name["agave-wasi"]["lacks"]) == ["component"]
+    assert by_name["agave-wasi"]["found"] and list(by_name["agave-wasi"]["lacks"]) == []
     assert all(row["found"] or row["install"] for row in rows)
     assert "agave-wasi-command" in conformance("runtimes").stdout
 

@@ -109,7 +109,12 @@ class Pair:
     """An adapter between two sides. `callee(*flat) -> flat` is what is called; `data` has both memories by side."""
 
     def __init__(
-        self, type: t.FuncType, encodings: tuple[str, str], callee: Callable[..., int | None], post_return: bool = False
+        self,
+        type: t.FuncType,
+        encodings: tuple[str, str],
+        callee: Callable[..., int | None],
+        post_return: bool = False,
+        shared: bool = False,
     ) -> None:
         sides = Side(encodings[0]), Side(encodings[1], has_post_return=post_return)
         self.adapter: Adapter = fuse(type, *sides)
@@ -122,7 +127,8 @@ class Pair:
         self.reallocs: dict[str, Bump] = {}
         imports: dict[tuple[str, str], Any] = dict(leaves("test:pair/f", self.crossing, calls))
         for side in ("caller", "callee"):
-            memory = self.store.instantiate(compiled(b'(module (memory (export "memory") 1))'), {})
+            if side == "caller" or not shared:
+                memory = self.store.instantiate(compiled(b'(module (memory (export "memory") 1))'), {})
             self.data[side] = memory.memory()
             self.reallocs[side] = Bump(self.data[side])
             imports[side, "memory"] = memory.export("memory")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agave_wasi.component import types as t
+from agave_wasi.component.adapters import Side, fuse
+from agave_wasi.engines.base import LinkError
+from tests.agave_wasi.component.adapters.composed import library
 from tests.agave_wasi.component.adapters.pair import HEAP, Pair
 from tests.agave_wasi.component.adapters.reference import Memory, align, flat, size
+from tests.agave_wasi.component.adapters.test_crossing import Guests, caller
 from tests.agave_wasi.component.adapters.values import ENCODINGS, FUNCTIONS, Sloppy
 
 
@@ -77,3 +82,78 @@ def test_any_call(data: st.DataObject, type: t.FuncType, here: str, there: str, 
         assert pair.posted == ([expected["raw"]] if post else [])
         assert pair.crossing.events[0] == "enter"
         assert pair.crossing.events[-1] == "leave"
+
+
+POINT = t.Record((("x", t.U32), ("names", t.List(t.STRING))))
+
+
+def test_the_same_types_and_sides_give_the_same_module() -> None:
+    other = t.Record((("a", t.U32), ("b", t.List(t.STRING))))
+    one = fuse(t.FuncType((("x", POINT), ("y", t.Own(t.ResourceType("r")))), POINT), Side(), Side("utf16"))
+    two = fuse(t.FuncType((("z", other), ("w", t.Own(t.ResourceType("q")))), other), Side(), Side("utf16"))
+    assert one.text == two.text
+    assert one.text != fuse(two.type, Side("utf16"), Side()).text
+
+
+@pytest.mark.parametrize(
+    ("type", "caller", "callee", "why"),
+    [
+        (t.FuncType((("x", t.STRING),)), Side(has_memory=False), Side(), "needs memory, which .* the caller lack"),
+        (t.FuncType((("x", t.STRING),)), Side(), Side(has_memory=False), "needs memory, which .* the callee lack"),
+        (t.FuncType((("x", t.STRING),)), Side(), Side(has_realloc=False), "needs realloc, which .* the callee lack"),
+        (t.FuncType((), t.STRING), Side(has_realloc=False), Side(), "needs realloc, which .* the caller lack"),
+        (t.FuncType((("x", t.List(t.U64, 17)),)), Side(), Side(has_realloc=False), "needs realloc, which .* the callee lack"),
+        (t.FuncType((), None, True), Side(), Side(), "async"),
+    ],
+)  # fmt: skip
+def test_sides_that_lack_what_is_needed(type: t.FuncType, caller: Side, callee: Side, why: str) -> None:
+    with pytest.raises(LinkError, match=why):
+        fuse(type, caller, callee)
+
+
+def test_only_what_is_needed_is_imported() -> None:
+    bare = Side(has_memory=False, has_realloc=False)
+    assert fuse(t.FuncType((("x", t.U32),), t.F64), bare, bare).imports == (
+        ("host", "enter"), ("callee", "function"), ("host", "leave"), ("host", "trap"),
+    )  # fmt: skip
+    assert set(fuse(t.FuncType((("x", t.STRING),), t.List(t.U8)), Side(), Side(has_post_return=True)).imports) == {
+        ("host", "enter"), ("host", "begin"), ("host", "returned"), ("host", "post"), ("host", "leave"), ("host", "trap"),
+        ("caller", "memory"), ("callee", "memory"), ("caller", "realloc"), ("callee", "realloc"), ("callee", "function"),
+        ("callee", "post-return"),
+    }  # fmt: skip
+
+
+def test_core_types_of_both_sides() -> None:
+    adapter = fuse(t.FuncType((("x", t.STRING), ("y", t.F32)), POINT), Side(), Side())
+    assert (adapter.core, adapter.callee) == (("iifi", ""), ("iif", "i"))
+    adapter = fuse(t.FuncType((("x", t.List(t.U64, 17)),), t.F64), Side(), Side())
+    assert (adapter.core, adapter.callee) == (("i", "F"), ("i", "F"))
+
+
+def test_both_sides_may_share_a_memory() -> None:
+    seen = []
+
+    def callee(at: int, length: int) -> None:
+        seen.append(bytes(pair.data["caller"][at : at + length]))
+
+    with Pair(t.FuncType((("x", t.STRING),)), ("utf8", "utf8"), callee, shared=True) as pair:
+        pair.put("caller", 0, "é".encode())
+        pair.call([0, 2])
+    assert seen == ["é".encode()]
+
+
+def test_realloc_may_make_memory_grow() -> None:
+    """What is beyond the old end counts as soon as it is there."""
+    with Guests() as guests:
+        side = guests.instantiate("""(module (memory (export "memory") 1) (global $seen (mut i32) (i32.const 0))
+          (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.mul (memory.grow (i32.const 1)) (i32.const 65536)))
+          (func (export "f") (param i32 i32) (global.set $seen (i32.load (local.get 0))))
+          (func (export "run") (result i32) (global.get $seen)))""")
+        mine = guests.instantiate(library(b"abcd", 1024))
+        type = t.FuncType((("x", t.List(t.U8)),))
+        function = guests.link(
+            type, "a", "b", callee_function=side.export("f"), callee_memory=side.export("memory"),
+            callee_realloc=side.export("realloc"), caller_memory=mine.export("memory"),
+        )  # fmt: skip
+        guests.run(guests.instantiate(caller("i32 i32"), {("m", "f"): function}), 0, 4)
+        assert guests.run(side) == (int.from_bytes(b"abcd", "little"),)
