@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,15 @@ STABLE = [each for each in interfaces() if not each.id.startswith("wasi:clocks/t
 Call = Callable[..., Any]
 
 
-def caller(component: bytes, root: Path | None = None, **functions: Call) -> Call:
-    """Instantiates a component; what comes back calls an export by name."""
+def caller(component: bytes, root: Path | None = None, functions: Mapping[str, Call] | None = None) -> Call:
+    """Instantiates a component with WASI or with functions of the echo's; what comes back calls an export by name."""
     engine = wasmtime.Engine()
     linker = wasmtime.component.Linker(engine)
     if root is not None:
         linker.add_wasip2()
     else:
         with linker.root() as top, top.add_instance(ECHO) as instance:
-            for name, function in functions.items():
+            for name, function in (functions or {}).items():
                 instance.add_func(name, function)
     store, config = wasmtime.Store(engine), wasmtime.WasiConfig()
     if root is not None:
@@ -76,7 +76,7 @@ def test_types_of_all_kinds_come_back_from_the_host() -> None:
         (t.List(record), []),
         (model.Variant("v", ECHO, (model.Case("x", P["f32"]), model.Case("y", record))), None),
     ]
-    call = caller(echo([type for type, _ in values]), **{f"t{n}": lambda _, value: value for n in range(len(values))})
+    call = caller(echo([type for type, _ in values]), functions={f"t{n}": lambda _, value: value for n in range(len(values))})
     for number, (_, value) in enumerate(values):
         if value is not None:
             assert call(f"echo-t{number}", value) == value
