@@ -14,6 +14,7 @@ from conformance.components.forward import ECHO, echo, exported, forward
 from conformance.components.wasi import interfaces
 
 wasmtime = pytest.importorskip("wasmtime")
+wasmtime_component = pytest.importorskip("wasmtime.component")
 P = t.PRIMITIVES
 STABLE = [each for each in interfaces() if not each.id.startswith("wasi:clocks/timezone")]
 Call = Callable[..., Any]
@@ -22,7 +23,7 @@ Call = Callable[..., Any]
 def caller(component: bytes, root: Path | None = None, functions: Mapping[str, Call] | None = None) -> Call:
     """Instantiates a component with WASI or with functions of the echo's; what comes back calls an export by name."""
     engine = wasmtime.Engine()
-    linker = wasmtime.component.Linker(engine)
+    linker = wasmtime_component.Linker(engine)
     if root is not None:
         linker.add_wasip2()
     else:
@@ -33,7 +34,7 @@ def caller(component: bytes, root: Path | None = None, functions: Mapping[str, C
     if root is not None:
         config.preopen_dir(str(root), "/")
     store.set_wasi(config)
-    instance = linker.instantiate(store, wasmtime.component.Component(engine, component))
+    instance = linker.instantiate(store, wasmtime_component.Component(engine, component))
     return lambda name, *values: instance.get_func(store, name)(store, *values)
 
 
