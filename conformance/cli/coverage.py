@@ -54,7 +54,7 @@ def _judged(name: str) -> tuple[list[str], list[Row], Collection[provoked.Answer
     """What isn't true in a suite's document, its rows, and the answers that were heard."""
     if name == "preview2":
         _, rows, _ = heard.read(heard.COVERAGE.read_text(encoding="utf-8"))
-        told = heard.measured(heard.chosen())
+        told = heard.measured(heard.suite().cases)
         return heard.all_complaints(rows, told), rows, told
     if name != "preview1":
         raise WrongUse(unknown("there is no coverage of", name, KNOWN, f"there is that of {' and '.join(KNOWN)}"))

@@ -20,7 +20,7 @@ from typing import Any
 from agave_wasi.witparse import model
 from conformance.case import Case
 from conformance.components.wasi import interfaces
-from conformance.suite import named_suites, read_suite
+from conformance.suite import Suite, named_suites, read_suite
 from conformance.suites.provoked import MOST, Answer, Row, complaints
 from conformance.suites.worlds import open_world
 from kernel_sim.trace import SUCCESS
@@ -73,11 +73,11 @@ def hear(case: Case) -> tuple[Counter[Answer], list[str]]:
     return heard, case.faults(result.exit_code, stdout, stderr)
 
 
-def measured(chosen: Iterable[Case]) -> dict[Answer, list[Case]]:
+def measured(cases: Iterable[Case]) -> dict[Answer, list[Case]]:
     """Every answer that a case gets, with those cases: first those for which it is the larger part of what they hear."""
     shares: dict[Answer, list[tuple[float, str, Case]]] = {}
     known = set(codes())
-    for case in chosen:
+    for case in cases:
         heard, faults = hear(case)
         if faults:  # it says nothing of what it was after
             continue
@@ -141,15 +141,15 @@ def all_complaints(rows: list[Row], answers: dict[Answer, list[Case]]) -> list[s
     return missing + complaints(rows, answers, lambda case, answer: True)
 
 
-def chosen() -> list[Case]:
-    """The suite's cases."""
-    return list(read_suite(named_suites()["preview2"], "preview2").cases)
+def suite() -> Suite:
+    """Preview 2's."""
+    return read_suite(named_suites()["preview2"], "preview2")
 
 
 def main(arguments: list[str]) -> int:
     """Check the document, or write it anew; 0 when all of it is true."""
     before, rows, behind = read(COVERAGE.read_text(encoding="utf-8"))
-    answers = measured(chosen())
+    answers = measured(suite().cases)
     if "--write" in arguments:
         rows = named_anew(rows, answers)
         COVERAGE.write_text(written(before, rows, behind), encoding="utf-8")
