@@ -1,0 +1,61 @@
+"""The funnel of a component: frames, names of parked calls, and resuming them."""
+
+from __future__ import annotations
+
+import ctypes
+
+import pytest
+
+from agave_wasi.component.layout import MAX_FLAT_PARAMS
+from agave_wasi.hostcall import MAX_FRAMES, RETRY
+from tests.agave_wasi.component.fake import Guest
+
+
+def test_frames_have_room_for_every_parameter_and_a_pointer() -> None:
+    calls = Guest().calls
+    slots = (ctypes.c_uint64 * 34)()
+    frame = calls.frame(ctypes.addressof(slots))
+    assert len(frame) == 4 * (MAX_FLAT_PARAMS + 1)
+    frame[0] = 7
+    assert slots[0] == 7
+    assert calls.frames[ctypes.addressof(slots)] is frame
+
+
+def test_frames_are_forgotten_before_they_are_too_many() -> None:
+    calls = Guest().calls
+    slots = (ctypes.c_uint64 * 40)()
+    for at in range(MAX_FRAMES):
+        calls.frames[at] = memoryview(b"")
+    calls.frame(ctypes.addressof(slots))
+    assert len(calls.frames) == 1
+
+
+def test_parked_calls_are_told_apart() -> None:
+    calls = Guest().calls
+    assert [calls.name_parked("f", lambda values, outputs: 0) for _ in range(3)] == ["f", "f 2", "f 3"]
+    assert calls.name_parked("g", lambda values, outputs: 0) == "g"
+
+
+def test_resume_starts_the_parked_call_again() -> None:
+    guest = Guest()
+    seen = []
+
+    def again(values: object, outputs: object) -> int:
+        seen.append((values, outputs))
+        return RETRY if len(seen) == 1 else 0
+
+    guest.process.parked = (guest.calls.name_parked("f", again), (1, "x"), (64,))
+    assert guest.resume() == RETRY
+    assert guest.process.parked is not None
+    assert guest.resume() == 0
+    assert guest.process.parked is None
+    assert seen == [((1, "x"), (64,))] * 2
+
+
+def test_what_goes_wrong_is_kept() -> None:
+    guest = Guest()
+    with pytest.raises(RuntimeError, match="no call is parked"):
+        guest.resume()
+    guest.process.parked = ("unknown", (), ())
+    with pytest.raises(KeyError):
+        guest.resume()
