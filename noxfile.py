@@ -73,9 +73,10 @@ def versions(session: nox.Session) -> None:
 
 @nox.session
 def generate(session: nox.Session) -> None:
-    """Write what is derived: the plain host-call code, docs/SYSCALLS.md, the tables of docs/DIVERGENCES.md."""
+    """Write what is derived: host-call code, WASI's interfaces, docs/SYSCALLS.md, tables of docs/DIVERGENCES.md."""
     install(session)
     session.run("python", "-m", "agave_wasi.preview1.generate")
+    session.run("python", "-m", "agave_wasi.witparse.generate")
     with open("docs/SYSCALLS.md", "w", encoding="utf-8") as file:
         session.run("python", "-m", "agave_wasi", "syscalls", "--markdown", stdout=file)
     session.run("python", "-m", "conformance.calls.documented")

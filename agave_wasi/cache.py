@@ -30,7 +30,7 @@ def default_folder() -> str:
     return os.path.join(base, "agave-wasi")
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes | memoryview) -> str:
     """SHA-256 in hexadecimal."""
     if len(data) < LARGE:
         try:

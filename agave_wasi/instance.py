@@ -27,7 +27,10 @@ class LiveInstance:
         self.exit_code: int | None = None
         self._guest = guest
         self._devices = devices
-        self.exports = Exports(self)
+        self.exports = self._make_exports()
+
+    def _make_exports(self) -> Mapping[str, Callable[..., object]]:
+        return Exports(self)
 
     @property
     def stdout(self) -> bytes:

@@ -32,6 +32,8 @@ class Program:
 
     __slots__ = ("name", "wasm", "outline", "module", "engine", "others")
 
+    is_component = False
+
     def __init__(self, name: str, wasm: bytes, outline: Outline, module: Module, engine: WasmtimeEngine) -> None:
         self.name = name
         self.wasm = wasm
@@ -67,7 +69,11 @@ class Loader:
 
     def load(self, data: bytes, name: str) -> Program:
         """The program in `data`, binary or text; BadProgram if it isn't one."""
-        wasm = to_module(data, name)
+        wasm = to_binary(data, name)
+        if kind_of(wasm) == "component":
+            from agave_wasi.components import load
+
+            return load(wasm, name, self.cache)
         try:
             found = outline(wasm)
         except MalformedModule as error:
@@ -77,7 +83,7 @@ class Loader:
     def adapt(self, program: Program) -> Program:
         """The program for this loader's engine: code for another configuration (fuel, stack) can't run here."""
         engine = self.engine
-        if program.engine is engine:
+        if program.is_component or program.engine is engine:  # a component's modules are compiled when they are linked
             return program
         adapted = program.others.get(engine)
         if adapted is None:
@@ -85,9 +91,9 @@ class Loader:
             adapted = program.others[engine] = Program(program.name, program.wasm, program.outline, module, engine)
         return adapted
 
-    def compile(self, data: bytes, name: str = "") -> Module:
-        """The compiled module for `data`, from the cache or into it."""
-        key = digest(data)
+    def compile(self, data: bytes | memoryview, name: str = "", key: str = "") -> Module:
+        """The compiled module for `data`, from the cache or into it; `key` is its name there, if not its digest."""
+        key = key or digest(data)
         path = self.cache.find(self.engine.key, key)
         if path is not None:
             try:
@@ -97,9 +103,9 @@ class Loader:
         try:
             if self.progress is not None and name:
                 with self.progress(name, len(data)):
-                    module = self.engine.compile(data)
+                    module = self.engine.compile(bytes(data))
             else:
-                module = self.engine.compile(data)
+                module = self.engine.compile(bytes(data))
         except EngineError as error:
             raise BadProgram(f"{name}: {_reason(str(error))}") from None
         self.cache.store(self.engine.key, key, module.serialize())
@@ -115,8 +121,8 @@ def _reason(text: str) -> str:
     return " ".join(lines)
 
 
-def to_module(data: bytes, name: str) -> bytes:
-    """The binary of a core module, assembled if it is text; BadProgram for anything else."""
+def to_binary(data: bytes, name: str) -> bytes:
+    """The binary of a module or component, assembled if it is text; BadProgram for anything else."""
     kind = kind_of(data)
     if kind == "text":
         from agave_wasi.engines.capi import to_wasm
@@ -125,11 +131,14 @@ def to_module(data: bytes, name: str) -> bytes:
             data = to_wasm(data)
         except ValueError as error:
             raise BadProgram(f"{name}: {error}") from None
-        kind = kind_of(data)
-    if kind == "component":
-        raise BadProgram(
-            f"{name} is a WebAssembly component (Preview 2 or later); this version runs core modules that use Preview 1"
-        )
-    if kind != "module":
+    elif kind not in ("module", "component"):
         raise BadProgram(f"{name} isn't a WebAssembly program: {NOT_UTF8}")
     return data
+
+
+def to_module(data: bytes, name: str) -> bytes:
+    """As `to_binary`, for those who can use core modules only."""
+    wasm = to_binary(data, name)
+    if kind_of(wasm) == "component":
+        raise BadProgram(f"{name} is a WebAssembly component (Preview 2 or later); this works on core modules only")
+    return wasm

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.binary.outline import Item, Outline
+    from agave_wasi.components import LiveComponent
     from agave_wasi.engines import capi
-    from agave_wasi.engines.base import StoreLimits
+    from agave_wasi.engines.base import Call, StoreLimits
     from agave_wasi.engines.wasmtime_instance import Instance
     from agave_wasi.loader import Loader, Program
     from kernel_sim.kernel import Kernel
@@ -65,6 +66,7 @@ class Guest:
         self.libraries: dict[str, tuple[Program, Instance]] = {}
         self._handed_on: dict[tuple[str, str], Item] = {}
         self.instance: Instance | None = None
+        self.component: LiveComponent | None = None
         self.program: Program | None = None
         self.tracer: Tracer | None = None
         self.fast = True
@@ -107,12 +109,7 @@ class Guest:
             switch = self._switch(program, host)
             return self.store.instantiate(program.module, imports, host, self.loader.compile, direct, switch)
         except EngineError as error:
-            lines = [line.strip() for line in str(error).splitlines()]
-            causes = "; ".join(line for line in lines if line and line != "Caused by:")
-            if "exceeds memory limits" in causes:
-                allowed = self.store.limits.memory
-                causes = f"it begins with more memory than {allowed} bytes; allow more (--max-memory): {causes}"
-            raise LinkError(f"{program.name} can't be instantiated: {causes}") from None
+            raise refused(program.name, error, self.store.limits) from None
 
     def _switch(self, program: Program, host: HostCalls | None) -> Switch | None:
         """What makes the main module's hot calls fast, where nobody listens to them and their state can be shared."""
@@ -215,7 +212,12 @@ class Guest:
         call = self.instance.start_call(name, arguments)
         if self.store.depth:  # a host function of this guest calls back into it
             call.resume()
-            return call.results
+        else:
+            self.finish(call)
+        return call.results
+
+    def finish(self, call: Call) -> None:
+        """Run the world until a call of this guest is over; raises what ended it."""
         task = self.scheduler.add(self.process, call)
         try:
             self.scheduler.run(until=task)
@@ -223,7 +225,10 @@ class Guest:
             self.scheduler.kill(task)
             call.cancel()
             raise
-        return call.results
+
+    def make_host(self, kind: type) -> Any:
+        """An implementation of an interface of Preview 2, for this process."""
+        return kind(self._door)
 
     def _wait_inline(self, wait: Wait) -> None:
         """The guest can't be suspended here: run the others, and let time pass, until its wait is over."""
@@ -240,8 +245,17 @@ class Guest:
         self.kernel.reap(self.process)
         self.store.close()
         self.store.inline_wait = None  # without cycles everything is given back now, and not when garbage is collected
-        self.instance = self.program = None
+        self.instance = self.program = self.component = None
         self.libraries = {}
+
+
+def refused(name: str, error: EngineError, limits: StoreLimits) -> LinkError:
+    """What to say when the engine won't instantiate a program."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    causes = "; ".join(line for line in lines if line and line != "Caused by:")
+    if "exceeds memory limits" in causes:
+        causes = f"it begins with more memory than {limits.memory} bytes; allow more (--max-memory): {causes}"
+    return LinkError(f"{name} can't be instantiated: {causes}")
 
 
 def _check_type(item: Item, parameters: str, results: str, missing: list[str]) -> None:

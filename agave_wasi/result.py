@@ -8,6 +8,7 @@ from kernel_sim.errors import Deadlock, LimitReached
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from agave_wasi.engines.base import Frame
     from kernel_sim.trace import Event
@@ -40,7 +41,7 @@ class Result:
         self.stderr = b""
         self.trace: list[Event] = []
         self.files: Mapping[str, bytes] = {}
-        self.values: tuple[int | float, ...] = ()
+        self.values: tuple[Any, ...] = ()
         self.fuel: int | None = None
 
     @property

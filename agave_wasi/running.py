@@ -47,6 +47,10 @@ def run_program(
 def _run(
     guest: Guest, program: Program, libraries: Mapping[str, Program], invoke: Invocation | None
 ) -> tuple[int | float, ...]:
+    if program.is_component:
+        from agave_wasi.components import run_component
+
+        return run_component(guest, program, libraries, invoke)
     load_program(guest, program, libraries)
     exports_function = program.outline.exports_function
     name, arguments = invoke or ("_start", ())

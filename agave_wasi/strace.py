@@ -133,6 +133,10 @@ class Lines:
 
     def _line(self, event: Event) -> str:
         name, args = event["call"], event["args"]
+        if of_component(name):
+            from agave_wasi.component_lines import line
+
+            return line(event)
         shown = ", ".join(self._argument(key, value) for key, value in args.items())
         return f"{name}({shown}) = {self._outcome(event)}"
 
@@ -249,6 +253,11 @@ class Lines:
         return str(value)
 
 
+def of_component(call: str) -> bool:
+    """Whether a host call is a component's: those have names with their interface."""
+    return "#" in call or call.startswith("resource.drop ")
+
+
 def ended(result: Result) -> str:
     """How a run ended, in a few words."""
     if result.ended_by == "exit":
@@ -325,6 +334,10 @@ class Summary:
         name = event["call"]
         if not self.wanted(name):
             return
+        if of_component(name):
+            from agave_wasi.component.shown import short
+
+            name = short(name)
         row = self.rows.setdefault(name, [0, 0, 0, 0, 0])
         row[0] += 1
         row[1] += event["errno"] not in (SUCCESS, "")
@@ -358,6 +371,10 @@ def _moved(event: Event) -> tuple[int, int]:
     if event["errno"] != SUCCESS:
         return 0, 0
     name, result = event["call"], event["result"]
+    if of_component(name):
+        from agave_wasi.component_lines import moved
+
+        return moved(event)
     count = result.get("size", result.get("result"))
     if name in ("fd_read", "fd_pread", "fd_readdir", "path_readlink", "sock_recv"):
         return count, 0

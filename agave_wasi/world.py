@@ -335,6 +335,10 @@ class World:
         devices = standard_streams(stdin, stdout, stderr, self.settings.tty)
         events: list[Event] = []
         guest = self.start([os.path.basename(loaded.name), *args], *devices, events.append if trace is True else trace or None)
+        if loaded.is_component:
+            from agave_wasi.exported import live_component
+
+            return live_component(self, guest, loaded, self._libraries(libraries), devices, events)
         try:
             with guest.watch(self.settings.timeout):
                 load_program(guest, loaded, self._libraries(libraries))

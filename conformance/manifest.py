@@ -2,8 +2,10 @@
 
 There are two kinds. The plain one says how a guest is run and what it shows:
 
-    args, env, root | dirs      root is a folder beside the manifest that becomes `/`; each of dirs keeps its name
+    args, env, root | dirs      root is a folder beside the manifest that becomes `/`; each of dirs keeps its name, and an
+                                empty list says that there are none
     exit_code, stdout, stderr   what is expected; 0 and nothing unless it is said
+    trap                        true: the guest traps, which it must
     stdin                       what can be read
     after, after_exact          what lies where when the guest has ended, and whether that is all (`observation.Entry`)
     world, needs                what only some runtimes have (`conformance.features`), exactly and in words; a text as world
@@ -32,7 +34,7 @@ LARGEST = 16 << 20
 PLAIN: Manifest = {"args": [], "root": None, "env": {}, "exit_code": 0, "stdout": "", "stderr": ""}
 KNOWN = {
     "args", "root", "env", "exit_code", "stdout", "stderr", "stdin", "dirs", "after", "after_exact", "world", "needs",
-    "proposals", "operations", "servers", "debug", "wasi_functions",
+    "proposals", "operations", "trap", "servers", "debug", "wasi_functions",
 }  # fmt: skip
 
 
@@ -79,6 +81,8 @@ def checked(found: Any, where: str, empty_root: bool = False) -> Manifest:
     unstated = manifest["exit_code"] is None and "steps" in manifest  # of a guest that is killed
     if not unstated and (not isinstance(manifest["exit_code"], int) or isinstance(manifest["exit_code"], bool)):
         raise check.wrong("exit_code", "a number, as in 0")
+    if not isinstance(manifest.get("trap", False), bool):
+        raise check.wrong("trap", "true or false")
     for key in ("stdout", "stderr", "stdin", "needs"):
         if not isinstance(manifest.get(key, ""), str):
             raise check.wrong(key, 'a text, as in "hello\\n"')
@@ -88,7 +92,7 @@ def checked(found: Any, where: str, empty_root: bool = False) -> Manifest:
     check_world(manifest.get("world", {}), check)
     if unsupported:
         manifest["unsupported"] = "needs " + ", ".join(dict.fromkeys(unsupported))
-    if manifest["root"] is None and not manifest.get("dirs") and not empty_root:
+    if manifest["root"] is None and not manifest.get("dirs") and (not empty_root or manifest.get("dirs") == []):
         manifest["bare"] = True
     return manifest
 

@@ -18,6 +18,8 @@ from conformance.manifest import load_json
 
 HOME = Path(__file__).parent / "suites"
 OURS = ("preview1", "preview1_worlds")
+COMPONENTS = ("preview2",)
+"""Suites of components, which are run when they are named."""
 INFO = "manifest.json"
 
 
@@ -31,15 +33,20 @@ class Suite:
 
 
 def our_suites() -> dict[str, Path]:
-    """The folders of our own suites by their short names."""
+    """The folders of our own suites of Preview 1 by their short names."""
     return {name: HOME / name for name in OURS}
+
+
+def named_suites() -> dict[str, Path]:
+    """The folders of all our own suites by their short names."""
+    return {name: HOME / name for name in (*OURS, *COMPONENTS)}
 
 
 def find_suites(names: list[str]) -> list[Suite]:
     """The suites that are named, by our short names or as folders, each once; all of ours without names. HarnessError."""
-    ours = our_suites()
+    ours = named_suites()
     folders: dict[Path, None] = {}
-    for name in names or ours:
+    for name in names or OURS:
         if name in ours:
             folders[ours[name]] = None
         elif name and Path(name).is_dir():

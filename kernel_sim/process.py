@@ -49,10 +49,10 @@ class Process:
     """A running program. `strict` decides whether rights are enforced or only shown.
 
     `streams` are its standard streams, which /dev/stdin and its like lead to. `parked` is the host call that waits: (function
-    name, lifted arguments, where results go), or None.
+    name, lifted arguments, where results go), or None. `held` counts bytes that it makes its host keep outside its memory.
     """
 
-    __slots__ = ("pid", "argv", "environ", "fds", "streams", "strict", "exit_code", "parked")
+    __slots__ = ("pid", "argv", "environ", "fds", "streams", "strict", "exit_code", "parked", "held")
 
     def __init__(
         self,
@@ -70,6 +70,7 @@ class Process:
         self.strict = strict
         self.exit_code: int | None = None
         self.parked: tuple[str, tuple[object, ...], tuple[int, ...]] | None = None
+        self.held = 0
 
     def granted(self, rights: int, inheriting: int, directory: bool, alters: bool) -> tuple[bool, bool, int, int]:
         """What opening with those rights gives: (read?, write?, rights, inheriting rights).

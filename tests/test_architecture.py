@@ -120,7 +120,15 @@ assert load(save(kernel)).kernel.root.lookup(b"f").size == 1
     [
         ("kernel_sim", ("agave_wasi", "conformance", "demo", "benchmarks", "tests", "wasmtime", "lark")),
         ("agave_wasi/abi", ("agave_wasi.preview1", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.hostcall")),
+        (
+            "agave_wasi/witparse",
+            ("kernel_sim", "agave_wasi.abi", "agave_wasi.preview1", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.cli"),
+        ),
         ("agave_wasi/preview1", ("agave_wasi.preview2", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.world")),
+        (
+            "agave_wasi/component",
+            ("agave_wasi.preview1", "agave_wasi.preview2", "agave_wasi.host", "agave_wasi.world", "agave_wasi.engines.capi"),
+        ),
         ("agave_wasi/preview2", ("agave_wasi.preview1", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.world")),
         ("agave_wasi", ("conformance", "demo", "benchmarks", "tests")),
         ("conformance", ("demo", "tests")),
@@ -136,6 +144,11 @@ def test_nobody_knows_the_floors_below(room: str, strangers: tuple[str, ...]) ->
 def test_only_the_engine_and_those_who_compare_know_wasmtime() -> None:
     for path in files("kernel_sim", "agave_wasi", "demo"):
         assert name_of(path).startswith("agave_wasi/engines/") or not knows(path, "wasmtime"), name_of(path)
+
+
+def test_only_wit_and_wave_are_read_with_lark() -> None:
+    users = {name_of(path) for path in files("kernel_sim", "agave_wasi") if knows(path, "lark")}
+    assert users == {f"agave_wasi/witparse/{name}.py" for name in ("build", "lexer", "parse")} | {"agave_wasi/wave/parse.py"}
 
 
 def test_the_host_is_reached_through_its_doors() -> None:

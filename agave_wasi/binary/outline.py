@@ -6,7 +6,7 @@ types are letters (i i32, I i64, f f32, F f64), or None where a type has others;
 
 from __future__ import annotations
 
-from agave_wasi.binary.reader import EXPORT, IMPORT, MEMORY, START, TABLE, TYPE, MalformedModule, Reader, walk
+from agave_wasi.binary.reader import EXPORT, GLOBAL, IMPORT, MEMORY, START, TABLE, TYPE, MalformedModule, Reader, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +76,25 @@ def outline(data: Data) -> Outline:
         elif section.id == TABLE:
             tables = section.reader(data).count(2)
     return Outline(imports, exports, has_start, memories, tables)
+
+
+class Needs:
+    """The (module, name) of each import of a module, and how many memories and tables it brings along."""
+
+    __slots__ = ("imports", "memories", "tables")
+
+    def __init__(self, data: Data) -> None:
+        self.imports: list[tuple[str, str]] = []
+        self.memories = self.tables = 0
+        for section in walk(data):
+            if section.id == IMPORT:
+                self.imports = [(item.module, item.name) for item in _imports(section.reader(data), None)]
+            elif section.id == MEMORY:
+                self.memories = section.reader(data).count(2)
+            elif section.id == TABLE:
+                self.tables = section.reader(data).count(2)
+            elif section.id > GLOBAL:
+                break
 
 
 def _types(reader: Reader) -> list[FunctionLetters | None] | None:

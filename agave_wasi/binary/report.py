@@ -124,8 +124,8 @@ def _imports_from(description: ModuleDescription, pattern: str) -> bool:
 def _memories(description: ModuleDescription) -> Iterator[tuple[str, str, str]]:
     imported = sum(item.kind == "memory" for item in description.imports)
     for index, type in enumerate(description.memories):
-        least = f"at least {_bytes(type.minimum << type.page_log2)}"
-        most = "" if type.maximum is None else f", at most {_bytes(type.maximum << type.page_log2)}"
+        least = f"at least {size_in_words(type.minimum << type.page_log2)}"
+        most = "" if type.maximum is None else f", at most {size_in_words(type.maximum << type.page_log2)}"
         yield str(index), str(type) + (" imported" if index < imported else ""), least + most
 
 
@@ -142,16 +142,16 @@ def _features(description: ModuleDescription) -> Iterator[tuple[str, str]]:
 
 
 def _sizes(description: ModuleDescription) -> Iterator[tuple[str, str, str]]:
-    yield "file", _bytes(description.size), ""
+    yield "file", size_in_words(description.size), ""
     if description.kind == "module":
         total = description.imported_functions
-        yield "code", _bytes(description.code_size), f"{description.function_count} functions, {total} imported"
-        yield "data", _bytes(description.data_size), f"{description.data_segments} segments"
+        yield "code", size_in_words(description.code_size), f"{description.function_count} functions, {total} imported"
+        yield "data", size_in_words(description.data_size), f"{description.data_segments} segments"
     for section in description.custom_sections:
-        yield f"custom {section.name}", _bytes(section.size), ""
+        yield f"custom {section.name}", size_in_words(section.size), ""
 
 
-def _bytes(size: int) -> str:
+def size_in_words(size: int) -> str:
     """A size as people read it."""
     amount = float(size)
     for unit in ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB"):

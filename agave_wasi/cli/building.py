@@ -107,8 +107,15 @@ def _lines(path: str) -> list[str]:
 
 
 def libraries(settings: Settings, world: World) -> dict[str, Program]:
-    """The modules of --preload, loaded."""
-    return {name: world.load(path) for name, path in settings.get("preload", ())}
+    """The modules of --preload and the components of --link, loaded."""
+    found = {}
+    for option, kind in (("preload", "module"), ("link", "component")):
+        for name, path in settings.get(option, ()):
+            program = found[name] = world.load(path)
+            if program.is_component != (option == "link"):
+                other = "--link" if option == "preload" else "--preload"
+                raise Failure(f"--{option} {name}={path}: it is no {kind}; use {other} for it")
+    return found
 
 
 def open_input(path: str) -> int:

@@ -49,7 +49,7 @@ class Node:
 def commands() -> dict[str, Node]:
     """Every command by its name: ours, then those of other packages."""
     found = {
-        name: Node(summary, manual(name).options, _words(name), guest=name in ("run", "strace"))
+        name: Node(summary, manual(name).options, _words(name), _below(name), guest=name in ("run", "strace"))
         for name, summary in COMMANDS.items()
     }
     return found | {name: _announced(entry) for name, entry in announced().items() if name not in found}
@@ -70,6 +70,14 @@ def _words(command: str) -> tuple[str, ...]:
 
         return tuple(names())
     return WORDS.get(command, ())
+
+
+def _below(command: str) -> Mapping[str, Node]:
+    if command == "wit":
+        from agave_wasi.cli.wit import below
+
+        return below()
+    return {}
 
 
 def _announced(entry: EntryPoint) -> Node:

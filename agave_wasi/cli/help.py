@@ -37,6 +37,10 @@ def manual(command: str) -> Manual:
         from agave_wasi.cli.strace import STRACE_OPTIONS
 
         return Manual("strace [OPTIONS] PROG.wasm [ARGS...]", _STRACE, _STRACE_EXAMPLES, STRACE_OPTIONS)
+    if command == "wit":
+        from agave_wasi.cli.wit import MANUAL
+
+        return MANUAL
     return _MANUALS[command]
 
 

@@ -51,6 +51,8 @@ def main(arguments: Sequence[str]) -> int:
         raise Failure(f"{path} can't be read: {error.strerror}") from None
     try:
         wasm = to_wasm(data) if kind_of(data) == "text" else data
+        if kind_of(wasm) == "component":
+            return _component(path, wasm, bool(settings.get(JSON.name)))
         description = describe(wasm, features=True)
         problems = unsatisfied(wasm, description)
     except (MalformedModule, ValueError) as error:
@@ -64,6 +66,21 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _component(path: str, wasm: bytes, as_json: bool) -> int:
+    """Describe a component."""
+    from agave_wasi.cli.inspect_component import described, page
+
+    facts = described(wasm)
+    problems = unsatisfied(wasm, ModuleDescription("component", len(wasm)))
+    if as_json:
+        import json
+
+        print(json.dumps({"file": path, **facts, "unsatisfied": problems}, indent=2))
+    else:
+        show(page(path, facts, problems))
+    return 0
+
+
 def unsatisfied(wasm: bytes, description: ModuleDescription) -> list[str]:
     """Why the module couldn't run in the default world, a line each; empty if it could."""
     if description.kind == "component":
@@ -71,9 +88,7 @@ def unsatisfied(wasm: bytes, description: ModuleDescription) -> list[str]:
     if description.kind != "module":
         return ["it isn't a WebAssembly module"]
     found = [
-        f"the feature {feature} is off: {cure}"
-        for feature, cure in REFUSED_FEATURES.items()
-        if feature in description.features
+        f"the feature {feature} is off: {cure}" for feature, cure in REFUSED_FEATURES.items() if feature in description.features
     ]
     found += _memory_problems(description)
     with World(cache=False) as world:

@@ -22,6 +22,7 @@ COMMANDS = {
     "strace": "run a program and show every host call that it makes",
     "inspect": "show what a module imports, exports and needs",
     "explain": "say what an error, a host function or an import is",
+    "wit": "check, print or compare the interfaces of components",
     "syscalls": "list the kernel's system calls",
     "cache": "list or clear the compiled code that is kept",
     "completion": "print the completion script for a shell",

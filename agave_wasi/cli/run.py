@@ -17,7 +17,7 @@ from kernel_sim.errors import Errno, KernelError, ProcessExit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
     from agave_wasi.cli.invoke import Invocation
@@ -132,16 +132,19 @@ class Run:
         """What a run showed."""
         settings, world = self.settings, self.world
         program = self.program = world.load(self.path)
-        invoke = None
+        invoke: tuple[str, tuple[int | float, ...]] | None = None
         if settings:
             from agave_wasi.cli import building
 
             self.libraries = building.libraries(settings, world)
             if "invoke" in settings:
-                from agave_wasi.cli.invoke import invocation
+                if program.is_component:
+                    invoke = settings["invoke"], ()
+                else:
+                    from agave_wasi.cli.invoke import invocation
 
-                self.invocation = invocation(program, settings["invoke"], self.arguments)
-                invoke = self.invocation.name, self.invocation.arguments
+                    self.invocation = invocation(program, settings["invoke"], self.arguments)
+                    invoke = self.invocation.name, self.invocation.arguments
         guest = world.start([self._arg0(), *self.arguments], *self._streams(), self.sink, self.nested)
         if not gc.isenabled():  # as `main` leaves it while modules are loaded, none of which will ever be garbage
             gc.freeze()
@@ -179,10 +182,12 @@ class Run:
 
             write_file("--coredump", self.settings["coredump"], dump(guest, result.frames))
         if result.ended_by == "exit" and "invoke" in self.settings:
-            from agave_wasi.cli.invoke import shown
+            lines: Iterable[object] = result.values  # a component's are text already
+            if self.invocation is not None:
+                from agave_wasi.cli.invoke import shown
 
-            assert self.invocation is not None
-            for line in shown(result.values, self.invocation.results):
+                lines = shown(result.values, self.invocation.results)
+            for line in lines:
                 print(line)
 
 

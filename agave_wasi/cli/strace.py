@@ -10,7 +10,7 @@ from agave_wasi.cli.options import RUN_OPTIONS, WATCHING, Option, UsageError, pa
 from agave_wasi.cli.run import Run, program_of
 from agave_wasi.nearest import unknown
 from agave_wasi.preview1.interface import Preview1, function_names
-from agave_wasi.strace import Lines, Summary, ended
+from agave_wasi.strace import Lines, Summary, ended, of_component
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 def patterns(given: str) -> tuple[str, ...]:
     """trace=NAME,NAME,...: names of functions, with * and ?; one with ! in front leaves functions out."""
     names = given.removeprefix("trace=").split(",")
-    functions = function_names(Preview1)
+    functions: list[str] = list(function_names(Preview1))
     for name in names:
         plain = name.removeprefix("!")
+        if any(each in plain for each in ".:#"):  # a function of a component, which may have imports of its own
+            continue
         if not any(fnmatchcase(each, plain) for each in functions):
             raise ValueError(unknown("there is no function", plain or "''", functions, "agave-wasi explain lists them"))
     return tuple(names)
@@ -35,7 +37,9 @@ def patterns(given: str) -> tuple[str, ...]:
 STRACE_OPTIONS = (
     Option("summary", "", None, "Write no lines, but a table at the end: calls, errors and bytes by function.",
            "-c", None, WATCHING, "c"),
-    Option("expression", "trace=NAMES", patterns, "Show only these functions; * and ? stand for anything, ! leaves one out.",
+    Option("expression", "trace=NAMES", patterns,
+           "Show only these functions; * and ? stand for anything, ! leaves one out. A component's are called descriptor.read, "
+           "monotonic-clock.now, or by interface: wasi:io/*.",
            "-e trace=fd_*,path_open,!fd_seek", None, WATCHING, "e"),
     Option("output", "FILE", str, "Write to a file instead of stderr.", "-o calls.txt", None, WATCHING, "o"),
     Option("kernel", "", None, "Show below each host call the system calls of the kernel that it leads to.",
@@ -140,7 +144,20 @@ def chooser(chosen: tuple[str, ...]) -> Callable[[str], bool]:
     positive = [pattern for pattern in chosen if not pattern.startswith("!")] or ["*"]
     negative = [pattern[1:] for pattern in chosen if pattern.startswith("!")]
 
+    def fits(name: str, patterns: list[str]) -> bool:
+        names = _names(name)
+        return any(fnmatchcase(each, pattern) for each in names for pattern in patterns)
+
     def wanted(name: str) -> bool:
-        return any(fnmatchcase(name, each) for each in positive) and not any(fnmatchcase(name, each) for each in negative)
+        return fits(name, positive) and not fits(name, negative)
 
     return wanted
+
+
+def _names(call: str) -> tuple[str, ...]:
+    """The names that a host call may be chosen by: its own; of a component's also the short one."""
+    if not of_component(call):
+        return (call,)
+    from agave_wasi.component.shown import short
+
+    return call, short(call)

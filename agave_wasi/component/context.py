@@ -79,14 +79,14 @@ class Context:
     def take(self, number: int, resource: ResourceType) -> Any:
         """The value of an owned handle, which the guest has no more."""
         found = self.handles.take(number, resource)
-        return found if resource.implementer is None else Resource(resource, found, True)
+        return found if resource.implementer is None else (resource.host or Resource)(resource, found, True)
 
     def borrow(self, number: int, resource: ResourceType) -> Any:
         """The value of a handle that the guest lends to the call."""
         task = self.task
         assert task is not None
         found = self.handles.lend(number, resource, task)
-        return found if resource.implementer is None else Resource(resource, found, False)
+        return found if resource.implementer is None else (resource.host or Resource)(resource, found, False)
 
     def give(self, value: Any, resource: ResourceType) -> int:
         """The number of a handle that the guest owns from now on."""
@@ -97,13 +97,14 @@ class Context:
         if not isinstance(value, Resource) or value.type is not resource or not value.own:
             raise Misfit(Own(resource), value)
         value.own = False
-        return self.handles.add(resource, value.representation)
+        representation, value.representation = value.representation, None
+        return self.handles.add(resource, representation)
 
     def lend(self, value: Any, resource: ResourceType) -> int:
         """The number of a handle that the guest has for the time of the call; its own resource's representation."""
         found = value
         if resource.implementer is not None:
-            if not isinstance(value, Resource) or value.type is not resource:
+            if not isinstance(value, Resource) or value.type is not resource or value.representation is None:
                 raise Misfit(Borrow(resource), value)
             found = value.representation
             if resource.implementer is self.state:

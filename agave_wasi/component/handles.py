@@ -94,7 +94,10 @@ class HandleTable:
 
     def lend(self, number: int, resource: ResourceType, task: Task) -> Any:
         """The representation of a handle that must stay until `task` has ended."""
-        handle = self.get(number, resource)
+        entries = self.entries
+        handle = entries[number] if number < len(entries) else None
+        if handle is None or handle.resource is not resource:
+            handle = self.get(number, resource)  # which traps
         handle.lends += 1
         task.lent += (handle,)
         return handle.representation
@@ -116,21 +119,24 @@ class HandleTable:
 
 
 class Resource:
-    """A guest's resource in the hands of the host. Owned until it is passed on or dropped."""
+    """A guest's resource in the hands of the host. Owned until it is passed on or dropped; then `representation` is None."""
 
     __slots__ = ("type", "representation", "own")
 
     def __init__(self, type: ResourceType, representation: int, own: bool) -> None:
         self.type = type
-        self.representation = representation
+        self.representation: int | None = representation
         self.own = own
 
     def __repr__(self) -> str:
+        if self.representation is None:
+            return f"<{self.type} that is gone>"
         return f"<{'' if self.own else 'borrowed '}{self.type} {self.representation:#x}>"
 
     def drop(self) -> None:
         """Call the destructor, if this is the owner. Done once only."""
         if self.own:
             self.own = False
+            representation, self.representation = self.representation, None
             if self.type.destructor is not None:
-                self.type.destructor(self.representation)
+                self.type.destructor(representation)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from struct import Struct, error, pack_into
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.component.layout import MANY, MAX_FLAT_PARAMS, cases, fields, layout
+from agave_wasi.component.layout import MAX_FLAT_PARAMS, cases, fields, layout, remembered
 from agave_wasi.component.lift import NUMBERS
 from agave_wasi.component.lower_scalars import (
     NAN,
@@ -43,14 +43,13 @@ _pack_pair = Struct("<II").pack_into
 
 def lowerer(type: ValType) -> Lowerer:
     """The lowerer of a type, made once; LinkError as `layout` has it."""
-    found = _known.get(type)
-    if found is None:
-        layout(type)
-        found = _LOWERERS[type.kind](type)
-        if len(_known) >= MANY:
-            _known.clear()
-        _known[type] = found
+    layout(type)
+    found: Lowerer = remembered("lowerer", type, _known, _lowerer)
     return found
+
+
+def _lowerer(type: ValType) -> Lowerer:
+    return _LOWERERS[type.kind](type)
 
 
 def _own(type: Own) -> Lowerer:
@@ -91,13 +90,16 @@ def _record(type: ValType) -> Lowerer:
     in_order = _field_values(type)
     stores = [(part.store, offset) for part, offset in zip(parts, places.offsets)]
     flats = [part.flat for part in parts]
+    count = len(parts)
 
     def flat(cx: Context, value: Any, out: list[Any]) -> None:
         for flat, each in zip(flats, in_order(value)):
             flat(cx, each, out)
 
     def store(cx: Context, value: Any, at: int) -> None:
-        for (store, offset), each in zip(stores, in_order(value)):
+        if value.__class__ is not tuple or len(value) != count:
+            value = in_order(value)
+        for (store, offset), each in zip(stores, value):
             store(cx, each, at + offset)
 
     return Lowerer(flat, store)

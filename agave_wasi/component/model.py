@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Types as they are written: a primitive by its name, anything else by its index in the space of types.
 ValueType = str | int
+# What is said about the name of an import or export: ("implements" | "versionsuffix" | "external-id", text).
+Annotations = tuple[tuple[str, str], ...]
 
 
 class Options(NamedTuple):
@@ -26,6 +28,8 @@ class Options(NamedTuple):
     post_return: int | None = None
     is_async: bool = False
     callback: int | None = None
+    core_type: int | None = None
+    gc: bool = False
 
 
 class CoreModule(NamedTuple):
@@ -51,10 +55,35 @@ class CoreBundle(NamedTuple):
 
 
 class CoreType(NamedTuple):
-    """A core type: `type` is ("func", parameters, results) of core value types, or ("module", declarations) and the like."""
+    """A core type: `type` is one of the tuples below, of core value types as agave_wasi.binary.types writes them.
+
+    ("func", parameters, results), ("module", declarations), or ("rec", types): a group of types, which adds each of them. In it
+    are ("func", parameters, results), ("struct", fields), ("array", element), ("cont", index).
+    Declarations are CoreImportDeclaration, CoreExportDeclaration, CoreType, AliasOuter.
+    """
 
     offset: int
     type: tuple[Any, ...]
+
+
+class CoreImportDeclaration(NamedTuple):
+    """An import in a module type.
+
+    `type` is ("func" or "tag", its type's index), or ("table", "memory" or "global", a record of agave_wasi.binary.types).
+    """
+
+    offset: int
+    module: str
+    name: str
+    type: tuple[str, Any]
+
+
+class CoreExportDeclaration(NamedTuple):
+    """An export in a module type; `type` as in CoreImportDeclaration."""
+
+    offset: int
+    name: str
+    type: tuple[str, Any]
 
 
 class Nested(NamedTuple):
@@ -73,10 +102,11 @@ class Instantiate(NamedTuple):
 
 
 class Bundle(NamedTuple):
-    """An instance made of exports: (name, sort, index)."""
+    """An instance made of exports: (name, sort, index). `annotated` are the names with annotations, and these."""
 
     offset: int
     exports: tuple[tuple[str, str, int], ...]
+    annotated: tuple[tuple[str, Annotations], ...] = ()
 
 
 class AliasExport(NamedTuple):
@@ -140,6 +170,7 @@ class ImportDeclaration(NamedTuple):
     offset: int
     name: str
     type: ExternType
+    annotations: Annotations = ()
 
 
 class ExportDeclaration(NamedTuple):
@@ -148,6 +179,7 @@ class ExportDeclaration(NamedTuple):
     offset: int
     name: str
     type: ExternType
+    annotations: Annotations = ()
 
 
 class CanonLift(NamedTuple):
@@ -206,6 +238,7 @@ class Import(NamedTuple):
     offset: int
     name: str
     type: ExternType
+    annotations: Annotations = ()
 
 
 class Export(NamedTuple):
@@ -216,6 +249,7 @@ class Export(NamedTuple):
     sort: str
     place: int
     type: ExternType | None
+    annotations: Annotations = ()
 
 
 class Custom(NamedTuple):

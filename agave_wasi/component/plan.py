@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from struct import Struct
 
-from agave_wasi.component.layout import MANY, MAX_FLAT_PARAMS, core_type, layout
+from agave_wasi.component.layout import MAX_FLAT_PARAMS, core_type, layout, remembered
 from agave_wasi.component.lift import lifter
 from agave_wasi.component.lower import lowerer
 from agave_wasi.component.types import Result, Tuple
@@ -64,11 +64,7 @@ class Plan:
 
 def plan(type: FuncType) -> Plan:
     """The plan of a type, made once; LinkError if it can't be called in this version."""
-    found = _known.get(type)
-    if found is None:
-        if len(_known) >= MANY:
-            _known.clear()
-        found = _known[type] = Plan(type)
+    found: Plan = remembered("plan", type, _known, Plan)
     return found
 
 
@@ -88,9 +84,9 @@ def _flat_parameters(types: Sequence[ValType]) -> LiftParameters:
     count = len(parts)
     if all(part.unchanged for part in parts):
         return lambda cx, flat: flat[:count]
-    if count == 1:
-        only = parts[0].flat
-        return lambda cx, flat: (only(cx, flat, 0),)
+    if all(part.unchanged for part in parts[1:]):  # a method's `self` and numbers, often
+        first, width = parts[0].flat, len(layout(types[0]).flat)
+        return lambda cx, flat: (first(cx, flat, 0), *flat[width : width + count - 1])
     steps, at = [], 0
     for part, each in zip(parts, types):
         steps.append((part.flat, at))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any, Protocol
 
     from kernel_sim.wait import Wait
@@ -38,6 +38,34 @@ if TYPE_CHECKING:
 
         def awake(self, guest: Any, gates: Any, hot: Sequence[str]) -> None:
             """The time has come: `guest` is the instance, `gates` the one between it and its host, `hot` what it imports."""
+
+
+    class CoreInstance(Protocol):
+        """An instance of a core module."""
+
+        def get_export(self, name: str) -> Any:
+            """The function, memory, table, global or tag of that name: the engine's own handle. None if there is none."""
+
+    class CoreEngine(Protocol):
+        """All that components need of who executes code: they are made of core modules and of host functions between them."""
+
+        def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Any:
+            """A module, from its binary or text; `offset` is where it begins in its component, if it is of one."""
+
+        def reserve(self, memories: int, tables: int) -> None:
+            """So many more of them are about to be made, which share what the guest may use."""
+
+        def instantiate(self, module: Any, imports: Mapping[tuple[str, str], Any]) -> CoreInstance:
+            """An instance with its start function run; `imports` are what `get_export` and `function` gave."""
+
+        def function(self, function: HostFunction) -> Any:
+            """A host function, for imports. A blocking one has no results, and answers RETRY while it isn't done."""
+
+        def memory(self, memory: Any) -> Callable[[], memoryview]:
+            """What gives a view of all of a memory as it is now: the same one until the memory has grown."""
+
+        def caller(self, function: Any, parameters: str, results: str) -> Callable[..., Any]:
+            """A core function for Python: numbers, i32 and i64 unsigned, to its result or None."""
 
 
 RESUME = ("agave-wasi", "resume")

@@ -174,6 +174,7 @@ set_epoch_deadline = _function("wasmtime_context_set_epoch_deadline", None, _P, 
 set_fuel = _function("wasmtime_context_set_fuel", _P, _P, c_uint64)
 get_fuel = _function("wasmtime_context_get_fuel", _P, _P, _P)
 
+func_new_unchecked = _function("wasmtime_func_new_unchecked", None, _P, _P, RawCallback, _P, _P, _P)
 linker_new = _function("wasmtime_linker_new", _P, _P)
 linker_delete = _function("wasmtime_linker_delete", None, _P)
 linker_define = _function("wasmtime_linker_define", _P, _P, _P, c_char_p, _N, c_char_p, _N, _P)

@@ -56,6 +56,25 @@ def switched(functions: Mapping[str, str], hot: Collection[str]) -> bytes:
     return "\n".join(lines).encode()
 
 
+AGAIN = b"""(module
+ (import "host" "wait" (func $wait)) (import "host" "resume" (func $resume (result i32)))
+ (func (export "again") (result i32) (local $code i32)
+  (loop $more (call $wait) (local.tee $code (call $resume)) (i32.const -1) (i32.eq) (br_if $more))
+  (local.get $code)))
+"""
+"""A module in text whose `again` waits until a parked call has an answer, for all gates of `single`."""
+
+
+def single(parameters: str) -> bytes:
+    """A module in text with one gate, exported as `gate`, round host.try, which says RETRY or that it is done; no results."""
+    types = " ".join(_TYPES[letter] for letter in parameters)
+    return f"""(module
+ (import "host" "again" (func $again (result i32))) (import "host" "try" (func $try {_type(parameters)}))
+ (func (export "gate") (param {types})
+  (if (i32.eq (call $try {_arguments(parameters)}) (i32.const -1)) (then (drop (call $again))))))
+""".encode()
+
+
 def _type(parameters: str) -> str:
     types = " ".join(_TYPES[letter] for letter in parameters)
     return f"(param {types}) (result i32)" if types else "(result i32)"

@@ -64,7 +64,7 @@ class Instance:
         if not there or found.kind not in (capi.EXTERN_MEMORY, capi.EXTERN_SHARED_MEMORY):
             raise Trap(f"the module exports no memory named {name.decode()!r}, which host functions need")
         if found.kind == capi.EXTERN_SHARED_MEMORY:
-            view = _view(
+            view = view_of(
                 capi.sharedmemory_data(found.of.shared), capi.sharedmemory_data_size(found.of.shared), store
             )
             capi.extern_delete(byref(found))
@@ -74,7 +74,7 @@ class Instance:
         capi.memorytype_delete(kind)
         if is64:
             raise Trap("the exported memory has 64-bit addresses, which this interface can't use")
-        return _view(
+        return view_of(
             capi.memory_data(store.context, byref(found.of.memory)),
             capi.memory_data_size(store.context, byref(found.of.memory)),
             store,
@@ -97,7 +97,7 @@ class Instance:
             raise BadCall(f"{name}: {error}") from None
 
 
-def _view(address: int, size: int, owner: object) -> memoryview:
+def view_of(address: int, size: int, owner: object) -> memoryview:
     """A view of guest memory that keeps its store alive."""
     if not size:
         return memoryview(b"")

@@ -41,7 +41,7 @@ class Store:
 
     __slots__ = (
         "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "ended", "table_room", "_kept", "__weakref__",
+        "ended", "table_room", "_reserved", "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
@@ -59,6 +59,7 @@ class Store:
         self.stop_request: BaseException | None = None
         self.ended: BaseException | None = None
         self.table_room = 1 << 32
+        self._reserved = 0, 0
         self.share_memory(1, 1)
         if engine.config.fuel:
             capi.set_fuel(self.context, limits.fuel if limits.fuel is not None else (1 << 64) - 1)
@@ -99,6 +100,11 @@ class Store:
     def _keep(self, thing: Any) -> Any:
         self._kept.append(thing)
         return thing
+
+    def reserve(self, memories: int, tables: int) -> None:
+        """So many more memories and tables are about to be there, and share with those that are."""
+        self._reserved = self._reserved[0] + memories, self._reserved[1] + tables
+        self.share_memory(*self._reserved)
 
     def share_memory(self, memories: int, tables: int) -> None:
         """Let so many memories grow together as far as the limit allows, each by its share; and so many tables likewise.
@@ -190,6 +196,35 @@ class Store:
             raise EngineError("a start function can't wait here")
         self.inline_wait(wait)
 
+    def make_function(self, parameters: str, results: str, callback: Callback) -> capi.Extern:
+        """A host function of a core type."""
+        found = capi.Extern(kind=capi.EXTERN_FUNC)
+        raw = self._keep(capi.RawCallback(callback))
+        capi.func_new_unchecked(
+            self.context, self.engine.functype(parameters, results), raw, None, None, byref(found.of.func)
+        )
+        return found
+
+    def waiting(self, module: Module, resume: Callback) -> Instance:
+        """An instance of a module that imports host.wait, where a guest can be suspended, and host.resume."""
+        instance = Instance(self)
+        linker = capi.linker_new(self.engine.handle)
+        try:
+            self._define_waiting(linker, resume)
+            self._instantiate(linker, module, instance)
+        finally:
+            capi.linker_delete(linker)
+        return instance
+
+    def _define_waiting(self, linker: int, resume: Callback) -> None:
+        self._define_function(linker, "host", "resume", "", "i", resume)
+        wait = self._keep(capi.AsyncCallback(self._make_waiter()))
+        error = capi.linker_define_async_func(
+            linker, b"host", 4, b"wait", 4, self.engine.functype("", ""), wait, None, None
+        )
+        if error:
+            raise EngineError(capi.take_error(error))
+
     def _define(self, linker: int, space: str, name: str, item: capi.Extern) -> None:
         raw_space, raw_name = space.encode(), name.encode()
         error = capi.linker_define(
@@ -227,13 +262,7 @@ class Store:
         inner = capi.linker_new(self.engine.handle)
         try:
             if blocking:
-                self._define_function(inner, "host", "resume", "", "i", _resume(imports))
-                wait = self._keep(capi.AsyncCallback(self._make_waiter()))
-                error = capi.linker_define_async_func(
-                    inner, b"host", 4, b"wait", 4, self.engine.functype("", ""), wait, None, None
-                )
-                if error:
-                    raise EngineError(capi.take_error(error))
+                self._define_waiting(inner, _resume(imports))
             if switch is not None and hot:
                 self._define_function(inner, "host", "awake", "", "", self.guarded(lambda _: switch.awake(guest, gates, hot)))
             for name, item in functions.items():
@@ -286,8 +315,10 @@ class Store:
         self.depth += 1
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
         try:
-            while not capi.future_poll(future):
-                self.wait = None  # nothing but a bug gets here: start functions wait inline
+            while not capi.future_poll(future):  # the start function of a core module within a component
+                wait, self.wait = self.wait, None
+                if wait is not None:
+                    self._wait_inline(wait)
         finally:
             interrupt.state.exposed = exposed
             self.depth -= 1
@@ -320,11 +351,12 @@ def _address(callback: Any) -> int:
 def _loop_in_python(callback: Callback, imports: Imports, host: HostCalls) -> Callback:
     """What the wasm loop does, for a guest that can't be suspended: `suspend` has waited already."""
     resume = _resume(imports)
+    frames, frame = host.frames, host.frame
 
     def until_done(env: int, caller: int, args: int) -> int:
         trap = callback(env, caller, args)
         try:
-            while not trap and host.frame(args)[0] == RETRY:
+            while not trap and (frames.get(args) or frame(args))[0] == RETRY:
                 trap = resume(env, caller, args)
             return trap
         except BaseException as error:

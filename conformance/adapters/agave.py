@@ -47,7 +47,7 @@ class InProcess(Runtime):
 
     name = "agave-wasi"
     about = "agave-wasi, in process: a world in memory for each case"
-    provides = ALL - {"component"}
+    provides = ALL
 
     def find(self) -> Found | Missing:
         return Found(version(), str(Path(sys.executable)))
@@ -124,7 +124,7 @@ class Command(Runtime):
     about = "agave-wasi, the command: a process for each case, on folders of the host"
     provides = frozenset(
         {"exit code", "unstable", "relative folders", "stdin", "read-only folder", "memory folder", "max_fds", "rights"}
-        | {"signals"} | OF_THE_HOST
+        | {"signals", "component"} | OF_THE_HOST
     )
 
     def find(self) -> Found | Missing:

@@ -15,8 +15,9 @@ async function run() {
   const { WASIShim } = await load(below.resolve('@bytecodealliance/preview2-shim/instantiation'));
   let files;
   try {
-    const adapter = readFileSync(jco.preview1AdapterCommandPath());
-    const component = await jco.componentNew(readFileSync(job.program), [['wasi_snapshot_preview1', adapter]]);
+    const guest = readFileSync(job.program);
+    const adapters = () => [['wasi_snapshot_preview1', readFileSync(jco.preview1AdapterCommandPath())]];
+    const component = guest[6] === 1 ? guest : await jco.componentNew(guest, adapters()); // whose header says which it is
     ({ files } = await jco.transpile(component, { name: 'guest', instantiation: { tag: 'async' }, noTypescript: true }));
   } catch (error) {
     return { ended_by: 'refused', message: String(error) };

@@ -61,13 +61,13 @@ class BrowserShim(NodePackage):
 
 
 class Jco(NodePackage):
-    """Preview 2 in JavaScript: a guest is made a component, whose exit code can only be 0 or 1."""
+    """Preview 2 in JavaScript: a module is made a component, whose exit code can only be 0 or 1."""
 
     name = "jco"
     about = "@bytecodealliance/jco: the guest as a Preview 2 component in JavaScript, on preview2-shim; run by node"
     package = "@bytecodealliance/jco"
     script = "jco_child.mjs"
-    provides = NodePackage.provides - {"exit code"}
+    provides = NodePackage.provides - {"exit code"} | {"component"}
 
 
 def found_package(name: str) -> Found | Missing:

@@ -8,6 +8,7 @@ import wasmtime
 
 from conformance.adapters.job import GuestRefused, GuestTrapped, Job, serve
 from conformance.adapters.unstable_bridge import OLD, bridge
+from conformance.case import COMPONENT
 
 
 def make_engine() -> wasmtime.Engine:
@@ -24,6 +25,12 @@ def run(job: Job) -> int:
     """Run the guest to its end; its exit code."""
     engine = make_engine()
     try:
+        if is_component(job.program):
+            from wasmtime.component import Component
+
+            from conformance.adapters.wasmtime_component import run_component
+
+            return run_component(Component.from_file(engine, job.program), engine, world(job))
         module = wasmtime.Module.from_file(engine, job.program)
     except wasmtime.WasmtimeError as error:
         raise GuestRefused(str(error)) from None
@@ -59,6 +66,12 @@ def run_module(job: Job, module: wasmtime.Module, engine: wasmtime.Engine) -> in
             raise GuestRefused(str(error)) from None
         raise GuestTrapped(str(error)) from None
     return 0
+
+
+def is_component(program: str) -> bool:
+    """Does a file begin as a component does?"""
+    with open(program, "rb") as file:
+        return file.read(len(COMPONENT)) == COMPONENT
 
 
 def world(job: Job) -> wasmtime.WasiConfig:

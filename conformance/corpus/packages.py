@@ -161,7 +161,7 @@ def fetch(package: Package) -> Path:
     return folder
 
 
-def select(names: Sequence[str]) -> list[Package]:
-    """The packages with these names, all of them when none is named; errors: KeyError for an unknown name."""
-    known = {package.name: package for package in PACKAGES}
-    return [known[name] for name in names] if names else list(PACKAGES)
+def select(names: Sequence[str], packages: Sequence[Package] = PACKAGES) -> list[Package]:
+    """Those of `packages` with these names, all of them when none is named; errors: KeyError for an unknown name."""
+    known = {package.name: package for package in packages}
+    return [known[name] for name in names] if names else list(packages)

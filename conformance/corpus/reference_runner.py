@@ -15,11 +15,14 @@ import tempfile
 from argparse import REMAINDER, ArgumentParser
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 import wasmtime
+from wasmtime.component import Component
 
 from conformance.adapters.job import GuestRefused, GuestTrapped, Job
-from conformance.adapters.wasmtime_child import run_module
+from conformance.adapters.wasmtime_child import is_component, run_module, world
+from conformance.adapters.wasmtime_component import run_component
 
 TRAPPED = 134
 UNUSABLE = 125
@@ -39,16 +42,19 @@ def make_engine() -> wasmtime.Engine:
     return wasmtime.Engine(config)
 
 
-def load_module(engine: wasmtime.Engine, path: Path) -> wasmtime.Module:
-    """The module at `path`, from its compiled code when that is kept already; errors: WasmtimeError, OSError."""
+Program = TypeVar("Program", wasmtime.Module, Component)
+
+
+def load(kind: type[Program], engine: wasmtime.Engine, path: Path) -> Program:
+    """The module or component at `path`, from its compiled code when that is kept already; errors: WasmtimeError, OSError."""
     folder = os.environ.get("AGAVE_CORPUS_COMPILED")
     if not folder:
-        return wasmtime.Module.from_file(engine, str(path))
+        return kind.from_file(engine, str(path))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     kept = Path(folder) / f"{digest}-{version('wasmtime')}.cwasm"
     if kept.exists():
-        return wasmtime.Module.deserialize_file(engine, str(kept))
-    module = wasmtime.Module.from_file(engine, str(path))
+        return kind.deserialize_file(engine, str(kept))
+    module = kind.from_file(engine, str(path))
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as unfinished:
         unfinished.write(module.serialize())
@@ -57,10 +63,13 @@ def load_module(engine: wasmtime.Engine, path: Path) -> wasmtime.Module:
 
 
 def run(job: Job, compile_only: bool = False) -> int:
-    """Run one command module to its end and return the exit code; with `compile_only`, only keep its compiled code."""
+    """Run one command to its end and return the exit code; with `compile_only`, only keep its compiled code."""
     engine = make_engine()
     try:
-        module = load_module(engine, Path(job.program))
+        if is_component(job.program):
+            component = load(Component, engine, Path(job.program))
+            return 0 if compile_only else run_component(component, engine, world(job))
+        module = load(wasmtime.Module, engine, Path(job.program))
         return 0 if compile_only else run_module(job, module, engine)
     except GuestTrapped as error:
         return complain(error, TRAPPED)

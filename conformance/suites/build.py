@@ -16,9 +16,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from conformance.suites.languages import LANGUAGES, BuildError
+from conformance.suites.languages import LANGUAGES, BuildError, language
 
-SUITES = [Path(__file__).parent / name for name in ("preview1", "preview1_worlds")]
+SUITES = [Path(__file__).parent / name for name in ("preview1", "preview1_worlds", "preview2")]
 
 
 def sources() -> list[Path]:
@@ -27,8 +27,8 @@ def sources() -> list[Path]:
 
 
 def build(source: Path) -> bytes:
-    """Compile one source file to the bytes of a WebAssembly module."""
-    return LANGUAGES[source.suffix].build(source)
+    """Compile one source file to the bytes of a WebAssembly module or component."""
+    return language(source).build(source)
 
 
 def differs(source: Path) -> str | None:
@@ -64,7 +64,7 @@ def main(argv: list[str] | None = None) -> int:
         except BuildError as error:
             return str(error)
 
-    lacking = {ending: LANGUAGES[ending].missing() for ending in sorted({path.suffix for path in chosen})}
+    lacking = {path.suffix: language(path).missing() for path in sorted(chosen, key=lambda path: path.suffix)}
     able = [path for path in chosen if not lacking[path.suffix]]
     with ThreadPoolExecutor(2) as pool:
         problems = [problem for problem in pool.map(attempt, able) if problem]

@@ -78,6 +78,20 @@ class C(Language):
         return _run([sys.executable, "-m", "ziglang", "cc", *options, source.name, "-o", "{out}"], source)
 
 
+class ComponentC(C):
+    """C by zig, wrapped into a component: a program calls WASI 0.2 by the suite's imports.h and links no library."""
+
+    def build(self, source: Path) -> bytes:
+        from conformance.components.build import OPTIONS, command
+        from conformance.components.wasi import interfaces
+
+        core = _run([sys.executable, "-m", "ziglang", "cc", *OPTIONS, source.name, "-o", "{out}"], source)
+        try:
+            return command(core, interfaces())
+        except (KeyError, ValueError) as error:
+            raise BuildError(f"{source.name}: {error}") from error
+
+
 class Zig(C):
     """Zig with its standard library."""
 
@@ -142,6 +156,13 @@ class Go(Language):
 
 
 LANGUAGES: dict[str, Language] = {each.ending: each for each in (C(), Text(), Zig(), Rust(), AssemblyScript(), Go())}
+COMPONENTS: dict[str, Language] = {each.ending: each for each in (ComponentC(), Text())}
+"""Those of the suites of components."""
+
+
+def language(source: Path) -> Language:
+    """The one that a source is written in: C means something else where the suite's own imports.h stands beside it."""
+    return (COMPONENTS if (source.parent / "imports.h").exists() else LANGUAGES)[source.suffix]
 
 
 def _package_missing(name: str, wanted: str = "") -> str:

@@ -138,6 +138,26 @@ class FileCalls(Calls):
         assert count is not None
         return count
 
+    @syscall(20, Rights.FD_WRITE)
+    def appendv(self, fd: int, buffers: Sequence[memoryview]) -> int:
+        """Write `buffers` at the end of the file, whatever its status flags say; its offset stays.
+
+        Errors:
+            BADF   `fd` is not open, or not open for writing, as a directory never is
+            SPIPE  `fd` has no offsets
+            FBIG   the file would be longer than files can be
+            NOSPC  the file system is full
+            IO  the host failed to write
+        """
+        file = self.fds[fd]
+        if not file.writable:
+            raise KernelError(Errno.BADF)
+        if not file.inode.seekable:
+            raise KernelError(Errno.SPIPE)
+        count = file.inode.append(buffers)
+        assert count is not None
+        return count
+
     def _not_ready(self, file: OpenFile, wait: Wait) -> Exception:
         if file.status & Status.NONBLOCK:
             return KernelError(Errno.AGAIN)

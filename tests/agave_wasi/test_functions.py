@@ -289,7 +289,8 @@ def test_one_world_inside_another() -> None:
 
     @outer.function("env")
     def f() -> int:
-        return inner.run(wat('(module (func (export "f") (result i32) (i32.const 9)))'), invoke=("f", ())).values[0]  # type: ignore[return-value]
+        value: int = inner.run(wat('(module (func (export "f") (result i32) (i32.const 9)))'), invoke=("f", ())).values[0]
+        return value
 
     guest = outer.instantiate(wat(CALLS_F))
     assert guest.call("f") == 9

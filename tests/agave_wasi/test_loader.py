@@ -12,7 +12,7 @@ import pytest
 from agave_wasi import BadProgram, World
 from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import EngineConfig, StoreLimits
-from agave_wasi.loader import Loader, _reason, engine_for, to_module
+from agave_wasi.loader import Loader, _reason, engine_for, to_binary, to_module
 from tests.agave_wasi.guests import wat
 
 
@@ -20,8 +20,9 @@ from tests.agave_wasi.guests import wat
     ("data", "why"),
     [
         (b"", "isn't a WebAssembly program"), (b"\x7fELF", "isn't a WebAssembly program"),
-        (b"(module", "expected"), (b"\0asm\x01\0\0\0\xff", "the module: "), (b"(component)", "is a WebAssembly component"),
-        (b"\0asm\x0d\0\x01\0", "is a WebAssembly component"), (b"\0asm\x02\0\0\0", "the module"),
+        (b"(module", "expected"), (b"\0asm\x01\0\0\0\xff", "the module: "),
+        (b"(component)", "isn't a command; it exports nothing"),
+        (b"\0asm\x0d\0\x01\0", "isn't a command; it exports nothing"), (b"\0asm\x02\0\0\0", "the module"),
         (b"(module (func (export \"_start\") (i32.add)))", "type mismatch"),
     ],
 )  # fmt: skip
@@ -104,6 +105,9 @@ def test_glue_of_our_own_compiles_without_a_word(tmp_path: Path) -> None:
 def test_text_becomes_a_binary_and_a_binary_stays() -> None:
     assert to_module(b"(module)", "x") == b"\0asm\x01\0\0\0"
     assert to_module(wat("(module (memory 1))"), "x") == wat("(module (memory 1))")
+    assert to_binary(b"(component)", "x") == b"\0asm\x0d\0\1\0"
+    with pytest.raises(BadProgram, match="x is a WebAssembly component"):
+        to_module(b"(component)", "x")
 
 
 @pytest.mark.parametrize(

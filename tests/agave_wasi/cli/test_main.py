@@ -32,7 +32,7 @@ def test_a_plain_run_imports_little(agave: Any) -> None:
     *modules, code = result.stdout.decode().split()[1:]
     assert code == "0"
     heavy = {"re", "enum", "typing", "dataclasses", "json", "pathlib", "inspect", "hashlib", "argparse", "rich", "wasmtime",
-             "agave_wasi.files", "agave_wasi.explain", "agave_wasi.cli.building", "agave_wasi.cli.help"}  # fmt: skip
+             "lark", "agave_wasi.files", "agave_wasi.explain", "agave_wasi.cli.building", "agave_wasi.cli.help"}  # fmt: skip
     assert not heavy & set(modules)
 
 

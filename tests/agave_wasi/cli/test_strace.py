@@ -48,3 +48,28 @@ def test_other_ends(agave: Any) -> None:
 def test_with_a_trace_beside(agave: Any) -> None:
     result = agave("strace", "--trace", "t.jsonl", "hello.wat")
     assert result.stderr.startswith(b"fd_write") and (agave.folder / "t.jsonl").read_text().count("\n") == 1
+
+
+COMPONENT = """(component
+  (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock (export "now" (func (result u64)))))
+  (core func $now (canon lower (func $clock "now")))
+  (core module $m (import "" "now" (func $now (result i64)))
+    (func (export "run") (result i32) (drop (call $now)) (drop (call $now)) (i32.const 0)))
+  (core instance $i (instantiate $m (with "" (instance (export "now" (func $now))))))
+  (func $run (result (result)) (canon lift (core func $i "run")))
+  (component $c (import "run" (func $run (result (result)))) (export "run" (func $run)))
+  (instance $e (instantiate $c (with "run" (func $run))))
+  (export "wasi:cli/run@0.2.0" (instance $e)))"""
+
+
+def test_components_are_shown_by_their_functions(agave: Any) -> None:
+    (agave.folder / "clock.wat").write_text(COMPONENT)
+    for chosen in ([], ["-e", "trace=monotonic-clock.now"], ["-e", "trace=wasi:clocks/*"], ["-e", "trace=!descriptor.*"]):
+        shown = agave("strace", *chosen, "clock.wat")
+        assert shown.returncode == 0
+        first, second, last = shown.stderr.decode().splitlines()
+        assert first.startswith("monotonic-clock.now() = ") and second.startswith("monotonic-clock.now() = ")
+        assert last == "+++ exited with 0 +++"
+    assert agave("strace", "-e", "trace=!*.now", "clock.wat").stderr == b"+++ exited with 0 +++\n"
+    rows = [line.split() for line in agave("strace", "-c", "clock.wat").stderr.decode().splitlines()]
+    assert ["2", "monotonic-clock.now"] in rows

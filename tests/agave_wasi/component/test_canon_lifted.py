@@ -158,7 +158,7 @@ def test_a_guests_resources_in_pythons_hands() -> None:
     assert isinstance(thing, Resource) and len(guest.state.handles) == 0
     assert look(thing) == 0x77
     assert take(thing) == 0x77
-    with pytest.raises(BadCall, match="take: p0: <borrowed thing 0x77> doesn't fit the type own<thing>"):
+    with pytest.raises(BadCall, match="take: p0: <thing that is gone> doesn't fit the type own<thing>"):
         take(thing)
     other = make(0x78)
     other.drop()

@@ -52,6 +52,7 @@ def test_parameters_that_are_core_values() -> None:
     assert tuple(plan(function(STRING, U32)).lift_parameters(context, (1, 64))) == (1,)  # the pointer is none
     assert tuple(plan(function(None, U8)).lift_parameters(context, (0x101,))) == (1,)
     assert tuple(plan(function(None, Tuple((U8, U8)), U8)).lift_parameters(context, (1, 2, 0x103))) == ((1, 2), 3)
+    assert tuple(plan(function(STRING, STRING, U32, U64)).lift_parameters(context, (0, 2, 5, 6, 64))) == ("\0\0", 5, 6)
     assert tuple(plan(function(None)).lift_parameters(context, ())) == ()
 
 

@@ -186,6 +186,21 @@ class TestWriting:
         assert errno(k.pwrite, fd, b"x", 1000) == "NOSPC"
         assert errno(k.pwrite, faulty(k), b"x", 0) == "IO"
 
+    @provokes("appendv", "BADF", "SPIPE", "FBIG", "NOSPC", "IO")
+    def test_at_the_end_whatever_the_offset(self) -> None:
+        k = populated(world(max_bytes=50))
+        fd = k.open("f", "rw")
+        assert k.sys.appendv(fd, pieces(b" wo", b"rld")) == 6 and k.sys.tell(fd) == 0
+        assert k.get("f") == b"hello world"
+        for bad in (99, ROOT, k.open("f")):
+            assert errno(k.sys.appendv, bad, pieces(b"x")) == "BADF"
+        assert errno(k.sys.appendv, STDOUT, pieces(b"x")) == "SPIPE"
+        k.put("x", b"x" * k.kernel.root.fs.room(50))
+        assert errno(k.sys.appendv, fd, pieces(b"x")) == "NOSPC"
+        k.kernel.root.fs.max_file_size = 11
+        assert errno(k.sys.appendv, fd, pieces(b"x")) == "FBIG"
+        assert errno(k.sys.appendv, faulty(k), pieces(b"x")) == "IO"
+
 
 class TestOffsets:
     def test_from_the_start_the_offset_and_the_end(self) -> None:

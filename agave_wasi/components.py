@@ -1,0 +1,242 @@
+"""A component in a process: loaded, linked to the kernel through Preview 2 and to other components, run to its end."""
+
+from __future__ import annotations
+
+from agave_wasi import __version__
+from agave_wasi.abi.memory import Trap
+from agave_wasi.binary.outline import Outline
+from agave_wasi.binary.reader import MalformedModule
+from agave_wasi.cache import digest
+from agave_wasi.component.binary import decode
+from agave_wasi.component.bind import HostSupplier
+from agave_wasi.component.canon import Calls
+from agave_wasi.component.handles import Resource
+from agave_wasi.component.linker import GuestFunc, Instance, Linker
+from agave_wasi.component.types import Err, Ok, Result, WitError
+from agave_wasi.engines.base import EngineError, GuestTrap, LinkError
+from agave_wasi.engines.wasmtime_core import WasmtimeCore
+from agave_wasi.loader import BadProgram, Program
+from agave_wasi.nearest import unknown
+from agave_wasi.preview2 import INTERFACES
+from agave_wasi.witparse.versions import canonical
+from kernel_sim.errors import ProcessExit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
+
+    from agave_wasi.cache import CodeCache
+    from agave_wasi.component.model import Component
+    from agave_wasi.component.types import ValType
+    from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
+    from agave_wasi.loader import Loader
+    from agave_wasi.program import Guest
+    from kernel_sim.trace import Tracer
+
+RUN = "wasi:cli/run@0.2"
+VALID = f"components-{__version__}"
+"""Where the cache remembers which components are valid, by this release's rules."""
+EXIT_FAILURE = 1
+"""What a command ends with whose `run` answers an error, as a process does that returns from main with one."""
+
+
+class ComponentProgram(Program):
+    """A component ready to be instantiated. Its core modules are compiled when it is linked; as a module it has nothing."""
+
+    __slots__ = ("component", "modules", "digest")
+
+    is_component = True
+
+    def __init__(self, name: str, wasm: bytes, component: Component) -> None:
+        self.name = name
+        self.wasm = wasm
+        self.outline = Outline([], [], False)
+        self.component = component
+        self.modules: dict[WasmtimeEngine, dict[Any, Any]] = {}
+        self.digest = digest(wasm)
+
+
+def load(wasm: bytes, name: str, cache: CodeCache) -> ComponentProgram:
+    """The component in `wasm`; BadProgram with offset and reason if it is malformed or invalid.
+
+    What has been found valid once isn't validated again: the cache remembers it.
+    """
+    try:
+        program = ComponentProgram(name, wasm, decode(wasm))
+        if not cache.folder or cache.find(VALID, program.digest) is None:
+            from agave_wasi.component.validate import validate
+
+            validate(program.component)
+            cache.store(VALID, program.digest, b"")
+    except MalformedModule as error:
+        raise BadProgram(f"{name}: {error}") from None
+    return program
+
+
+class LiveComponent:
+    """A component that is instantiated in a guest's process, behind those that `libraries` link to its imports by name.
+
+    LinkError names every import that can't be had.
+    """
+
+    __slots__ = ("guest", "program", "instance", "_calls")
+
+    def __init__(self, guest: Guest, program: Program, libraries: Mapping[str, Program]) -> None:
+        assert isinstance(program, ComponentProgram)
+        self.guest = guest
+        self.program = program
+        self._calls = Calls(guest.process, guest.tracer is not None)
+        self._calls.store, self._calls.suspend = guest.store, guest.store.suspend
+        if guest.tracer is not None:
+            _trace(self._calls, guest.tracer)
+        linked: dict[str, Mapping[str, Any]] = {}
+        for name, library in libraries.items():
+            if not isinstance(library, ComponentProgram):
+                raise LinkError(f"{library.name} is a core module; only a component can be linked to the import {name}")
+            linked[canonical(name)] = _offered(self._instantiate(library, linked), name)
+        self.instance = self._instantiate(program, linked)
+
+    def _instantiate(self, program: ComponentProgram, linked: Mapping[str, Mapping[str, Any]]) -> Instance:
+        guest = self.guest
+        engine = WasmtimeCore(guest.store, _compiler(guest.loader, program), guest.finish, self._calls.resume)
+        supplier = HostSupplier(INTERFACES, guest.make_host, linked)
+        modules = program.modules.setdefault(guest.loader.engine, {})
+        linker = Linker(engine, self._calls, modules)
+        try:
+            instance = linker.instantiate(program.name, program.component, supplier)
+            supplier.require_all()
+        except LinkError as error:
+            raise LinkError(f"{program.name} can't be linked:\n{error}") from None
+        except EngineError as error:
+            from agave_wasi.program import refused
+
+            raise refused(program.name, error, guest.store.limits) from None
+        return instance
+
+    def functions(self) -> Iterator[tuple[str, str, GuestFunc]]:
+        """The exported functions as (interface, name, function); the interface of those outside of any is empty."""
+        for name, item in self.instance.exports.items():
+            if isinstance(item, GuestFunc):
+                yield "", name, item
+            elif isinstance(item, dict):
+                for inner, function in item.items():
+                    if isinstance(function, GuestFunc):
+                        yield name, inner, function
+
+    def function(self, name: str) -> GuestFunc:
+        """An exported function by `name`, or `interface#name`; the version of the interface may be left out.
+
+        BadProgram if there is none, or if several interfaces have one.
+        """
+        interface, _, wanted = name.rpartition("#")
+        found = {}
+        for owner, each, function in self.functions():
+            if each == wanted and (not interface or interface in (owner, owner.partition("@")[0], canonical(owner))):
+                found[f"{owner}#{each}" if owner else each] = function
+        if wanted in found:
+            return found[wanted]
+        if len(found) > 1:
+            raise BadProgram(f"{self.program.name} exports several functions {wanted}: {', '.join(found)}")
+        if not found:
+            names = [f"{owner}#{each}" if owner else each for owner, each, _ in self.functions()]
+            offered = f"it exports {', '.join(names[:12])}" if names else "it exports no function at all"
+            near = [each for _, each, _ in self.functions()] if not interface else names
+            raise BadProgram(unknown(f"{self.program.name} exports no function", name, near, offered))
+        return next(iter(found.values()))
+
+    def call(self, function: GuestFunc, values: tuple[Any, ...]) -> Any:
+        """Call an exported function; what is wrong in the canonical ABI ends the guest, as any trap does."""
+        try:
+            return function.callable()(*values)
+        except Trap as error:
+            raise GuestTrap(str(error), [], "abi") from error
+
+
+    def drop(self, resource: Resource) -> None:
+        """Drop a guest's resource that the host owns: its destructor runs."""
+        try:
+            Resource.drop(resource)
+        except Trap as error:
+            raise GuestTrap(str(error), [], "abi") from error
+
+
+def _offered(instance: Instance, name: str) -> Mapping[str, Any]:
+    """What a linked component gives for the import `name`: its export of that name, or all of them."""
+    for each, item in instance.exports.items():
+        if isinstance(item, dict) and (canonical(name) == canonical(each) or name == each.partition("@")[0]):
+            return item
+    return instance.exports
+
+
+def _trace(calls: Calls, tracer: Tracer) -> None:
+    """Let a tracer have the calls of a component, as plain data."""
+    from agave_wasi.component.shown import error_of, plain
+
+    def enter(name: str, arguments: dict[str, object]) -> None:
+        tracer.enter(name, {key: plain(value) for key, value in arguments.items()})
+
+    def leave(result: dict[str, object]) -> None:
+        error = error_of(result.get("result"))
+        if error is not None:
+            tracer.leave_error(error)
+            return
+        value = result.get("result")
+        if isinstance(value, Ok):
+            result = {} if value.value is None else {"result": value.value}
+        tracer.leave({key: plain(each) for key, each in result.items()})
+
+    calls.enter, calls.leave = enter, leave
+
+
+def _compiler(loader: Loader, program: ComponentProgram) -> Callable[[bytes | memoryview, int | None], Module]:
+    def compile(binary: bytes | memoryview, offset: int | None) -> Module:
+        if offset is None:
+            return loader.compile(binary)
+        return loader.compile(binary, program.name, f"{program.digest}-{offset:x}")
+
+    return compile
+
+
+def run_component(
+    guest: Guest, program: Program, libraries: Mapping[str, Program], invoke: tuple[str, tuple[Any, ...]] | None
+) -> tuple[Any, ...]:
+    """Instantiate a component and run it as a command, or call what `invoke` says: a call in WAVE, whose result is shown so.
+
+    ProcessExit with 1 if `run` answers an error.
+    """
+    live = guest.component = LiveComponent(guest, program, libraries)
+    if invoke is not None:
+        return _invoke(live, invoke[0])
+    run = next((each for owner, name, each in live.functions() if canonical(owner) == RUN and name == "run"), None)
+    if run is None:
+        offered = ", ".join(sorted(live.instance.exports)) or "nothing"
+        raise BadProgram(f"{program.name} doesn't export wasi:cli/run, so it isn't a command; it exports {offered}")
+    try:
+        live.call(run, ())
+    except WitError:
+        raise ProcessExit(EXIT_FAILURE) from None
+    return ()
+
+
+def _invoke(live: LiveComponent, text: str) -> tuple[Any, ...]:
+    from agave_wasi.wave.parse import WaveError, arguments, function_name
+    from agave_wasi.wave.show import show
+
+    try:
+        function = live.function(function_name(text))
+        values = arguments(text, function.type)
+    except WaveError as error:
+        raise BadProgram(str(error)) from None
+    type = function.type.result
+    value = result_of(type, lambda: live.call(function, tuple(values)))
+    return () if type is None else (show(value, type),)
+
+
+def result_of(type: ValType | None, call: Callable[[], Any]) -> Any:
+    """The whole result of a call, also where it is an error."""
+    try:
+        value = call()
+    except WitError as error:
+        return Err(error.value)
+    return Ok(value) if isinstance(type, Result) else value

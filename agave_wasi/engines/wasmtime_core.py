@@ -1,0 +1,126 @@
+"""wasmtime as the engine of components: core instances, host functions, memories and calls in one store.
+
+A host function that may wait stands behind a gate of wasm (see `gates`): the guest is suspended there, where no Python frame
+lies on its stack.
+"""
+
+from __future__ import annotations
+
+from ctypes import byref, c_char, c_void_p
+from struct import Struct
+
+from agave_wasi.engines import capi, interrupt
+from agave_wasi.engines.gates import AGAIN, single
+from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, FunctionType, Instance, WasmtimeCall, view_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from agave_wasi.engines.base import Call, Callback, HostFunction
+    from agave_wasi.engines.wasmtime_engine import Module
+    from agave_wasi.engines.wasmtime_store import Store
+
+_SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
+
+
+class WasmtimeCore:
+    """One store's side of `agave_wasi.engines.base.CoreEngine`.
+
+    `compile_module` compiles, or finds what is compiled. `run` runs a call to its end, and the world with it; calls that host
+    functions make run on the guest's own stack. `resume` starts a parked call again.
+    """
+
+    __slots__ = ("store", "_compile", "run", "resume", "again", "_gates")
+
+    def __init__(
+        self,
+        store: Store,
+        compile_module: Callable[[bytes | memoryview, int | None], Module],
+        run: Callable[[Call], None],
+        resume: Callback,
+    ) -> None:
+        self.store = store
+        self._compile = compile_module
+        self.run = run
+        self.resume = resume
+        self.again: capi.Extern | None = None
+        self._gates: dict[str, Module] = {}
+
+    def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
+        """A module, compiled or found."""
+        return self._compile(wasm, offset)
+
+    def reserve(self, memories: int, tables: int) -> None:
+        """So many more memories and tables share the limit."""
+        self.store.reserve(memories, tables)
+
+    def instantiate(self, module: Module, imports: Mapping[tuple[str, str], capi.Extern]) -> Instance:
+        """An instance with its start function run; it may wait."""
+        return self.store.instantiate(module, imports)
+
+    def function(self, function: HostFunction) -> capi.Extern:
+        """The host function in this store, behind a gate if it may wait."""
+        if not function.blocking:
+            return self.store.make_function(function.parameters, function.results, function.callback)
+        if self.again is None:
+            self.again = self.store.waiting(self.compile(AGAIN), self.resume).export("again")
+        module = self._gates.get(function.parameters)
+        if module is None:
+            module = self._gates[function.parameters] = self.compile(single(function.parameters))
+        attempt = self.store.make_function(function.parameters, "i", function.callback)
+        return self.instantiate(module, {("host", "again"): self.again, ("host", "try"): attempt}).export("gate")
+
+    def memory(self, memory: capi.Extern) -> Callable[[], memoryview]:
+        """What gives the view of a memory; it is made anew when the size has changed. Memories never move."""
+        store, raw = self.store, byref(memory.of.memory)
+        size, view = -1, memoryview(b"")
+        data, data_size, context = capi.memory_data, capi.memory_data_size, store.context
+
+        def whole() -> memoryview:
+            nonlocal size, view
+            now = data_size(context, raw)
+            if now != size:
+                view, size = view_of(data(context, raw), now, store), now
+            return view
+
+        return whole
+
+    def caller(self, function: capi.Extern, parameters: str, results: str) -> Callable[..., Any]:
+        """The function as a Python callable of this core type."""
+        store, run = self.store, self.run
+        raw = (c_char * (16 * max(len(parameters), len(results), 1)))()
+        slots, trap, address = len(raw) // 16, c_void_p(), byref(function.of.func)
+        pack = Struct("<" + "".join(_SLOT[letter] for letter in parameters)).pack_into
+        unpack = Struct("<" + "".join(_SLOT[letter] for letter in results)).unpack_from
+        context, trap_address, kind = store.context, byref(trap), FunctionType(parameters, results)
+
+        def call(*values: Any) -> Any:
+            if not store.depth:
+                call = WasmtimeCall(store, function, kind, values)
+                run(call)
+                found: tuple[Any, ...] = tuple(_unsigned(*each) for each in zip(results, call.results))
+                return found[0] if found else None
+            if store.depth > MAX_DEPTH:
+                raise RecursionError(f"host functions called back into the guest {MAX_DEPTH} times, one inside the other")
+            if store.ended is not None:
+                raise store.ended
+            pack(raw, 0, *values)
+            store.depth += 1
+            exposed, interrupt.state.exposed = interrupt.state.exposed, False
+            try:
+                error = capi.func_call_unchecked(context, address, raw, slots, trap_address)
+            finally:
+                interrupt.state.exposed = exposed
+                store.depth -= 1
+            if error or trap.value or store.pending is not None:
+                stopped, trap.value = trap.value, None
+                store.finish(stopped, error)
+            return unpack(raw)[0] if results else None
+
+        return call
+
+
+def _unsigned(letter: str, value: Any) -> Any:
+    return value & 0xFFFF_FFFF if letter == "i" else value & 0xFFFF_FFFF_FFFF_FFFF if letter == "I" else value

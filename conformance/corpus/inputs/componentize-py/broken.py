@@ -1,0 +1,4 @@
+"""An error that nobody catches."""
+
+print("before")
+[].pop()

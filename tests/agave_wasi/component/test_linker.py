@@ -1,0 +1,103 @@
+"""Instantiating components: every kind of definition, and what can't be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agave_wasi import World
+from agave_wasi.engines.base import LinkError
+
+
+def live(text: str) -> Any:
+    return World().instantiate(text.encode())
+
+
+CORE = """(core module $m (func (export "f") (result i32) (i32.const 7)) (global (export "g") (mut i32) (i32.const 5))
+  (table (export "t") 1 funcref) (memory (export "memory") 1))"""
+
+
+def test_core_instances_and_bundles() -> None:
+    with live(f"""(component {CORE}
+      (core instance $a (instantiate $m))
+      (core instance $b (export "x" (func $a "f")) (export "g" (global $a "g")) (export "t" (table $a "t"))
+        (export "memory" (memory $a "memory")))
+      (core module $n (import "e" "x" (func $x (result i32))) (import "e" "g" (global $g (mut i32)))
+        (import "e" "t" (table 1 funcref)) (import "e" "memory" (memory 1))
+        (func (export "sum") (result i32) (i32.add (call $x) (global.get $g))))
+      (core instance $c (instantiate $n (with "e" (instance $b))))
+      (func (export "sum") (result u32) (canon lift (core func $c "sum"))))""") as component:
+        assert component.exports["sum"]() == 12
+
+
+def test_each_instance_has_its_own_state() -> None:
+    counter = """(component $c
+      (core module $m (global $n (mut i32) (i32.const 0))
+        (func (export "next") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))
+      (core instance $i (instantiate $m))
+      (func (export "next") (result u32) (canon lift (core func $i "next"))))"""
+    with live(f"""(component {counter} (instance $a (instantiate $c)) (instance $b (instantiate $c))
+      (export "a" (func $a "next")) (export "b" (func $b "next")))""") as component:
+        assert [component.exports["a"](), component.exports["a"](), component.exports["b"]()] == [1, 2, 1]
+
+
+def test_outer_aliases_reach_modules_types_and_components() -> None:
+    with live(f"""(component $top {CORE}
+      (type $number u32)
+      (component $leaf (core instance $i (instantiate $m)) (alias outer $top $number (type $n))
+        (func (export "f") (result $n) (canon lift (core func $i "f"))))
+      (component $middle (alias outer $top $leaf (component $l)) (instance $i (instantiate $l)) (export "f" (func $i "f")))
+      (instance $i (instantiate $middle))
+      (export "f" (func $i "f")))""") as component:
+        assert component.exports["f"]() == 7
+
+
+def test_instances_are_bundles_too() -> None:
+    with live(f"""(component {CORE}
+      (core instance $i (instantiate $m))
+      (func $f (result u32) (canon lift (core func $i "f")))
+      (instance $inner (export "f" (func $f)))
+      (instance $outer (export "inner" (instance $inner)))
+      (alias export $outer "inner" (instance $again))
+      (export "a:b/c" (instance $again)))""") as component:
+        assert component.exports["a:b/c"].f() == 7
+
+
+def test_a_component_can_be_an_argument() -> None:
+    with live(f"""(component
+      (component $give {CORE} (core instance $i (instantiate $m))
+        (func (export "f") (result u32) (canon lift (core func $i "f"))))
+      (component $take (import "c" (component $c (export "f" (func (result u32)))))
+        (instance $i (instantiate $c)) (export "f" (func $i "f")))
+      (instance $i (instantiate $take (with "c" (component $give))))
+      (export "f" (func $i "f")))""") as component:
+        assert component.exports["f"]() == 7
+
+
+def test_a_core_start_function_runs() -> None:
+    with live("""(component
+      (core module $m (global $n (mut i32) (i32.const 0)) (func $s (global.set $n (i32.const 9))) (start $s)
+        (func (export "f") (result i32) (global.get $n)))
+      (core instance $i (instantiate $m))
+      (func (export "f") (result u32) (canon lift (core func $i "f"))))""") as component:
+        assert component.exports["f"]() == 9
+
+
+def test_nothing_runs_while_something_is_missing() -> None:
+    with pytest.raises(LinkError, match="nobody:has/it"):
+        live("""(component
+          (import "nobody:has/it" (instance (export "f" (func))))
+          (core module $m (func $s unreachable) (start $s))
+          (core instance (instantiate $m)))""")
+
+
+def test_a_module_or_component_cannot_come_from_outside() -> None:
+    for what in ("core module $m", "component $c"):
+        with pytest.raises(LinkError, match=f"a {what.rpartition(' ')[0]} can't be imported from outside"):
+            live(f'(component (import "x" ({what})))')
+
+
+def test_functions_of_the_root() -> None:
+    with pytest.raises(LinkError, match=r"--link go=FILE\.wasm"):
+        live('(component (import "go" (func)))')

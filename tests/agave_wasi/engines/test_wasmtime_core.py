@@ -1,0 +1,162 @@
+"""Core instances for components: what they import and export, what waits, and what calls look like from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ctypes import c_uint64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from agave_wasi.engines.base import EngineConfig, GuestTrap, HostFunction, StoreLimits
+from agave_wasi.engines.capi import to_wasm
+from agave_wasi.engines.wasmtime_core import WasmtimeCore
+from agave_wasi.engines.wasmtime_store import Store
+from agave_wasi.hostcall import RETRY
+from agave_wasi.loader import engine_for
+from kernel_sim.wait import Wait
+
+if TYPE_CHECKING:
+    from agave_wasi.engines.base import Call
+
+ENGINE = engine_for(EngineConfig())
+
+
+def host(function: Callable[..., int | None], parameters: str = "", results: str = "", blocking: bool = False) -> HostFunction:
+    """A host function of 64-bit slots."""
+
+    def callback(env: int, caller: int, args: int) -> int:
+        slots = (c_uint64 * (2 * max(len(parameters), 1))).from_address(args)
+        found = function(*[slots[2 * at] & (0xFFFF_FFFF if letter == "i" else -1) for at, letter in enumerate(parameters)])
+        if found is not None:
+            slots[0] = found
+        return 0
+
+    return HostFunction(parameters, results, callback, blocking, "f" if blocking else "")
+
+
+class Bench:
+    """An engine for components whose guests are run by a loop; `waits` are those that it saw."""
+
+    def __init__(self, resume: Callable[[], int] = lambda: 0) -> None:
+        self.store = Store(ENGINE, StoreLimits())
+        self.waits: list[Wait] = []
+        self.compiled: list[bytes | memoryview] = []
+        self.store.inline_wait = self.waits.append
+        self.core = WasmtimeCore(self.store, self.compile, self.run, host(resume, "", "i").callback)
+
+    def compile(self, text: bytes | memoryview, offset: int | None) -> Any:
+        self.compiled.append(text)
+        return ENGINE.compile(bytes(text))
+
+    def run(self, call: Call) -> None:
+        while not call.finished:
+            wait = call.resume()
+            if wait is not None:
+                self.waits.append(wait)
+        call.cancel()
+
+    def instance(self, text: str, **imports: Any) -> Any:
+        """An instance of a module in text whose imports are all from `m`."""
+        module = self.core.compile(to_wasm(text.encode()))
+        return self.core.instantiate(module, {("m", name): item for name, item in imports.items()})
+
+    def caller(self, text: str, name: str, parameters: str, results: str, **imports: Any) -> Callable[..., Any]:
+        return self.core.caller(self.instance(text, **imports).get_export(name), parameters, results)
+
+
+def test_numbers_come_back_unsigned() -> None:
+    bench = Bench()
+    text = '(module (func (export "f") (param i32 i64 f32 f64) (result i32) (i32.const -1)))'
+    assert bench.caller(text, "f", "iIfF", "i")(0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF, 0.5, 0.1) == 0xFFFF_FFFF
+    assert bench.caller('(module (func (export "f") (result i64) (i64.const -1)))', "f", "", "I")() == (1 << 64) - 1
+    assert bench.caller('(module (func (export "f") (param f64) (result f64) (local.get 0)))', "f", "F", "F")(0.1) == 0.1
+    assert bench.caller('(module (func (export "f")))', "f", "", "")() is None
+
+
+def test_a_host_function_calls_back_on_the_guests_own_stack() -> None:
+    bench = Bench()
+    lib = bench.instance('(module (func (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))')
+    twice = bench.core.caller(lib.get_export("twice"), "i", "i")
+    function = bench.core.function(host(lambda value: twice(value) + 1, "i", "i"))
+    text = """(module (import "m" "f" (func $f (param i32) (result i32)))
+      (func (export "go") (result i32) (call $f (i32.const 20))))"""
+    assert bench.caller(text, "go", "", "i", f=function)() == 41
+    assert twice(0x8000_0001) == 2
+
+
+def test_a_trap_in_a_nested_call_ends_the_outer_one() -> None:
+    bench = Bench()
+    lib = bench.instance('(module (func (export "bad") unreachable))')
+    bad = bench.core.caller(lib.get_export("bad"), "", "")
+
+    def tries() -> None:
+        with pytest.raises(GuestTrap):
+            bad()
+
+    text = '(module (import "m" "f" (func $f)) (func (export "go") (call $f)))'
+    go = bench.caller(text, "go", "", "", f=bench.core.function(host(tries)))
+    with pytest.raises(GuestTrap, match="unreachable"):
+        go()
+
+
+def test_a_memory_is_seen_as_it_is_now() -> None:
+    bench = Bench()
+    instance = bench.instance('(module (memory (export "m") 1) (func (export "grow") (drop (memory.grow (i32.const 2)))))')
+    memory = bench.core.memory(instance.get_export("m"))
+    before = memory()
+    assert len(before) == 1 << 16 and memory() is before
+    before[5] = 7
+    bench.core.caller(instance.get_export("grow"), "", "")()
+    assert len(memory()) == 3 << 16 and memory()[5] == 7
+
+
+def test_what_may_wait_suspends_the_guest_until_it_has_an_answer() -> None:
+    answers = [RETRY, 0]
+    bench = Bench(lambda: again())
+    seen: list[int] = []
+
+    def again() -> int:
+        if answers[0] == RETRY:
+            bench.store.suspend(Wait(deadline=2))
+        return answers.pop(0)
+
+    def attempt(value: int, other: int) -> int:
+        seen.append(value + other)
+        bench.store.suspend(Wait(deadline=1))
+        return RETRY
+
+    function = bench.core.function(host(attempt, "iI", blocking=True))
+    text = """(module (import "m" "f" (func $f (param i32 i64)))
+      (func (export "go") (result i32) (call $f (i32.const 3) (i64.const 4)) (i32.const 9)))"""
+    assert bench.caller(text, "go", "", "i", f=function)() == 9
+    assert seen == [7] and [wait.deadline for wait in bench.waits] == [1, 2] and not answers
+
+
+def test_a_start_function_may_wait() -> None:
+    bench = Bench()
+
+    def attempt() -> int:
+        bench.store.suspend(Wait(deadline=5))
+        return RETRY
+
+    function = bench.core.function(host(attempt, blocking=True))
+    bench.instance('(module (import "m" "f" (func $f)) (start $f))', f=function)
+    assert [wait.deadline for wait in bench.waits] == [5]
+
+
+def test_gates_of_one_type_are_compiled_once() -> None:
+    bench = Bench()
+    for _ in range(3):
+        bench.core.function(host(lambda value: 0, "i", blocking=True))
+    assert len(bench.compiled) == 2  # the loop that all share, and the gate
+
+
+def test_memories_share_what_the_guest_may_use() -> None:
+    bench = Bench()
+    bench.store.limits = StoreLimits(memory=4 << 16)
+    text = '(module (memory 1) (func (export "grow") (result i32) (memory.grow (i32.const 1))))'
+    for _ in range(2):
+        bench.core.reserve(1, 0)
+    grow = bench.caller(text, "grow", "", "i")
+    assert [grow(), grow()] == [1, 0xFFFF_FFFF]

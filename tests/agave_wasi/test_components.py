@@ -1,0 +1,140 @@
+"""Components in a world: commands, calls in WAVE, components linked to components, and what is said when it can't be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agave_wasi import World
+from agave_wasi.components import ComponentProgram
+from agave_wasi.engines.base import LinkError
+from agave_wasi.loader import BadProgram
+from tests.agave_wasi.component.examples import CALC, USER
+
+
+def command(code: str, imports: str = "", core: str = "") -> bytes:
+    """A component whose run is `code`, which leaves 0 for ok and 1 for err."""
+    return f"""(component {imports}
+      (core module $m {core} (func (export "run") (result i32) {code}))
+      (core instance $i (instantiate $m))
+      (func $run (result (result)) (canon lift (core func $i "run")))
+      (component $c (import "run" (func $run (result (result)))) (export "run" (func $run)))
+      (instance $e (instantiate $c (with "run" (func $run))))
+      (export "wasi:cli/run@0.2.3" (instance $e)))""".encode()
+
+
+def invoked(call: str, program: Any = CALC, **more: Any) -> tuple[Any, ...]:
+    return World().run(program, invoke=(call, ()), **more).values
+
+
+def test_a_command_ends_with_what_run_answers() -> None:
+    assert World().run(command("i32.const 0")).exit_code == 0
+    assert World().run(command("i32.const 1")).exit_code == 1
+
+
+def test_a_trap_is_an_ending() -> None:
+    result = World().run(command("unreachable"))
+    assert (result.ended_by, result.exit_code) == ("trap", 134)
+    assert [frame.name for frame in result.frames] == [None]
+
+
+def test_a_bad_result_is_a_trap() -> None:
+    result = World().run(command("i32.const 7"))
+    assert result.ended_by == "trap" and "7" in str(result.message)
+
+
+def test_fuel_and_time_end_components_too() -> None:
+    forever = command("(loop $l (br $l)) i32.const 0")
+    assert World(fuel=10_000).run(forever).ended_by == "limit"
+    assert World(timeout=0.2).run(forever).ended_by == "timeout"
+
+
+def test_calls_in_wave() -> None:
+    assert invoked("add(40, 2)") == ("42",)
+    assert invoked('local:calc/ops#echo("a\\u{41}")') == ('"aA"',)
+    assert invoked("local:calc/ops@1.2.0#div(7, 0)") == ("err(7)",)
+    assert invoked("div(7, 2)") == ("ok(3)",)
+
+
+@pytest.mark.parametrize(
+    ("call", "complaint"),
+    [
+        ("ad(1, 2)", "did you mean"),
+        ("zzzzz()", "it exports local:calc/ops@1.2.0#"),
+        ("add(1)", "add takes 2 arguments"),
+        ("add(1, -1)", "add, argument b: -1 is out of range for u32"),
+        ("add", "isn't WAVE"),
+    ],
+)
+def test_wrong_calls(call: str, complaint: str) -> None:
+    with pytest.raises(BadProgram, match=complaint.replace("(", r"\(")):
+        invoked(call)
+
+
+def test_no_command() -> None:
+    with pytest.raises(BadProgram, match="doesn't export wasi:cli/run, so it isn't a command; it exports local:calc/ops"):
+        World().run(CALC)
+
+
+def test_components_call_components() -> None:
+    for name in ("local:calc/ops", "local:calc/ops@1", "local:calc/ops@1.0.0"):
+        assert invoked("twice(21)", USER, libraries={name: CALC}) == ("42",)
+    assert invoked("hi()", USER, libraries={"local:calc/ops": CALC}) == ('"hello"',)
+    assert invoked("life()", USER, libraries={"local:calc/ops": CALC}) == ("77077",)
+
+
+def test_what_is_missing_is_told_at_once() -> None:
+    with pytest.raises(LinkError) as error:
+        invoked("hi()", USER)
+    for word in ("local:calc/ops@1.0.0", "counter", "echo", "was-dropped", "--link local:calc/ops@1=FILE.wasm"):
+        assert word in str(error.value)
+
+
+def test_what_is_linked_must_fit() -> None:
+    with pytest.raises(LinkError, match="has no resource counter in what is linked"):
+        invoked("hi()", USER, libraries={"local:calc/ops": command("i32.const 0")})
+    with pytest.raises(LinkError, match="is a core module; only a component can be linked"):
+        invoked("hi()", USER, libraries={"local:calc/ops": b"(module)"})
+
+
+def test_an_import_has_the_type_of_the_standard() -> None:
+    wrong = '(import "wasi:clocks/monotonic-clock@0.2.0" (instance (export "now" (func (result string)))))'
+    with pytest.raises(LinkError, match=r"now is imported as func\(\) -> string, but it is func\(\) -> u64"):
+        World().run(command("i32.const 0", wrong))
+
+
+def test_a_second_guest_shares_what_was_compiled() -> None:
+    world = World()
+    program = world.load(CALC)
+    assert isinstance(program, ComponentProgram)
+    assert world.run(program, invoke=("add(1, 2)", ())).values == ("3",)
+    (first,) = program.modules.values()
+    kept = dict(first)
+    assert kept and world.run(program, invoke=("add(1, 2)", ())).values == ("3",)
+    assert dict(first) == kept
+    assert World(fuel=1_000_000).run(program, invoke=("add(1, 2)", ())).values == ("3",)
+    assert len(program.modules) == 2
+
+
+def test_malformed() -> None:
+    with pytest.raises(BadProgram, match="prog: malformed component at offset 0x8"):
+        World().load(b"\0asm\x0d\0\1\0\xff\1\0", "prog")
+
+
+def test_memories_share_the_limit() -> None:
+    """Two modules of a component: neither gets more than its half."""
+    grow = '(memory 1) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))'
+    text = f"""(component
+      (core module $m {grow})
+      (core instance $a (instantiate $m)) (core instance $b (instantiate $m))
+      (func (export "a") (param "n" u32) (result s32) (canon lift (core func $a "grow")))
+      (func (export "b") (param "n" u32) (result s32) (canon lift (core func $b "grow"))))"""
+    with World(max_memory=8 << 16).instantiate(text.encode()) as live:
+        assert [live.exports["a"](2), live.exports["a"](2), live.exports["b"](3), live.exports["b"](1)] == [1, -1, 1, -1]
+
+
+def test_a_module_that_begins_with_too_much_is_refused() -> None:
+    text = b"(component (core module $m (memory 100)) (core instance (instantiate $m)))"
+    with pytest.raises(LinkError, match="memory"):
+        World(max_memory=1 << 16).instantiate(text)
