@@ -89,8 +89,9 @@ def provide(cls: C, declared: Interface) -> C:
     for label, function in declared.functions.items():
         owner = cls if function.resource is None else classes[function.resource.name]
         functions[label] = _implementation(owner, function)
-    for owner in (cls, *classes.values()):
-        _no_others(owner, {each.__name__ for each in classes.values()}, declared)
+    owners: list[type] = [cls, *classes.values()]
+    for each in owners:
+        _no_others(each, {inner.__name__ for inner in classes.values()}, declared)
     cls.interface = canonical(declared.id)  # type: ignore[attr-defined]
     cls.resources = classes  # type: ignore[attr-defined]
     cls.declared = declared  # type: ignore[attr-defined]
