@@ -8,6 +8,7 @@ from __future__ import annotations
 from agave_wasi.component.adapters.crossing import slotted, step, trapping
 from agave_wasi.component.adapters.fuse import guarded
 from agave_wasi.component.adapters.module import Module
+from agave_wasi.component.resources import DESTRUCTOR
 from agave_wasi.engines.base import HostFunction
 
 TYPE_CHECKING = False
