@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agave_wasi.component.state import InstanceState, Task
     from agave_wasi.component.types import ResourceType
 
+
 def _module() -> bytes:
     module = Module()
     drop, dropped = module.host("drop", "i", "I"), module.host("dropped")
