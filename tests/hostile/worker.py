@@ -1,4 +1,4 @@
-"""Runs broken programs in a process of its own, so that a crash is seen. `python -m tests.hostile.worker SUITE FIRST COUNT STEP`
+"""Runs broken programs in a process of its own, so that a crash is seen: `python -m tests.hostile.worker SUITE FIRST LAST STEP`
 
 SUITE is the suite whose guests are broken: preview1, which are modules, or preview2, which are components.
 
