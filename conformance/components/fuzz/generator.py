@@ -20,8 +20,8 @@ from conformance.fuzz.model import DIRECTORY, FILE, LINK
 from conformance.fuzz.steps import FIRST, TOP, Step
 
 NAMES = ("a", "b", "c", "d", "e", "f", "g", "long-name-" * 6, "é", "a b")
-ODD_NAMES = (".", "..", "", "/", "a/", "a//b", "./a", "../a", "/a", "a\0b", "x" * 255, "x" * 256, "a/./b", "d/..", "a/../b", "d/",
-             "d/.", "d/../../a", "y" * 4096, "\U0001f600")  # fmt: skip
+ODD_NAMES = (".", "..", "", "/", "a/", "a//b", "./a", "../a", "/a", "a\0b", "x" * 255, "x" * 256, "a/./b", "d/..", "a/../b",
+             "d/", "d/.", "d/../../a", "y" * 4096, "\U0001f600")  # fmt: skip
 WEIGHTS = {
     "descriptor.open-at": 14, "descriptor.read": 8, "descriptor.write": 8, "descriptor.stat": 4, "descriptor.stat-at": 5,
     "descriptor.set-size": 3, "descriptor.set-times": 3, "descriptor.set-times-at": 3, "descriptor.read-directory": 3,
@@ -36,12 +36,13 @@ WEIGHTS = {
     "poll.poll": 2, "pollable.drop": 4, "exit.exit": 0, "exit.exit-with-code": 0,
 }  # fmt: skip
 OTHERS = 0.6
-RARE = {"environment", "stdin", "stdout", "stderr", "terminal-stdin", "terminal-stdout", "terminal-stderr", "random", "insecure",
-        "insecure-seed"}  # fmt: skip
+RARE = {"environment", "stdin", "stdout", "stderr", "terminal-stdin", "terminal-stdout", "terminal-stderr", "random",
+        "insecure", "insecure-seed"}  # fmt: skip
 RARELY = 0.05
 FLAG_ODDS = {
-    "create": 0.45, "directory": 0.06, "exclusive": 0.06, "truncate": 0.08, "read": 0.85, "write": 0.65, "mutate-directory": 0.15,
-    "file-integrity-sync": 0.0003, "data-integrity-sync": 0.0003, "requested-write-sync": 0.0003, "symlink-follow": 0.5,
+    "create": 0.45, "directory": 0.06, "exclusive": 0.06, "truncate": 0.08, "read": 0.85, "write": 0.65,
+    "mutate-directory": 0.15, "file-integrity-sync": 0.0003, "data-integrity-sync": 0.0003, "requested-write-sync": 0.0003,
+    "symlink-follow": 0.5,
 }  # fmt: skip
 MANY = 24
 """Handles of one resource; from then on they are dropped."""
@@ -53,6 +54,7 @@ WANTED = {
     ("descriptor.symlink-at", "new-path"): "new", ("descriptor.link-at", "old-path"): FILE,
     ("descriptor.link-at", "new-path"): "new", ("descriptor.rename-at", "new-path"): "near",
 }  # fmt: skip
+OF_FILES = {"descriptor.read", "descriptor.write", "descriptor.set-size", "descriptor.advise"}
 HOSTILE_CALLS = 0.01
 
 
@@ -135,17 +137,17 @@ class Generator:
             case 0:
                 self.queue = [("poll.poll", {"in": []})]
             case 1:
-                self.queue = [("output-stream.blocking-write-and-flush",
-                               {"self": self._handle("output-stream"), "contents": "x" * random.choice((4097, 5000))})]  # fmt: skip
+                many = {"self": self._handle("output-stream"), "contents": "x" * random.choice((4097, 5000))}
+                self.queue = [("output-stream.blocking-write-and-flush", many)]
             case 2:
-                self.queue = [("output-stream.blocking-write-zeroes-and-flush",
-                               {"self": self._handle("output-stream"), "len": random.choice((4097, 1 << 32))})]  # fmt: skip
+                zeroes: dict[str, Any] = {"self": self._handle("output-stream"), "len": random.choice((4097, 1 << 32))}
+                self.queue = [("output-stream.blocking-write-zeroes-and-flush", zeroes)]
             case 3:
                 name = random.choice([each for each in self.names if "self" in callees()[each].params])
                 values = self._values(name)
                 self.queue = [(name, values | {"self": {"of": random.choice(list(model.held))}})]
-                if name in ("pollable.block",) or name.endswith(".subscribe"):
-                    self.queue = [("descriptor.get-type", values | {"self": {"of": random.choice(list(model.held))}})]
+                if name == "pollable.block":  # a wait that may have no end
+                    self.queue = [("pollable.ready", values)]
             case _:
                 parents = [each.parent for each in model.held.values() if each.parent]
                 if parents:
@@ -197,10 +199,10 @@ class Generator:
             case wit.Enum():
                 return random.choice(type.cases)
             case wit.Variant():
-                moment = {"timestamp": {"seconds": random.choice(TIMES), "nanoseconds": random.choice((0, 1, 999_999_999, 500))}}
-                return random.choice(("no-change", "now", moment))
+                moment = {"seconds": random.choice(TIMES), "nanoseconds": random.choice((0, 1, 500, 999_999_999))}
+                return random.choice(("no-change", "now", {"timestamp": moment}))
             case t.Primitive("u64"):
-                return self._number(param)
+                return self._number(name, param)
         return 0
 
     def _kind(self, name: str) -> str:
@@ -209,23 +211,20 @@ class Generator:
             return ""
         if name.endswith("-at") or name == "descriptor.read-directory":
             return DIRECTORY
-        if name.endswith("-via-stream") or name in ("descriptor.read", "descriptor.write", "descriptor.set-size", "descriptor.advise"):
-            return FILE
-        return ""
+        return FILE if name.endswith("-via-stream") or name in OF_FILES else ""
 
     def _length(self) -> int:
         random = self.random
         return random.choice((0, 1, 2, 5, 10, 100, 300, 1000, 4096)) if random.random() < 0.6 else random.randrange(200)
 
-    def _number(self, param: str) -> int:
+    def _number(self, name: str, param: str) -> int:
         random = self.random
         odds = random.random()
         if param == "when":
             return random.choice((FAR, 2 * FAR)) if odds < 0.3 else random.choice((0, 1, 1000, 20_000, NEAR))
         if param in ("len", "length"):
-            if odds < 0.02:
-                return random.choice((65536, 65537, 100_000))
-            return self._length()
+            large = name == "descriptor.read" or name.startswith("input-stream.")  # beyond what is written or moved at once
+            return random.choice((65536, 65537, 100_000)) if large and odds < 0.02 else self._length()
         if odds < 0.01 and param in ("offset", "size"):
             return random.choice(((1 << 63), (1 << 64) - 1, (1 << 63) - 1, (1 << 64) - 1000))
         return random.choice((0, 0, 0, 1, 2, 100, 4095, 4096, 5000)) if odds < 0.8 else random.randrange(20_000)

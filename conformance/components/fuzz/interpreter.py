@@ -46,7 +46,8 @@ MAIN = f"""\
       (if (i32.lt_u (local.get $place) (i32.const {MOST_PLACES}))
         (then (i32.store offset={PLACES} (i32.shl (local.get $place) (i32.const 2)) (local.get $handle)))))
     (func $digit (param $letter i32) (result i32)
-      (i32.add (i32.and (local.get $letter) (i32.const 15)) (i32.mul (i32.const 9) (i32.shr_u (local.get $letter) (i32.const 6)))))
+      (i32.add (i32.and (local.get $letter) (i32.const 15))
+        (i32.mul (i32.const 9) (i32.shr_u (local.get $letter) (i32.const 6)))))
     (func $letter (param $digit i32) (result i32)
       (i32.add (local.get $digit) (select (i32.const 87) (i32.const 48) (i32.gt_u (local.get $digit) (i32.const 9)))))
     (func $tell (param $value i32)
@@ -75,7 +76,8 @@ MAIN = f"""\
       (block $done (loop $next
         (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
         (i32.store8 (local.get $at) (i32.or
-          (i32.shl (call $digit (i32.load8_u (local.get $out))) (i32.const 4)) (call $digit (i32.load8_u offset=1 (local.get $out)))))
+          (i32.shl (call $digit (i32.load8_u (local.get $out))) (i32.const 4))
+          (call $digit (i32.load8_u offset=1 (local.get $out)))))
         (local.set $at (i32.add (local.get $at) (i32.const 1))) (local.set $out (i32.add (local.get $out) (i32.const 2)))
         (br $next)))
       (global.set $told (i32.const {TOLD}))
@@ -201,8 +203,8 @@ def _kept(type: t.Type, at: int, conditions: list[str]) -> Iterator[str]:
     elif isinstance(type, t.List) and type.length is None and isinstance(layout.fields(type.item), tuple):
         first = (layout.fields(type.item) or ())[0]
         if isinstance(first, t.Own):
-            some = f"(i32.load (i32.const {RESULT + at + 4}))"
-            yield f"      (if {some} (then (call $keep (i32.load offset=8 (local.get $at)) (i32.load (i32.load (i32.const {RESULT + at}))))))"
+            yield f"      (if (i32.load (i32.const {RESULT + at + 4})) (then"
+            yield f"        (call $keep (i32.load offset=8 (local.get $at)) (i32.load (i32.load (i32.const {RESULT + at}))))))"
     elif (parts := layout.fields(type)) is not None:
         for part in parts:
             size, align = layout.measure(part)

@@ -153,9 +153,8 @@ def _results(ours: Any, theirs: Any) -> list[Difference]:
     if ours == theirs:
         return []
     here, there = (each[0] if isinstance(each, list) and len(each) == 2 else each for each in (ours, theirs))
-    if isinstance(here, str) and isinstance(there, str) and len(here) != len(there):
-        if here.startswith(there) or there.startswith(here):
-            return [Difference("length", len(here), len(there))]
+    if isinstance(here, str) and isinstance(there, str) and here.startswith(there) != there.startswith(here):
+        return [Difference("length", len(here), len(there))]
     if all(isinstance(each, list) and all(isinstance(item, str) for item in each) for each in (ours, theirs)):
         ours, theirs = ", ".join(ours), ", ".join(theirs)
     return [Difference("result", ours, theirs)]

@@ -24,27 +24,30 @@ from conformance.fuzz.steps import Step
 
 ROOT = Step(3, "preopens.get-directories")
 """The call behind which the folder's handle is kept, as `steps.TOP` has it."""
-ENTRIES = 80
-"""So many entries of a listing are read at the most."""
-BACKGROUND = {"output-stream.write", "output-stream.write-zeroes", "output-stream.splice", "output-stream.blocking-splice"}
-READS = {"input-stream.read", "input-stream.skip", "input-stream.blocking-read", "input-stream.blocking-skip"}
+ENTRIES, ROUND = 120, 12
+"""So many entries of a listing are read at the most, and at once."""
 SPLICES = {"output-stream.splice", "output-stream.blocking-splice"}
+BACKGROUND = {"output-stream.write", "output-stream.write-zeroes", *SPLICES}
 OFFSETS = ("offset", "size", "length", "len")
 DISTANT = 1 << 62
+TAKES = {"input-stream.read", "input-stream.skip", "input-stream.blocking-read", "input-stream.blocking-skip", *SPLICES}
+WAITED = 3
+"""So many calls before a splice begins the wait for its source."""
 LATER = "ok; later "
 NEAR, FAR = 100_000, 20_000_000_000
 """Nanoseconds: what is due within NEAR may be waited for; what is FAR away or farther isn't."""
 MENDED = {
-    "mutate-directory": "on", "hash-of-what-changes": "on", "streams-for-nothing": "made", "pieces-of-files": "self",
+    "mutate-directory": "on", "hash-of-what-changes": "on", "streams-for-nothing": "made", "pieces-of-files": "offset",
     "read-of-no-bytes": "self", "splice-of-no-bytes": "src", "files-ready": "self", "read-ahead": "stream",
-    "no-times-to-set": "on", "far-offsets": "far", "synchronous-descriptors": "made", "failed-writes": "self", "remove-directory-with-slash": "over",
+    "no-times-to-set": "on", "far-offsets": "offset", "synchronous-descriptors": "made", "failed-writes": "self",
 }  # fmt: skip
-"""Behind a known divergence both sides go on as they are, or without the handle made, or that given; otherwise it is over."""
+"""Behind a known divergence both sides go on as they are ("on"), without the handle that was made, without that of a parameter
+or of the stream that is read, or without the one of which the offset may differ. Behind any other the chain is over."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a step came to: both answers in words, what is new, what is known; `over` if the sides can't be compared any longer."""
+    """What a step came to: both answers in words, what is new, what is known; `over` if nothing more can be compared."""
 
     step: Step
     ours: str = ""
@@ -80,8 +83,8 @@ class Lockstep:
         self.judge = Judge((self.ours.span, self.theirs.span))
         self.pollables: dict[int, bool] = {}
         """Whether a pollable comes true at all, soon enough."""
-        self.ahead: set[int] = set()
-        """Input streams of which the reference may have read more than it was asked for."""
+        self.ahead: dict[int, int] = {}
+        """Input streams of which the reference may have read more than it was asked for, and the step since which it has."""
         self.far: set[int] = set()
         """Streams that begin near the end of what an offset can say."""
         self.ours.call(ROOT)
@@ -113,6 +116,9 @@ class Lockstep:
         if step.walk:
             self._walk(outcome)
             return outcome
+        if step.name in SPLICES and not self._spliced_fresh(step):
+            outcome.over = True
+            return outcome
         here, there = self.ours.call(step), self.theirs.call(step)
         if isinstance(here, Ended) or isinstance(there, Ended):
             self._ended(outcome, here, there)
@@ -126,7 +132,7 @@ class Lockstep:
             return outcome
         self._compare(outcome, mine, its)
         if outcome.succeeded and not outcome.unknown:
-            self._follow(step)
+            self._follow(step, outcome.value)
         return outcome
 
     def _compare(self, outcome: Outcome, mine: Told, its: Told) -> None:
@@ -166,15 +172,16 @@ class Lockstep:
         stream = step.values.get("src" if step.name in SPLICES else "self")
         if isinstance(stream, dict) and stream.get("of") in self.ahead:
             found["ahead"] = "true"
-        if isinstance(stream, dict) and stream.get("of") in self.far or any(step.values.get(each, 0) > DISTANT for each in OFFSETS):
+        begins_far = isinstance(stream, dict) and stream.get("of") in self.far
+        if begins_far or any(step.values.get(each, 0) > DISTANT for each in OFFSETS):
             found["far"] = "true"
         return found
 
     def _mend(self, step: Step, id: str) -> bool:
         """Bring both sides together behind a known divergence; False if that can't be done."""
         how = MENDED.get(id, "over")
-        if how == "far":
-            how = "self" if "stream.drop" in f"{step.name.partition('.')[0]}.drop" else "on"
+        if how == "offset":
+            how = "on" if step.name.startswith("descriptor.") else "self"
         if how == "stream":
             how = "src" if step.name in SPLICES else "self"
         if how in ("on", "over"):
@@ -206,13 +213,14 @@ class Lockstep:
             shown = (str(end) if end is not None else text for end, text in zip(endings, (outcome.ours, outcome.theirs)))
             difference = Difference("ending", *shown)
             call = Call(name, (), self._args(outcome.step))
-            entry = next((each for each in known() if each.explains(Difference("ending", outcome.ours, outcome.theirs), call)), None)
+            plain = Difference("ending", outcome.ours, outcome.theirs)
+            entry = next((each for each in known() if each.explains(plain, call)), None)
             if entry is not None:
                 outcome.known.append(entry)
             else:
                 outcome.unknown.append(difference)
 
-    def _follow(self, step: Step) -> None:
+    def _follow(self, step: Step, value: Any) -> None:
         """Keep up behind a call that succeeded on both sides."""
         self.judge.after(step)
         match step.name:
@@ -223,11 +231,26 @@ class Lockstep:
             case "input-stream.subscribe" | "output-stream.subscribe":
                 self.pollables[step.number] = True
         if step.name == "input-stream.subscribe":
-            self.ahead.add(step.values["self"]["of"])
+            self.ahead.setdefault(step.values["self"]["of"], step.number)
         elif step.values.get("offset", 0) > DISTANT:
             self.far.add(step.number)
-        elif step.name in SPLICES:
-            self.ahead.add(step.values["src"]["of"])
+        elif step.name in TAKES:
+            stream = step.values["src" if step.name in SPLICES else "self"]["of"]
+            taken = value["ok"] if isinstance(value["ok"], int) else len(value["ok"])
+            if taken < step.values["len"]:  # all that was read ahead has been taken
+                self.ahead.pop(stream, None)
+            elif step.name in SPLICES:
+                self.ahead.setdefault(stream, step.number)
+
+    def _spliced_fresh(self, step: Step) -> bool:
+        """Drop a splice's source if the reference has read ahead in it, for it would move something else; False if it can't be."""
+        stream = step.values["src"]["of"]
+        since = self.ahead.get(stream)
+        if since is None or (step.name == "output-stream.splice" and step.number - since <= WAITED):
+            return True
+        type = callees()[step.name].params["src"]
+        assert isinstance(type, t.Borrow)
+        return self._drop(type.resource, stream)
 
     def _endless(self, step: Step) -> bool:
         """Would nothing that is waited for come true soon?"""
@@ -241,33 +264,47 @@ class Lockstep:
 
     def _walk(self, outcome: Outcome) -> None:
         """List a directory to its end."""
-        step = outcome.step
-        stream = {"self": {"of": step.number}}
-        entry = Step(0, "directory-entry-stream.read-directory-entry", stream)
-        steps = [step, *[entry] * ENTRIES, Step(0, "directory-entry-stream.drop", stream)]
-        both: list[list[Any]] = []
-        for side in (self.ours, self.theirs):
-            told = side.call(*steps)
-            if isinstance(told, Ended):
-                both.append([told])
-            else:
-                both.append([each.value(steps[place].name) for place, each in enumerate(told[:-1]) if not each.skipped])
-        if any(each and isinstance(each[0], Ended) for each in both):
+        both = [_listing(side, outcome.step) for side in (self.ours, self.theirs)]
+        if any(isinstance(each, Ended) for each in both):
             outcome.over = True
-            outcome.unknown.append(Difference("ending", *(str(each[0]) for each in both)))
+            outcome.unknown.append(Difference("ending", *map(str, both)))
             return
-        outcome.calls = min(map(len, both)) or 1
-        if not both[0] or not both[1]:
+        ours, theirs = ([] if isinstance(each, Ended) else each for each in both)
+        outcome.calls = min(len(ours), len(theirs)) or 1
+        if not ours or not theirs:
             outcome.ours = outcome.theirs = "skipped"
             return
-        wrong = [next((answer(each) for each in values if answer(each) != "ok"), "ok") for values in both]
-        outcome.ours, outcome.theirs = wrong
-        if wrong[0] != wrong[1]:
-            self._sort(outcome, [Difference("errno", *wrong)])
-        elif wrong[0] == "ok":
-            ours, theirs = ([each["ok"][0] for each in values[1:] if each["ok"] is not None] for values in both)
-            if max(len(ours), len(theirs)) < ENTRIES and (found := self.judge.listings(ours, theirs)):
+        outcome.ours, outcome.theirs = answer(ours[-1]), answer(theirs[-1])
+        if outcome.ours != outcome.theirs:
+            self._sort(outcome, [Difference("errno", outcome.ours, outcome.theirs)])
+        elif outcome.succeeded and max(len(ours), len(theirs)) < ENTRIES:
+            here, there = ([each["ok"][0] for each in values[1:-1]] for values in (ours, theirs))
+            if found := self.judge.listings(here, there):
                 self._sort(outcome, found)
+
+
+def _listing(side: Ours | Reference, step: Step) -> list[Any] | Ended:
+    """What the calls of a listing answer: the stream, the entries, and the end or an error."""
+    stream = {"self": {"of": step.number}}
+    entry = Step(0, "directory-entry-stream.read-directory-entry", stream)
+    values: list[Any] = []
+    steps = [step]
+    while steps and len(values) < ENTRIES:
+        told = side.call(*steps)
+        if isinstance(told, Ended):
+            return told
+        for made, each in zip(steps, told):
+            if each.skipped:
+                break
+            values.append(each.value(made.name))
+            if made is entry and answer(values[-1]) == "ok" and values[-1]["ok"] is None:
+                break
+        else:
+            steps = [entry] * ROUND if answer(values[-1]) == "ok" else []
+            continue
+        break
+    dropped = side.call(Step(0, "directory-entry-stream.drop", stream))
+    return dropped if isinstance(dropped, Ended) else values
 
 
 def _ending(ending: Ended) -> str:

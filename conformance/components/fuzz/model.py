@@ -1,4 +1,4 @@
-"""What the generator believes: handles by the step that made them, and names with their kinds. A wrong belief costs a failed call."""
+"""What the generator believes: handles by the step that made them, names and their kinds. A mistake costs a failed call."""
 
 from __future__ import annotations
 

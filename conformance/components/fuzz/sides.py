@@ -1,4 +1,4 @@
-"""The interpreter on agave-wasi, in a fresh world with a folder in memory, and on wasmtime-py, with a fresh folder of the host."""
+"""The interpreter on agave-wasi, in a fresh world with a folder in memory, and on wasmtime-py, with a folder of the host."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Ours:
         """Make calls; BadValue for a step that isn't one."""
         text = program(steps)
         try:
-            return told(self.run(text))
+            return told(str(self.run(text)))
         except GuestTrap as ending:
             return Ended("trap", ending.message)
         except RuntimeError as error:
@@ -122,6 +122,7 @@ class Reference:
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             return Ended("trap", str(error).strip().rpartition("\n")[2].strip())
         self.run.post_return(self.store)
+        assert isinstance(answer, str)
         return told(answer)
 
     def tree(self) -> Snapshot:

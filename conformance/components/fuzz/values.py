@@ -8,7 +8,7 @@ variant's case {"case": value}, an option None or [value], a record a dictionary
 from __future__ import annotations
 
 from collections.abc import Sequence
-from struct import pack, unpack_from
+from struct import calcsize, pack, unpack, unpack_from
 from typing import Any
 
 from agave_wasi.witparse import model
@@ -45,7 +45,8 @@ def record(step: Step) -> bytes:
 
 
 def _place(value: Any) -> int:
-    return int(value["of"])
+    place = int(value["of"])
+    return place if 0 <= place < MOST_PLACES else NOWHERE
 
 
 def _lowered(type: t.Type, value: Any, start: int, data: bytearray) -> list[int]:
@@ -126,7 +127,7 @@ class Told:
         return source[at : at + size]
 
     def _number(self, at: int, form: str) -> int:
-        return int(unpack_from(form, self._bytes(at, 8 if form[1] in "qQ" else 4 if form[1] in "iI" else 2 if form[1] in "hH" else 1))[0])
+        return int(unpack(form, self._bytes(at, calcsize(form)))[0])
 
     def _lifted(self, type: t.Type, at: int) -> Any:
         match type:
