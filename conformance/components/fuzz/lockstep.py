@@ -243,7 +243,7 @@ class Lockstep:
                 self.ahead.setdefault(stream, step.number)
 
     def _spliced_fresh(self, step: Step) -> bool:
-        """Drop a splice's source if the reference has read ahead in it, for it would move something else; False if it can't be."""
+        """Drop a splice's source if the reference has read ahead in it, for it would move other bytes; False if it can't be."""
         stream = step.values["src"]["of"]
         since = self.ahead.get(stream)
         if since is None or (step.name == "output-stream.splice" and step.number - since <= WAITED):
@@ -260,7 +260,8 @@ class Lockstep:
             waited = step.values["in"]
         else:
             return False
-        return bool(waited) and not any(self.pollables.get(each["of"], False) for each in waited)
+        soon = [self.pollables[each["of"]] for each in waited if each["of"] in self.pollables]
+        return bool(soon) and not any(soon)
 
     def _walk(self, outcome: Outcome) -> None:
         """List a directory to its end."""
