@@ -23,7 +23,8 @@ def note(run: Run, outcome: Outcome) -> None:
     run.calls += outcome.calls
     run.steps.append(outcome.step)
     run.known.update({each.id: 1 for each in outcome.known})
-    run.coverage[outcome.step.name, outcome.ours.partition(" ")[0]] += outcome.calls
+    if outcome.calls:
+        run.coverage[outcome.step.name, outcome.ours.partition(" ")[0]] += outcome.calls
     if outcome.unknown:
         run.finding = Finding(run.steps, outcome.unknown, (outcome.ours, outcome.theirs))
 
@@ -49,6 +50,8 @@ def draw(random: Random, sides: Sides, most: int = LENGTH) -> Run:
             note(run, outcome)
             if outcome.unknown or outcome.over:
                 break
+            while both.dropped:
+                generator.model.held.pop(both.dropped.pop(), None)
             if outcome.succeeded:
                 generator.model.after(step)
             elif outcome.ours == "last-operation-failed" == outcome.theirs:

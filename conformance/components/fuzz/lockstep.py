@@ -6,13 +6,14 @@ What the reference does in the background is waited for, so that the next call m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from agave_wasi.witparse import types as t
 from conformance.calls.call import Call
-from conformance.calls.known import FOLDER, Known, read
+from conformance.calls.known import FOLDER, NAME_MAX, Known, read
 from conformance.calls.rules import Difference
 from conformance.calls.trees import differences
 from conformance.components.fuzz.functions import callees
@@ -24,6 +25,7 @@ from conformance.fuzz.steps import Step
 
 ROOT = Step(3, "preopens.get-directories")
 """The call behind which the folder's handle is kept, as `steps.TOP` has it."""
+TWO_PATHS = {"descriptor.link-at", "descriptor.rename-at", "descriptor.symlink-at"}
 ENTRIES, ROUND = 120, 12
 """So many entries of a listing are read at the most, and at once."""
 SPLICES = {"output-stream.splice", "output-stream.blocking-splice"}
@@ -85,6 +87,8 @@ class Lockstep:
         """Whether a pollable comes true at all, soon enough."""
         self.ahead: dict[int, int] = {}
         """Input streams of which the reference may have read more than it was asked for, and the step since which it has."""
+        self.dropped: list[int] = []
+        """Handles that were dropped because the sides wouldn't go on alike with them."""
         self.far: set[int] = set()
         """Streams that begin near the end of what an offset can say."""
         self.ours.call(ROOT)
@@ -126,6 +130,7 @@ class Lockstep:
         mine, its = here[0], there[0]
         if mine.skipped and its.skipped:
             outcome.ours = outcome.theirs = "skipped"
+            outcome.calls = 0
             return outcome
         if mine.skipped or its.skipped:
             outcome.unknown.append(Difference("handle", "none" if mine.skipped else "one", "none" if its.skipped else "one"))
@@ -158,6 +163,8 @@ class Lockstep:
         step = outcome.step
         call = Call(step.name, (), self._args(step))
         for each in found:
+            if step.name in TWO_PATHS and {each.ours, each.theirs} & set(mistakes(step)):
+                call.args["mistake"] = "true"
             entry = next((entry for entry in known() if entry.explains(each, call)), None)
             if entry is None:
                 outcome.unknown.append(each)
@@ -198,6 +205,7 @@ class Lockstep:
 
     def _drop(self, resource: t.Type, place: int) -> bool:
         """Drop a handle on whichever side has it."""
+        self.dropped.append(place)
         step = Step(0, f"{getattr(resource, 'name', '')}.drop", {"self": {"of": place}})
         return not any(isinstance(side.call(step), Ended) for side in (self.ours, self.theirs))
 
@@ -271,7 +279,7 @@ class Lockstep:
             outcome.unknown.append(Difference("ending", *map(str, both)))
             return
         ours, theirs = ([] if isinstance(each, Ended) else each for each in both)
-        outcome.calls = min(len(ours), len(theirs)) or 1
+        outcome.calls = min(len(ours), len(theirs))
         if not ours or not theirs:
             outcome.ours = outcome.theirs = "skipped"
             return
@@ -306,6 +314,21 @@ def _listing(side: Ours | Reference, step: Step) -> list[Any] | Ended:
         break
     dropped = side.call(Step(0, "directory-entry-stream.drop", stream))
     return dropped if isinstance(dropped, Ended) else values
+
+
+def mistakes(step: Step) -> Iterator[str]:
+    """The errors that the texts of a call's paths show."""
+    for name, path in step.values.items():
+        if not name.endswith("path"):
+            continue
+        if "\0" in path:
+            yield "invalid"
+        if path.startswith("/") or ".." in path.split("/"):
+            yield "not-permitted"
+        if not path:
+            yield "no-entry"
+        if any(len(part.encode()) > NAME_MAX for part in path.split("/")):
+            yield "name-too-long"
 
 
 def _ending(ending: Ended) -> str:

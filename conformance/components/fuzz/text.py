@@ -62,7 +62,7 @@ def text(campaign: Campaign, saved: Sequence[str], coloured: bool) -> list[str]:
     head = page.paint(f"seed {campaign.seed}: {campaign.calls:,} calls", BOLD)
     rate = f"{campaign.rate:,.0f} calls a second"
     page.add(head, f" of WASI 0.2 in {campaign.chains:,} chains, the longest of {campaign.longest:,}; {rate}")
-    names = {name for name, answer in campaign.coverage if answer != "skipped"}
+    names = {name for name, _ in campaign.coverage}
     fine = sum(count for (_, answer), count in campaign.coverage.items() if answer == "ok")
     page.add(f"  covered: {len(names)} of {len(callees())} functions, {len(campaign.coverage)} pairs of function and answer, "
              f"{fine / max(sum(campaign.coverage.values()), 1):.0%} of the calls succeeded")  # fmt: skip
