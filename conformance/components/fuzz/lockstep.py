@@ -25,7 +25,6 @@ from conformance.fuzz.steps import Step
 
 ROOT = Step(3, "preopens.get-directories")
 """The call behind which the folder's handle is kept, as `steps.TOP` has it."""
-TWO_PATHS = {"descriptor.link-at", "descriptor.rename-at", "descriptor.symlink-at"}
 ENTRIES, ROUND = 120, 12
 """So many entries of a listing are read at the most, and at once."""
 SPLICES = {"output-stream.splice", "output-stream.blocking-splice"}
@@ -163,7 +162,7 @@ class Lockstep:
         step = outcome.step
         call = Call(step.name, (), self._args(step))
         for each in found:
-            if step.name in TWO_PATHS and {each.ours, each.theirs} & set(mistakes(step)):
+            if "ok" not in (each.ours, each.theirs) and {each.ours, each.theirs} & set(mistakes(step)):
                 call.args["mistake"] = "true"
             entry = next((entry for entry in known() if entry.explains(each, call)), None)
             if entry is None:
@@ -329,6 +328,8 @@ def mistakes(step: Step) -> Iterator[str]:
             yield "no-entry"
         if any(len(part.encode()) > NAME_MAX for part in path.split("/")):
             yield "name-too-long"
+        if path.endswith("/"):
+            yield "not-directory"
 
 
 def _ending(ending: Ended) -> str:
