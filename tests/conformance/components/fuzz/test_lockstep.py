@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.components.fuzz.lockstep import FAR, MENDED, Lockstep, Outcome, known
+from conformance.components.fuzz.lockstep import FAR, MENDED, Lockstep, Outcome, known, mistakes
 from conformance.components.fuzz.values import BadValue
 from conformance.fuzz.steps import TOP, Step
 from kernel_sim.errors import KernelError
@@ -140,3 +140,31 @@ def test_what_is_no_step() -> None:
 
 def test_what_is_mended_is_known() -> None:
     assert MENDED.keys() <= {each.id for each in known()}
+
+
+def test_mistakes_that_a_text_shows() -> None:
+    def shown(path: str) -> list[str]:
+        return list(mistakes(call(4, "descriptor.stat-at", self=TOP, path_flags=["symlink-follow"], path=path)))
+
+    assert [shown(each) for each in ("a", "a/b", "", "/a", "a/../b", "a\0", "é" * 128, "a/")] == [
+        [], [], ["no-entry"], ["not-permitted"], ["not-permitted"], ["invalid"], ["name-too-long"], ["not-directory"],
+    ]  # fmt: skip
+
+
+def test_a_mistake_excuses_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mkdirat(self: Any, fd: int, path: bytes) -> None:
+        return
+
+    monkeypatch.setattr(Syscalls, "mkdirat", mkdirat)
+    found = run(call(4, "descriptor.create-directory-at", self=TOP, path="../a"))[0]
+    assert [(each.ours, each.theirs) for each in found.unknown] == [("ok", "not-permitted")] and not found.known
+
+
+def test_a_source_that_was_read_ahead_of_is_not_spliced() -> None:
+    found = run(
+        opening(4, "a", "create"), writing(5, 4, "abcdef"), call(6, "descriptor.read-via-stream", self=of(4), offset=0),
+        call(7, "descriptor.append-via-stream", self=of(4)),
+        call(8, "output-stream.blocking-splice", self=of(7), src=of(6), len=1), writing(9, 4, "xyz"),
+        call(10, "output-stream.blocking-splice", self=of(7), src=of(6), len=1),
+    )  # fmt: skip
+    assert found[4].succeeded and found[6].ours == found[6].theirs == "skipped" and found[6].calls == 0
