@@ -24,6 +24,8 @@ FEATURES = {
     "read-only folder": "further folders that can only be read",
     "memory folder": "further folders on a file system of their own",
     "failing folder": "a disk that fails",
+    "host folder": "further folders that are the host's own, one of them at several places",
+    "overlay folder": "a folder in which the host's files are seen, and changes stay in memory",
     "quota": "a limit of what the file system holds",
     "inodes": "a limit of how many files there are",
     "file_size": "a limit of how large a file may be",
@@ -32,20 +34,27 @@ FEATURES = {
     "rights": "Preview 1's rights, enforced",
     "peers": "a listening socket with peers",
     "entropy": "a source of entropy that fails",
+    "taken": "random bytes of a known seed, of which some were taken before",
+    "clock": "a clock that jumps while everybody waits",
+    "beside": "other programs in the same machine at the same time",
     "signals": "proc_raise that does what signals do",
 }
 """Every feature, in words."""
 ALL = frozenset(FEATURES)
 
-_COUNTS = ("quota", "inodes", "file_size", "max_fds")
-_MODES = {"ro": "read-only folder", "memory": "memory folder", "failing": "failing folder"}
+_COUNTS = ("quota", "inodes", "file_size", "max_fds", "taken")
+_MODES = {
+    "ro": "read-only folder", "memory": "memory folder", "failing": "failing folder", "host": "host folder",
+    "overlay": "overlay folder",
+}  # fmt: skip
+_MOUNT: dict[str, Any] = {"guest": str, "root": (str, type(None)), "mode": str, "of": str, "quota": int}
 _STREAMS: dict[str, dict[str, Any]] = {"stdin": {"data": str, "then": str}, "stdout": {"room": int, "then": str}}
 _PEER: dict[str, Any] = {"sends": str, "room": int, "closes": bool, "echoes": bool, "breaks": str, "refused": str, "late": bool}
 
 
 def needed(world: dict[str, Any]) -> set[str]:
     """The features that a manifest's world asks for."""
-    found = world.keys() & {*_COUNTS, "machine", "rights", "peers", "entropy", "signals", "stdout"}
+    found = world.keys() & {*_COUNTS, "machine", "rights", "peers", "entropy", "signals", "stdout", "clock", "beside"}
     found |= {_MODES[each["mode"]] for each in world.get("mounts", ())}
     if "stdin" in world:
         found.add("waiting stdin" if "then" in world["stdin"] else "stdin")
@@ -71,6 +80,12 @@ def _check_key(key: str, value: Any, check: Check) -> None:
     elif key == "rights":
         if value != "strict":
             raise check.wrong(where, '"strict", or left out')
+    elif key == "clock":
+        if value != "virtual":
+            raise check.wrong(where, '"virtual", or left out')
+    elif key == "beside":
+        for each in check.strings(_listed(where, value, check), where):
+            check.folder(each)
     elif key == "entropy":
         if not isinstance(value, str):
             raise check.wrong(where, 'the name of an errno, as in "IO"')
@@ -80,17 +95,21 @@ def _check_key(key: str, value: Any, check: Check) -> None:
         for each in _listed(where, value, check):
             _check_object(where, each, _PEER, check)
     elif key == "mounts":
+        hosts: list[str] = []
         for each in _listed(where, value, check):
-            _check_object(where, each, {"guest": str, "root": (str, type(None)), "mode": str}, check)
+            _check_object(where, each, _MOUNT, check)
             if not each.get("guest") or each.get("mode") not in _MODES:
                 raise check.wrong(where, f"objects {{guest, root, mode}} with mode {' or '.join(_MODES)}")
+            if "of" in each and (each["mode"] not in ("host", "overlay") or each["of"] not in hosts):
+                raise check.wrong(where, 'objects whose "of" is the guest\'s name of an earlier mount with mode host')
+            hosts += [each["guest"]] * (each["mode"] == "host")
             check.folder(each.get("root"))
     else:
         raise check.wrong("world", f"without {key!r}; known are {', '.join(sorted(_known()))}")
 
 
 def _known() -> list[str]:
-    return [*_COUNTS, "machine", "signals", "rights", "entropy", *_STREAMS, "peers", "mounts"]
+    return [*_COUNTS, "machine", "signals", "rights", "entropy", *_STREAMS, "peers", "mounts", "clock", "beside"]
 
 
 def _listed(where: str, value: Any, check: Check) -> list[Any]:

@@ -30,15 +30,19 @@ ENDINGS = (Exception, ProcessExit, LimitReached)
 
 
 class Task:
-    """A process and the guest that runs in it; `wait` while it waits, `error` when that is what ended it."""
+    """A process and the guest that runs in it; `wait` while it waits, `error` when that is what ended it.
 
-    __slots__ = ("process", "runner", "wait", "error")
+    `running` while it has its turn, in which others may have theirs if it waits on the spot.
+    """
+
+    __slots__ = ("process", "runner", "wait", "error", "running")
 
     def __init__(self, process: Process, runner: Runner) -> None:
         self.process = process
         self.runner = runner
         self.wait: Wait | None = None
         self.error: BaseException | None = None
+        self.running = False
 
 
 class Scheduler:
@@ -85,13 +89,13 @@ class Scheduler:
         """Give each runnable task a turn, but those of `besides`; False if there was none."""
         progressed = False
         for task in list(self.tasks):
-            if task not in self.tasks or task.process is besides:  # killed by another one, or at work below us
+            if task not in self.tasks or task.running or task.process is besides:  # killed by another one, or at work below us
                 continue
             if task.wait is not None:
                 if not self.kernel.is_over(task.process, task.wait):
                     continue
                 task.wait = None
-            progressed = True
+            progressed = task.running = True
             try:
                 task.wait = task.runner.resume()
             except BaseException as error:
@@ -100,6 +104,8 @@ class Scheduler:
                     raise
                 task.error = error
                 continue
+            finally:
+                task.running = False
             if task.runner.finished:
                 self.kill(task)
                 if task is until:

@@ -56,17 +56,36 @@ class Layout:
 
 def layout(type: ValType) -> Layout:
     """The layout of a type; LinkError if it has none in this version, or is nested too deeply."""
-    found = _known.get(type)
+    try:
+        found: Layout = remembered("layout", type, _known, _layout)
+    except RecursionError:
+        raise LinkError(f"a type is nested more than {MAX_DEPTH} deep") from None
+    return found
+
+
+def _layout(type: ValType) -> Layout:
+    make = _LAYOUTS.get(type.kind)
+    if make is None:
+        raise LinkError(f"a value of type {type.kind} needs Preview 3; this version runs Preview 2")
+    return make(type)
+
+
+def remembered(name: str, type: Any, known: dict[Any, Any], make: Callable[[Any], Any]) -> Any:
+    """`make(type)`, made once: for all types of this structure, in `known`.
+
+    Of a type with handles it is kept with the type alone: resources lead to all that a guest has, which must go with it.
+    """
+    found = type.made.get(name)
     if found is None:
-        try:
-            found = _LAYOUTS[type.kind](type)
-        except KeyError:
-            raise LinkError(f"a value of type {type.kind} needs Preview 3; this version runs Preview 2") from None
-        except RecursionError:
-            raise LinkError(f"a type is nested more than {MAX_DEPTH} deep") from None
-        if len(_known) >= MANY:
-            _known.clear()
-        _known[type] = found
+        shared = not type.has_handles()
+        found = known.get(type) if shared else None
+        if found is None:
+            found = make(type)
+            if shared:
+                if len(known) >= MANY:
+                    known.clear()
+                known[type] = found
+        type.made[name] = found
     return found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from struct import Struct
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.component.layout import MANY, MAX_FLAT_PARAMS, brief, cases, fields, layout
+from agave_wasi.component.layout import MAX_FLAT_PARAMS, brief, cases, fields, layout, remembered
 from agave_wasi.component.types import Case, Err, Ok, Option, Record, Result, Some, Tuple, Variant
 
 TYPE_CHECKING = False
@@ -51,14 +51,13 @@ class Lifter:
 
 def lifter(type: ValType) -> Lifter:
     """The lifter of a type, made once; LinkError as `layout` has it."""
-    found = _known.get(type)
-    if found is None:
-        layout(type)
-        found = _LIFTERS[type.kind](type)
-        if len(_known) >= MANY:
-            _known.clear()
-        _known[type] = found
+    layout(type)
+    found: Lifter = remembered("lifter", type, _known, _lifter)
     return found
+
+
+def _lifter(type: ValType) -> Lifter:
+    return _LIFTERS[type.kind](type)
 
 
 def _number(type: ValType) -> Lifter:
@@ -319,11 +318,16 @@ def _fixed_list(type: List, elements: Callable[[Context, int, int], Any]) -> Lif
     count = type.length or 0
     one, width = lifter(type.element).flat, len(layout(type.element).flat)
     make: Any = bytes if type.element.kind == "u8" else list
+    weight = count * (1 if make is bytes else layout(type.element).size + WEIGHT)
 
     def flat(cx: Context, values: Sequence[Any], at: int) -> Any:
         return make([one(cx, values, each) for each in range(at, at + count * width, width)])
 
-    return Lifter(flat if count * width <= MAX_FLAT_PARAMS else _never, lambda cx, at: elements(cx, at, count))
+    def load(cx: Context, at: int) -> Any:
+        cx.charge(weight)
+        return elements(cx, at, count)
+
+    return Lifter(flat if count * width <= MAX_FLAT_PARAMS else _never, load)
 
 
 def _map(type: Map) -> Lifter:

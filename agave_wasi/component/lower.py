@@ -10,7 +10,7 @@ from __future__ import annotations
 from struct import Struct, error, pack_into
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.component.layout import MANY, MAX_FLAT_PARAMS, cases, fields, layout
+from agave_wasi.component.layout import MAX_FLAT_PARAMS, cases, fields, layout, remembered
 from agave_wasi.component.lift import NUMBERS
 from agave_wasi.component.lower_scalars import (
     NAN,
@@ -43,14 +43,13 @@ _pack_pair = Struct("<II").pack_into
 
 def lowerer(type: ValType) -> Lowerer:
     """The lowerer of a type, made once; LinkError as `layout` has it."""
-    found = _known.get(type)
-    if found is None:
-        layout(type)
-        found = _LOWERERS[type.kind](type)
-        if len(_known) >= MANY:
-            _known.clear()
-        _known[type] = found
+    layout(type)
+    found: Lowerer = remembered("lowerer", type, _known, _lowerer)
     return found
+
+
+def _lowerer(type: ValType) -> Lowerer:
+    return _LOWERERS[type.kind](type)
 
 
 def _own(type: Own) -> Lowerer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from struct import Struct
 
-from agave_wasi.component.layout import MANY, MAX_FLAT_PARAMS, core_type, layout
+from agave_wasi.component.layout import MAX_FLAT_PARAMS, core_type, layout, remembered
 from agave_wasi.component.lift import lifter
 from agave_wasi.component.lower import lowerer
 from agave_wasi.component.types import Result, Tuple
@@ -64,11 +64,7 @@ class Plan:
 
 def plan(type: FuncType) -> Plan:
     """The plan of a type, made once; LinkError if it can't be called in this version."""
-    found = _known.get(type)
-    if found is None:
-        if len(_known) >= MANY:
-            _known.clear()
-        found = _known[type] = Plan(type)
+    found: Plan = remembered("plan", type, _known, Plan)
     return found
 
 

@@ -71,8 +71,8 @@ class InstanceState:
         """Begin a call into this instance, from another one or (None) from the host.
 
         Trap if it would enter again what is running: from an instance, the callee; from the host, anything in the callee's
-        tree. An instance may call its parent or its child that is at rest: the specification traps there for the time being,
-        wasmtime 50 doesn't, and components rely on it.
+        tree. An instance may call its parent or its child that is at rest: the specification traps there, wasmtime 50
+        doesn't, so components may rely on it.
         """
         root = self.root
         if not self.may_enter or caller is self:

@@ -31,15 +31,17 @@ if TYPE_CHECKING:
 
 
 class ValType:
-    """A value's type. `key` is its structure, which equality and hashing go by."""
+    """A value's type. `key` is its structure, which equality and hashing go by; `made` what was made for this object."""
 
-    __slots__ = ("key", "_hash")
+    __slots__ = ("key", "made", "_hash", "_handles")
 
     kind = ""
 
     def __init__(self, *key: Any) -> None:
         self.key = key
+        self.made: dict[str, Any] = {}
         self._hash = hash((self.kind, key))
+        self._handles: bool | None = None
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -58,6 +60,12 @@ class ValType:
     def parts(self) -> Iterator[ValType]:
         """The types that it is made of."""
         return iter(())
+
+    def has_handles(self) -> bool:
+        """Whether a handle can be in a value of it."""
+        if self._handles is None:
+            self._handles = any(part.has_handles() for part in self.parts())
+        return self._handles
 
 
 class Primitive(ValType):
@@ -252,9 +260,7 @@ class ResourceType:
 
     __slots__ = ("name", "implementer", "destructor", "host")
 
-    def __init__(
-        self, name: str, implementer: object = None, destructor: Any = None, host: type | None = None
-    ) -> None:
+    def __init__(self, name: str, implementer: object = None, destructor: Any = None, host: type | None = None) -> None:
         self.name = name
         self.implementer = implementer
         self.destructor = destructor
@@ -264,34 +270,34 @@ class ResourceType:
         return self.name or "resource"
 
 
-class Own(ValType):
-    """own<resource>: whoever has it must drop it or hand it on."""
+class HandleType(ValType):
+    """What own and borrow have in common."""
 
     __slots__ = ("resource",)
+
+    def __init__(self, resource: ResourceType) -> None:
+        super().__init__(resource)
+        self.resource = resource
+        self._handles = True
+
+    def __str__(self) -> str:
+        return f"{self.kind}<{self.resource}>"
+
+
+class Own(HandleType):
+    """own<resource>: whoever has it must drop it or hand it on."""
+
+    __slots__ = ()
 
     kind = "own"
 
-    def __init__(self, resource: ResourceType) -> None:
-        super().__init__(resource)
-        self.resource = resource
 
-    def __str__(self) -> str:
-        return f"own<{self.resource}>"
-
-
-class Borrow(ValType):
+class Borrow(HandleType):
     """borrow<resource>: only for the time of a call."""
 
-    __slots__ = ("resource",)
+    __slots__ = ()
 
     kind = "borrow"
-
-    def __init__(self, resource: ResourceType) -> None:
-        super().__init__(resource)
-        self.resource = resource
-
-    def __str__(self) -> str:
-        return f"borrow<{self.resource}>"
 
 
 class Stream(ValType):
@@ -324,7 +330,7 @@ class Future(Stream):
 class FuncType:
     """A function's parameters by name and its result. Two are equal if names and types are."""
 
-    __slots__ = ("parameters", "result", "is_async")
+    __slots__ = ("parameters", "result", "is_async", "made")
 
     def __init__(
         self, parameters: tuple[tuple[str, ValType], ...], result: ValType | None = None, is_async: bool = False
@@ -332,6 +338,11 @@ class FuncType:
         self.parameters = parameters
         self.result = result
         self.is_async = is_async
+        self.made: dict[str, Any] = {}
+
+    def has_handles(self) -> bool:
+        """Whether it takes or gives handles."""
+        return any(each.has_handles() for _, each in self.parameters) or (self.result is not None and self.result.has_handles())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FuncType) and (
@@ -384,7 +395,6 @@ def _named_tuple(names: list[str]) -> Any:
     if len(_made) > MANY:  # types come from guests: no more of them than is useful
         _made.clear()
     found = _made.get(key)
-    if found is None:
-        # A field may not begin with an underscore, so no WIT name is refused; rename guards against `_1` and the like.
+    if found is None:  # a field may not begin with an underscore: `rename` guards against `_1` and the like
         found = _made[key] = namedtuple("Record", [python_name(name) for name in names], rename=True)
     return found

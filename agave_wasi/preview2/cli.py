@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agave_wasi.component.host import Host, interface, resource
 from agave_wasi.component.types import Err
-from agave_wasi.preview2.host import Host, interface, resource
 from agave_wasi.preview2.streams import InputStream, OutputStream, SharedFd
 from kernel_sim.errors import KernelError
 from kernel_sim.fs.inode import Directory, FileType

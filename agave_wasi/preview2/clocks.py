@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from agave_wasi.preview2.host import Host, interface
+from agave_wasi.component.host import Host, interface
 from agave_wasi.preview2.io import Pollable
 from kernel_sim.clock import ClockId
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from agave_wasi.component.host import Host, interface, resource
 from agave_wasi.preview2.clocks import SECOND, datetime
 from agave_wasi.preview2.errors import FILESYSTEM
-from agave_wasi.preview2.host import Host, interface, resource
 from agave_wasi.preview2.streams import READ_MAX, InputStream, OutputStream, SharedFd
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.inode import FileType

@@ -7,7 +7,7 @@ source is ready now. It is a child of its source, which can't be dropped before 
 from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.preview2.host import Host, blocking, interface, internal, resource
+from agave_wasi.component.host import Host, blocking, interface, internal, resource
 from kernel_sim.clock import ClockId
 from kernel_sim.errors import KernelError, WouldBlock
 from kernel_sim.syscalls.polling import Subscription

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agave_wasi.component.host import interface, resource
 from agave_wasi.component.types import Case, WitError
-from agave_wasi.preview2.host import interface, resource
 from agave_wasi.preview2.io import Source
 from agave_wasi.preview2.network import INVALID_ARGUMENT, NetworkHost
 

@@ -5,9 +5,9 @@ What sockets share stands here as well: options that are plain data, and the err
 
 from __future__ import annotations
 
+from agave_wasi.component.host import Host, interface, resource
 from agave_wasi.component.types import WitError
 from agave_wasi.preview2.errors import NETWORK
-from agave_wasi.preview2.host import Host, interface, resource
 from agave_wasi.preview2.io import Source
 
 TYPE_CHECKING = False

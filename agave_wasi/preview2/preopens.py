@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agave_wasi.component.host import Host, interface
 from agave_wasi.preview2.filesystem import Descriptor
-from agave_wasi.preview2.host import Host, interface
 from agave_wasi.preview2.streams import SharedFd
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.preview2.host import Host, interface
+from agave_wasi.component.host import Host, interface
 
 RANDOM_MAX = 64 << 20
 """So many bytes may be asked for at once, as in wasmtime; a list can't say that there are fewer."""

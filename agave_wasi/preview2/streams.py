@@ -8,9 +8,9 @@ what the other end has no room for yet: while it keeps something, it permits not
 from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
+from agave_wasi.component.host import Host, blocking, interface, internal, resource
 from agave_wasi.component.types import Case, WitError
 from agave_wasi.preview2.held import hold
-from agave_wasi.preview2.host import Host, blocking, interface, internal, resource
 from agave_wasi.preview2.io import Error, Source
 from kernel_sim.errors import Errno, KernelError, WouldBlock
 from kernel_sim.syscalls.polling import Subscription

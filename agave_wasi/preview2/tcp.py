@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from agave_wasi.component.host import interface, resource
 from agave_wasi.component.types import WitError
 from agave_wasi.preview2.clocks import SECOND
-from agave_wasi.preview2.host import interface, resource
 from agave_wasi.preview2.network import DENIED, INVALID_STATE, NOT_IN_PROGRESS, NetworkHost, Socket
 
 TYPE_CHECKING = False

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agave_wasi.component.host import interface, resource
 from agave_wasi.component.types import WitError
-from agave_wasi.preview2.host import interface, resource
 from agave_wasi.preview2.io import Source
 from agave_wasi.preview2.network import DENIED, INVALID_STATE, NOT_IN_PROGRESS, NetworkHost, Socket
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from math import ceil
 from pathlib import Path
 from time import monotonic
 
-from conformance.mutants.child import Broken, in_child
+from conformance.mutants.child import CPU_SECONDS, CRASH, Broken, in_child
 from conformance.mutants.explained import stale
-from conformance.mutants.judge import SURVIVED, Verdict, by_tests, judge, wake_early
+from conformance.mutants.judge import Verdict, by_tests, judge, wake_early
 from conformance.mutants.loading import put_in, require_fresh
 from conformance.mutants.places import Mutant
 from conformance.mutants.reach import Reach, record, surprises
@@ -26,7 +27,9 @@ LEAST = 0.9
 COUNT = 310
 CALLS = 12_000
 RECORDING = 1200
-"""Seconds that the recording may take."""
+"""Seconds that may be computed for the recording."""
+SLOWER = 8
+"""What takes so many times as long as it does without a mutant goes on for ever."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,9 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{len(found)} mutants can be made; {len(chosen)} are sampled, {known} of them judged already", flush=True)
     if todo:
         reach = recorded(options.seed, options.calls)
-        if reach is None:
+        cpu = enough(partial(without_mutant, True, options.seed, options.calls)) if reach is not None else 0
+        if reach is None or not cpu:
             return 1
-        judge_all(todo, reach, state, options)
+        judge_all(todo, reach, state, cpu, options)
         if not sound(todo, options):
             return 1
     if not test_all(chosen, state, options):
@@ -82,7 +86,7 @@ def load_strangers() -> None:
 
 def recorded(seed: int, calls: int) -> Reach | None:
     """What runs what; None, with a word about it, if something fails without a mutant."""
-    reach = in_child(partial(record, seed, calls), RECORDING, RECORDING)
+    reach = in_child(partial(record, seed, calls), RECORDING)
     if isinstance(reach, Broken):
         print(f"the code as it is can't be tried: {reach.how}: {reach.text}", file=sys.stderr)
         return None
@@ -95,14 +99,26 @@ def recorded(seed: int, calls: int) -> Reach | None:
     return None if reach.complaints or led else reach
 
 
-def judge_all(todo: list[Mutant], reach: Reach, state: State, options: Namespace) -> None:
-    """Judge them in their order, as many at a time as there are jobs, until the time is over."""
+def enough(work: Callable[[], Verdict]) -> int:
+    """Seconds that a mutant may compute: far more than this machine needs now without one. 0 if something fails then."""
+    verdict: Verdict | Broken = in_child(work, RECORDING)
+    if isinstance(verdict, Broken) or verdict.caught:
+        print(f"without any mutant: {verdict}", file=sys.stderr)
+        return 0
+    return max(CPU_SECONDS, ceil(SLOWER * verdict.seconds))
+
+
+def judge_all(todo: list[Mutant], reach: Reach, state: State, cpu: int, options: Namespace) -> None:
+    """Judge them in their order, as many at a time as there are jobs, until the time is over; each may compute so long."""
     until = monotonic() + 60 * options.minutes
 
     def judged(mutant: Mutant) -> Verdict | None:
         if monotonic() > until:
             return None
-        found = in_child(partial(judged_alone, mutant, reach.order(mutant), options.seed, options.calls))
+        work = partial(judged_alone, mutant, reach.order(mutant), options.seed, options.calls)
+        found = in_child(work, cpu)
+        if isinstance(found, Broken) and found.how == CRASH:  # perhaps the machine was short of memory
+            found = in_child(work, cpu)
         return Verdict(found.how, "", found.text) if isinstance(found, Broken) else found
 
     with ThreadPoolExecutor(options.jobs) as pool:
@@ -122,11 +138,12 @@ def judge_all(todo: list[Mutant], reach: Reach, state: State, options: Namespace
 def test_all(chosen: list[Mutant], state: State, options: Namespace) -> bool:
     """What lives of the vDSO's is tried with its tests; False if they fail without a mutant."""
     lives = [each for each in chosen if is_eager(each) and (verdict := state.of(each)) is not None and not verdict.caught]
-    if lives and in_child(partial(by_tests, EAGER_TESTS)) != Verdict(SURVIVED):
-        print(f"without any mutant: {', '.join(EAGER_TESTS)} fail", file=sys.stderr)
+    cpu = enough(partial(by_tests, EAGER_TESTS)) if lives else CPU_SECONDS
+    if not cpu:
         return False
     with ThreadPoolExecutor(options.jobs) as pool:
-        verdicts = (pool.map if options.jobs > 1 else map)(in_child, [partial(tested_alone, each) for each in lives])
+        works = [partial(tested_alone, each) for each in lives]
+        verdicts = (pool.map if options.jobs > 1 else map)(lambda work: in_child(work, cpu), works)
         for mutant, verdict in zip(lives, verdicts):
             if isinstance(verdict, Broken):
                 verdict = Verdict(verdict.how, "", verdict.text)
@@ -150,7 +167,7 @@ def is_eager(mutant: Mutant) -> bool:
 def sound(judged: list[Mutant], options: Namespace) -> bool:
     """A last look: without a mutant all is well. Else it was something else that broke, as a disk that is full."""
     for eager in sorted({is_eager(each) for each in judged}):
-        verdict = in_child(partial(without_mutant, eager, options.seed, options.calls))
+        verdict = in_child(partial(without_mutant, eager, options.seed, options.calls), RECORDING)
         if not isinstance(verdict, Verdict) or verdict.caught:
             print(f"without any mutant: {verdict}; what was judged is worth nothing: remove {options.state}", file=sys.stderr)
             return False

@@ -10,17 +10,18 @@ import pickle
 import resource
 import select
 import signal
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+from conformance.mutants.idleness import Idleness
+
 CPU_SECONDS = 30
-"""Time that a child may compute; most need two."""
-WALL_SECONDS = 600
-"""Time that may go by, however busy the machine is."""
+"""Time that a child may compute, if nobody has measured what it needs."""
+IDLE_SECONDS = 120
+"""Time that it may wait, for anything but a processor: so however busy the machine is, none is stopped because of that."""
 MEMORY = 3 << 30
 """Bytes that it may really use. No limit of the system's fits: an engine reserves for guests what they never use."""
 OPEN = 400
@@ -41,7 +42,7 @@ class Broken:
     text: str = ""
 
 
-def in_child(work: Callable[[], Any], cpu: int = CPU_SECONDS, wall: float = WALL_SECONDS) -> Any:
+def in_child(work: Callable[[], Any], cpu: int = CPU_SECONDS, idle: float = IDLE_SECONDS) -> Any:
     """What `work` returns in a child process, or a Broken."""
     with _starting:
         reading, writing = os.pipe()
@@ -51,7 +52,7 @@ def in_child(work: Callable[[], Any], cpu: int = CPU_SECONDS, wall: float = WALL
             _work(work, writing, cpu)
         os.close(writing)
     try:
-        data, stopped = _all_of(reading, child, time.monotonic() + wall)
+        data, stopped = _all_of(reading, child, idle)
     finally:
         os.close(reading)
         _end(child)
@@ -87,14 +88,16 @@ def _work(work: Callable[[], Any], writing: int, cpu: int) -> None:
         os._exit(0)
 
 
-def _all_of(reading: int, child: int, until: float) -> tuple[bytes, Broken | None]:
+def _all_of(reading: int, child: int, most: float) -> tuple[bytes, Broken | None]:
     """What the child writes until it ends; a Broken if it must be stopped before."""
     found = b""
-    while time.monotonic() < until:
+    idleness = Idleness(child)
+    while idleness.seconds < most:
         ready, _, _ = select.select([reading], [], [], LOOK)
         if not ready:
             if _used(child) > MEMORY:
                 return found, Broken(CRASH, "takes all memory")
+            idleness.look()
             continue
         piece = os.read(reading, 1 << 16)
         if not piece:

@@ -17,8 +17,8 @@ from conformance.outcome import Verdict, judge_one
 from conformance.suites.cases import cases
 from conformance.suites.worlds import MEMORY_ONLY
 
-SECONDS = 60.0
-"""A guest's own time. All need less than one; the rest is for a machine that is busy with other things."""
+SECONDS = 3600.0
+"""A guest's own time, which none needs: what goes on for ever meets the child's limits first, as busy as the machine may be."""
 MODES = ("memory", "rw", "overlay")
 
 Trial = Callable[[Path], str]

@@ -96,7 +96,8 @@ class Listening(CaseWorld):
 
 def hear(case: Case, exchanged: Answer | None = None) -> tuple[Counter[Answer], bool]:
     """Run a case: every answer that it got, and whether it passed. `exchanged` is given to it as another one."""
-    with tempfile.TemporaryDirectory() as folder, open_world(case, Path(folder), kind=Listening, fuel=FUEL) as world:
+    fuel = None if "beside" in case.world else FUEL  # those that count wait on the spot: none goes on before those above it
+    with tempfile.TemporaryDirectory() as folder, open_world(case, Path(folder), kind=Listening, fuel=fuel) as world:
         assert isinstance(world, Listening)
         world.heard = Counter()
         world.exchanged = exchanged

@@ -8,16 +8,20 @@ from typing import Any
 
 from agave_wasi import Mount, World
 from agave_wasi.host.directory import HostDirectory
+from agave_wasi.program import Guest
+from agave_wasi.running import load_program
+from agave_wasi.streams import standard_streams
 from conformance.case import Case, Folder, copy_of
 from conformance.suites.late import NAME, LateConnection, LatePeers
 from conformance.trees import fill_tree
+from kernel_sim.entropy import SeededEntropy
 from kernel_sim.errors import KernelError
 from kernel_sim.fs.memfs import MemDirectory
 from kernel_sim.fs.special import PIPE_CAPACITY, PipeBuffer
 from kernel_sim.kernel import Kernel
 from kernel_sim.net.stream import Listener, MemoryConnection, StreamSocket
 
-MEMORY_ONLY = {"quota", "inodes", "file_size", "machine"}
+MEMORY_ONLY = {"quota", "inodes", "file_size", "machine", "clock"}
 """What only a tree in memory can have."""
 
 
@@ -185,6 +189,21 @@ class CaseWorld(World):
 
     case: Case
     outside: LatePeers | None = None
+    beside: list[tuple[Any, Guest]]
+
+    def start(self, *args: Any, **options: Any) -> Guest:
+        """As `World.start`; with the guest run those that the case wants beside it, which have begun before."""
+        guest = super().start(*args, **options)
+        self.beside = []
+        for name in self.case.world.get("beside", ()):
+            other = super().start([name], *standard_streams(b"", None, None, False))
+            other.scheduler = guest.scheduler
+            load_program(other, self.load(self.case.path.with_name(f"{name}.wasm")), {})
+            assert other.instance is not None
+            call = other.instance.start_call("_start", ())
+            other.scheduler.add(other.process, call)
+            self.beside.append((call, other))
+        return guest
 
     def run_case(self, **options: Any) -> Any:
         """Run the guest to its end; the result of `World.run`. RuntimeError if something outside is left open."""
@@ -196,7 +215,12 @@ class CaseWorld(World):
             streams["stdin"] = self.case.stdin
         if "stdout" in wanted:
             streams["stdout"] = Script(**wanted["stdout"])
-        result = self.run(self.case.program, self.case.manifest["args"], **streams, **options)
+        try:
+            result = self.run(self.case.program, self.case.manifest["args"], **streams, **options)
+        finally:
+            for call, guest in self.beside:
+                call.cancel()
+                guest.close()
         if self.outside is not None and self.outside.left_open:
             raise RuntimeError(f"left open outside: {', '.join(self.outside.left_open)}")
         return result
@@ -209,12 +233,15 @@ def open_world(case: Case, folder: Path, mode: str = "memory", kind: type[CaseWo
     files there have its time stamps.
     """
     wanted = case.world
-    if mode == "rw":
-        options.setdefault("realtime", True)
     folders = _folders(case)
-    mounts = [
-        _mount(each, folder / ("root" if each.guest == "/" else f"mount{number}"), mode) for number, each in enumerate(folders)
-    ]
+    if mode == "rw" or any(each.mode == "host" for each in folders):
+        options.setdefault("realtime", True)
+    places: dict[str, Path] = {}
+    mounts = []
+    for number, each in enumerate(folders):
+        place = places.get(each.of) or folder / ("root" if each.guest == "/" else f"mount{number}")
+        mounts.append(_mount(each, place, mode))
+        places[each.guest] = place
     if "max_fds" in wanted:
         options["max_fds"] = wanted["max_fds"]
     world = kind(env=case.env, mounts=mounts, strict_rights=wanted.get("rights") == "strict", **options)
@@ -232,7 +259,10 @@ def _folders(case: Case) -> list[Folder]:
 
 
 def _mount(wanted: Folder, folder: Path, mode: str) -> Mount:
-    """A failing folder is the host's in every mode; others are where it isn't memory that is asked for."""
+    """What is asked for as the host's is that in every mode; others are where it isn't memory that is asked for."""
+    if wanted.mode in ("host", "overlay"):
+        place = folder if wanted.of else copy_of(wanted.source, folder)
+        return Mount(wanted.guest, str(place), "rw" if wanted.mode == "host" else "overlay")
     if wanted.mode == "rw" and mode != "memory":
         return Mount(wanted.guest, str(copy_of(wanted.source, folder)), mode)
     if wanted.mode == "failing" or (wanted.mode == "ro" and mode != "memory"):
@@ -255,11 +285,15 @@ def _fill(world: CaseWorld, case: Case, mode: str) -> None:
         if each.mode == "failing":
             name = f"folder{number}"
             kernel.attach(name, FailingDirectory(kernel.devices[name]))
+        if each.quota is not None:
+            folder.fs.max_bytes = each.quota
     for key, limit in (("quota", "max_bytes"), ("inodes", "max_inodes"), ("file_size", "max_file_size")):
         if key in wanted:
             setattr(top.fs, limit, wanted[key])
     if "peers" in wanted:
         world.listeners.append(_listener(world, [Peer(**each) for each in wanted["peers"]]))  # type: ignore[arg-type]
+    if "taken" in wanted:
+        kernel.entropy = SeededEntropy(0, wanted["taken"])
     if "entropy" in wanted:
         kernel.entropy = NoEntropy(wanted["entropy"])
 

@@ -61,6 +61,7 @@ def test_the_world_of_a_component_is_a_text() -> None:
         ({"root": ".."}, "root must be"),
         ({"root": 5}, "root must be"),
         ({"dirs": ["/"]}, "root must be"),
+        ({"trap": 1}, "trap must be true or false"),
         ({"after": {"f": "x"}}, "paths from / on, not 'f'"),
         ({"after": {"/f": 1}}, "after /f must be a text, null"),
         ({"after": {"/f": {"base64": "?"}}}, "after /f must be"),
@@ -71,7 +72,7 @@ def test_the_world_of_a_component_is_a_text() -> None:
         ({"exit_code": None, "world": 1}, "exit_code must be a number"),
         ({"operations": [{"type": "run"}, {"type": "read", "id": "stdin"}]}, "id stdout or stderr"),
         ({"world": []}, "world must be an object"),
-        ({"world": {"quotas": 1}}, "without 'quotas'; known are entropy, file_size"),
+        ({"world": {"quotas": 1}}, "without 'quotas'; known are beside, clock, entropy, file_size"),
         ({"world": {"quota": -1}}, "world.quota must be a number"),
         ({"world": {"machine": False}}, "world.machine must be true"),
         ({"world": {"rights": "lax"}}, "world.rights must be"),
@@ -79,7 +80,16 @@ def test_the_world_of_a_component_is_a_text() -> None:
         ({"world": {"stdin": {"date": "x"}}}, "world.stdin must be an object with some of data, then"),
         ({"world": {"peers": {}}}, "world.peers must be a list"),
         ({"world": {"peers": [{"sends": 1}]}}, "world.peers must be an object"),
-        ({"world": {"mounts": [{"guest": "/m", "mode": "rw"}]}}, "with mode ro or memory or failing"),
+        ({"world": {"mounts": [{"guest": "/m", "mode": "rw"}]}}, "with mode ro or memory or failing or host or overlay"),
+        ({"world": {"mounts": [{"guest": "/m", "mode": "overlay", "of": "/n"}]}}, "earlier mount with mode host"),
+        ({"world": {"mounts": [{"guest": "/m", "mode": "host", "of": "/m"}]}}, "earlier mount with mode host"),
+        ({"world": {"mounts": [{"guest": "/m", "mode": "host"}, {"guest": "/n", "mode": "ro", "of": "/m"}]}}, "with mode host"),
+        ({"world": {"mounts": [{"guest": "/m", "mode": "overlay", "quota": "1"}]}}, "guest, root, mode, of, quota"),
+        ({"world": {"taken": -1}}, "world.taken must be a number"),
+        ({"world": {"clock": "real"}}, 'world.clock must be "virtual"'),
+        ({"world": {"beside": "other"}}, "world.beside must be a list"),
+        ({"world": {"beside": [1]}}, "world.beside must be a list of texts"),
+        ({"world": {"beside": ["/other"]}}, "not '/other'"),
         ({"world": {"mounts": [{"guest": "/m", "mode": "ro", "root": "/"}]}}, "root must be"),
     ],
 )
@@ -123,3 +133,8 @@ def test_anything_is_a_manifest_or_an_error_of_ours(manifest: dict[str, Any]) ->
     else:
         json.dumps(found)
         assert isinstance(found["exit_code"], int)
+
+
+def test_an_empty_list_of_folders_is_none_at_all() -> None:
+    assert checked({"dirs": []}, "m", empty_root=True)["bare"]
+    assert "bare" not in checked({}, "m", empty_root=True) and checked({}, "m")["bare"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from kernel_sim.clock import VirtualClock
-from kernel_sim.errors import Deadlock, KernelError
+from kernel_sim.errors import Deadlock, KernelError, WouldBlock
 from kernel_sim.net.stream import connection_pair
 from kernel_sim.openfile import OpenFile
 from kernel_sim.syscalls import Syscalls
@@ -143,6 +143,28 @@ def test_waiting_for_all_lets_a_sleeping_sender_sleep() -> None:
     m.guest(sender, one)
     m.scheduler.run()
     assert m.log == [b"hello"]
+
+
+def test_guests_that_wait_on_the_spot_one_inside_the_other() -> None:
+    """Whoever is at work below is not run a second time."""
+    m = Machine()
+
+    def on_the_spot(name: str, timeout: int) -> Callable[[Syscalls], Program]:
+        def program(sys: Syscalls) -> Program:
+            m.log.append(name)
+            try:
+                sys.poll([Subscription(None, False, "monotonic", timeout)])
+            except WouldBlock as blocked:
+                m.scheduler.wait_here(sys.process, blocked.wait)
+            m.log.append((name, sys.clock_gettime("monotonic") // SECOND))
+            yield from ()
+
+        return program
+
+    tasks = [m.guest(on_the_spot(name, timeout)) for name, timeout in (("a", 1), ("b", 2 * SECOND), ("c", 3 * SECOND))]
+    m.scheduler.run(until=tasks[0])
+    assert m.log == ["a", "b", "c", ("c", 3), ("b", 3), ("a", 3)]
+    assert not any(task.running for task in tasks)
 
 
 def test_a_deadlock_says_who_waits_for_what() -> None:

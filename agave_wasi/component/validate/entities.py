@@ -10,7 +10,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agave_wasi.component.validate.invalid import InvalidComponent
-from agave_wasi.component.validate.shapes import MAX_SIZE, NOTHING, Defined, Function, ResourceAlias, Shapes, mapped, size_of
+from agave_wasi.component.validate.shapes import (
+    MAX_DEPTH,
+    MAX_SIZE,
+    NOTHING,
+    Defined,
+    Function,
+    ResourceAlias,
+    Shapes,
+    mapped,
+    size_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +47,7 @@ class ModuleType:
 
     __slots__ = ("exports", "imports", "size")
 
+    depth = 1
     resources: frozenset[Resource] = NOTHING
 
     def __init__(self, imports: dict[tuple[str, str], Any], exports: dict[str, Any]) -> None:
@@ -48,19 +59,20 @@ class ModuleType:
 class InstanceType:
     """An instance: exports by name."""
 
-    __slots__ = ("defined", "exports", "resources", "size")
+    __slots__ = ("defined", "depth", "exports", "resources", "size")
 
     def __init__(self, exports: dict[str, Item], defined: Bound = (), offset: int = 0) -> None:
         self.exports = exports
         self.defined = defined
         self.size = _size(exports, offset)
+        self.depth = _depth(exports, offset)
         self.resources = _free(exports) - {resource for resource, _ in defined}
 
 
 class ComponentType:
     """A component: what it wants and what its instances offer."""
 
-    __slots__ = ("defined", "exports", "imported", "imports", "resources", "size")
+    __slots__ = ("defined", "depth", "exports", "imported", "imports", "resources", "size")
 
     def __init__(
         self, imports: dict[str, Item], exports: dict[str, Item], imported: Bound, defined: Bound, offset: int = 0
@@ -70,6 +82,7 @@ class ComponentType:
         self.imported = imported
         self.defined = defined
         self.size = _size(imports, offset) + _size(exports, offset)
+        self.depth = max(_depth(imports, offset), _depth(exports, offset))
         bound = {resource for resource, _ in imported + defined}
         self.resources = (_free(imports) | _free(exports)) - bound
 
@@ -90,6 +103,15 @@ def _size(items: dict[str, Item], offset: int) -> int:
     found = 1 + sum(1 if isinstance(item.type, ResourceAlias) else size_of_any(item.type) for item in items.values())
     if found > MAX_SIZE:
         raise InvalidComponent(offset, f"a type of more than {MAX_SIZE} parts")
+    return found
+
+
+def _depth(items: dict[str, Item], offset: int) -> int:
+    found = 1 + max(
+        [item.type.depth for item in items.values() if isinstance(item.type, (InstanceType, ComponentType))], default=0
+    )
+    if found > MAX_DEPTH:
+        raise InvalidComponent(offset, f"instances are nested more than {MAX_DEPTH} deep")
     return found
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_LABEL = re.compile(r"(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*")
+# In none of these is there more than one way to match a text, so that a long one can't take long.
+_LABEL = re.compile(r"(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[0-9]*[A-Z][A-Z0-9]*))*")
 _PACKAGE_LABEL = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _VERSION = re.compile(
@@ -22,7 +23,8 @@ _VERSION = re.compile(
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
 _HASH = re.compile(r"(?:sha256|sha384|sha512)-[A-Za-z0-9+/]+={0,2}(?:\?.*)?", re.DOTALL)
-_BLANKS = re.compile(r"[ \t\n\f\r]+")
+# White space as Unicode has it; what str.split takes for it besides isn't.
+_BLANKS = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _MAX_NUMBER = (1 << 64) - 1
 _ANNOTATED = ("constructor", "method", "static")
 
@@ -51,6 +53,15 @@ def is_version(text: str) -> bool:
     """Is it a semantic version?"""
     found = _VERSION.fullmatch(text)
     return found is not None and all(len(number) <= 20 and int(number) <= _MAX_NUMBER for number in found.groups())
+
+
+def canonical_version(version: str) -> str:
+    """The part of a version that says what it is compatible with: 1 of 1.2.3, 0.2 of 0.2.3, all of 0.0.3 and of 1.2.3-rc."""
+    plain = version.partition("+")[0]
+    if "-" in plain:
+        return plain
+    major, minor, _ = plain.split(".")
+    return major if major != "0" else f"0.{minor}" if minor != "0" else plain
 
 
 def parse_name(text: str, version_suffix: str | None = None) -> Name:
@@ -98,16 +109,20 @@ def _interface(text: str, version_suffix: str | None) -> Name:
     full = version + (version_suffix or "")
     if version_suffix is not None and not at:
         raise BadName(f"{text!r} has no version, which its suffix {version_suffix!r} could be added to")
+    if version_suffix == "":
+        raise BadName(f"the suffix of the version of {text!r} is empty")
     if at and not is_version(full):
         raise BadName(f"{full!r}, the version of {path!r}, is no semantic version such as 1.2.3")
+    if version_suffix and canonical_version(full) != version:
+        raise BadName(f"with a suffix, the version of {path!r} is {canonical_version(full)!r} for {full!r}, not {version!r}")
     return Name("interface", path.lower() + at + version)
 
 
 def _integrity(text: str, rest: str) -> None:
     if not rest.endswith(">") or "<" in rest or ">" in rest[:-1]:
         raise BadName(f"{text!r}: integrity=<hashes> is expected")
-    hashes = _BLANKS.split(rest[:-1].strip(" \t\n\f\r"))
-    if not all(hashes) or not all(map(_HASH.fullmatch, hashes)):
+    hashes = [each for each in _BLANKS.split(rest[:-1]) if each]
+    if not hashes or not all(map(_HASH.fullmatch, hashes)):
         raise BadName(f"{text!r}: integrity is hashes such as sha256-... in base64")
 
 

@@ -8,6 +8,7 @@ Component Model, Explainer, "Type Definitions" and "Type Checking"; limits are w
 
 from __future__ import annotations
 
+from agave_wasi.component.validate import extents
 from agave_wasi.component.validate.invalid import InvalidComponent
 
 TYPE_CHECKING = False
@@ -53,10 +54,11 @@ class Defined:
 
     `form` is as model.TypeDefinition has it, with types (a primitive's name, or a Defined) and ResourceAliases instead of
     indices. `flat` are the core types of its values as letters (i i32, I i64, f f32, F f64); `pointers`: it has a list or
-    string in it. `needs` are the types in it that must have a name before it is used outside.
+    string in it. `needs` are the types in it that must have a name before it is used outside. `extent` is its size and
+    alignment in bytes.
     """
 
-    __slots__ = ("borrows", "depth", "flat", "form", "needs", "pointers", "resources", "shape", "size")
+    __slots__ = ("borrows", "depth", "extent", "flat", "form", "needs", "pointers", "resources", "shape", "size")
 
     def __init__(self, form: tuple[Any, ...], shape: int, parts: list[Value]) -> None:
         self.form = form
@@ -79,6 +81,7 @@ class Defined:
         else:
             self.resources, self.needs = _union(part.resources for part in inner), _union(map(needed, inner))
         self.flat = _flat(form)
+        self.extent = _extent(form)
 
     def again(self) -> Defined:
         """The same type under another name."""
@@ -114,10 +117,11 @@ class Function:
 class Shapes:
     """Makes types and gives each structure its number; one of these serves a whole validation, and counts its work."""
 
-    __slots__ = ("_numbers", "_work")
+    __slots__ = ("_numbers", "_primitives", "_work")
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[Any, ...], int] = {}
+        self._primitives: dict[tuple[Any, ...], Defined] = {}
         self._work = 0
 
     def spend(self, work: int, offset: int) -> None:
@@ -134,7 +138,16 @@ class Shapes:
             raise InvalidComponent(offset, f"a type of more than {MAX_SIZE} parts")
         if found.depth > MAX_DEPTH:
             raise InvalidComponent(offset, f"types are nested more than {MAX_DEPTH} deep")
+        if found.extent[0] > extents.MAX_BYTES or (form[0] == "map" and _pair(form)[0] > extents.MAX_BYTES):
+            raise InvalidComponent(offset, f"values of more than {extents.MAX_BYTES} bytes")
         self.spend(1 + len(found.resources) + len(found.needs), offset)
+        return found
+
+    def primitive(self, form: tuple[str, str]) -> Defined:
+        """The definition of a primitive type: always the same one, since it needs no name."""
+        found = self._primitives.get(form)
+        if found is None:
+            found = self._primitives[form] = self.define(form)
         return found
 
     def function(
@@ -223,6 +236,41 @@ def flat_of(type: Value) -> str | None:
 def has_pointers(type: Value) -> bool:
     """Is there a list or string in it?"""
     return type.pointers if isinstance(type, Defined) else type == "string"
+
+
+def extent_of(type: Value) -> tuple[int, int]:
+    """Size and alignment of a value in memory."""
+    return type.extent if isinstance(type, Defined) else extents.primitive(type)
+
+
+def _pair(form: tuple[Any, ...]) -> tuple[int, int]:
+    return extents.row((extent_of(form[1]), extent_of(form[2])))
+
+
+def _extent(form: tuple[Any, ...]) -> tuple[int, int]:
+    match form[0]:
+        case "primitive":
+            return extents.primitive(form[1])
+        case "record":
+            return extents.row(extent_of(type) for _, type in form[1])
+        case "tuple":
+            return extents.row(map(extent_of, form[1]))
+        case "variant":
+            return extents.cases(None if type is None else extent_of(type) for _, type in form[1])
+        case "option":
+            return extents.cases((None, extent_of(form[1])))
+        case "result":
+            return extents.cases(None if type is None else extent_of(type) for type in form[1:])
+        case "enum":
+            return extents.cases((None,) * len(form[1]))
+        case "flags":
+            return extents.flags(len(form[1]))
+        case "list" if len(form) == 3:
+            size, align = extent_of(form[1])
+            return size * form[2], align
+        case "list" | "map":
+            return extents.POINTERS
+    return extents.HANDLE
 
 
 def _flat(form: tuple[Any, ...]) -> str | None:

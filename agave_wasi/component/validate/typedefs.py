@@ -5,6 +5,8 @@ Source: Component Model, Explainer, "Type Definitions"; Binary.md, the notes und
 
 from __future__ import annotations
 
+import re
+
 from agave_wasi.component.model import (
     AliasOuter,
     CoreExportDeclaration,
@@ -34,6 +36,8 @@ MAX_FLAGS = 32
 _LABELLED = {"record": "field", "variant": "case", "flags": "flag", "enum": "case"}
 # What a map's keys may be: what can be compared without doubt.
 _KEYS = frozenset(("bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "char", "string"))
+_INDEX = re.compile(r"\(ref (?:null )?([0-9]+)\)")
+"""A reference to a type by its index, as agave_wasi.binary.types writes it."""
 _DESTRUCTOR = (("i32",), ())
 
 
@@ -60,6 +64,8 @@ def _type(scope: Scope, shapes: Shapes, form: tuple[Any, ...], offset: int) -> A
 
 def _value(scope: Scope, shapes: Shapes, form: tuple[Any, ...], offset: int) -> Defined:
     kind = form[0]
+    if kind == "primitive":
+        return shapes.primitive(form)
     if kind in _LABELLED:
         named = (name if kind in ("flags", "enum") else name[0] for name in form[1])
         check_labels(named, f"{_LABELLED[kind]} of {'an enum' if kind == 'enum' else f'a {kind}'}", offset)
@@ -69,8 +75,6 @@ def _value(scope: Scope, shapes: Shapes, form: tuple[Any, ...], offset: int) -> 
         raise InvalidComponent(offset, "a list of fixed length has at least one element")
     if kind in ("own", "borrow"):
         return shapes.define((kind, scope.resource(form[1], offset)), offset)
-    if kind == "primitive":
-        return shapes.define(form, offset)
     found = shapes.define(mapped(form, lambda type: scope.value(type, offset)), offset)
     if kind == "map":
         key = found.form[1]
@@ -145,12 +149,23 @@ def define_core_type(scope: Scope, definition: CoreType) -> None:
     if form[0] == "module":
         scope.add("core type", _module(scope, form[1]), offset)
     else:
-        for each in _group(form):
+        for each in _group(form, scope.spaces["core type"], offset):
             scope.add("core type", each, offset)
 
 
-def _group(form: tuple[Any, ...]) -> tuple[Any, ...]:
-    return form[1] if form[0] == "rec" else (form,)
+def _group(form: tuple[Any, ...], known: list[Any], offset: int) -> tuple[Any, ...]:
+    """The types of a group, which may refer to the `known` ones before them and to each other."""
+    found = form[1] if form[0] == "rec" else (form,)
+    for each in found:
+        if each[0] == "cont":
+            raise InvalidComponent(offset, "a continuation, which is a proposal that no engine has")
+        for index in _INDEX.findall(str(each[1:])):
+            place = int(index)
+            if place >= len(known) + len(found):
+                raise InvalidComponent(offset, f"there is no core type {place}; {len(known)} are known here")
+            if place < len(known) and isinstance(known[place], ModuleType):
+                raise InvalidComponent(offset, f"core type {place} is a module's, which nothing can refer to")
+    return tuple(found)
 
 
 def _module(outer: Scope, declarations: tuple[Any, ...]) -> ModuleType:
@@ -160,7 +175,7 @@ def _module(outer: Scope, declarations: tuple[Any, ...]) -> ModuleType:
     exports: dict[str, Any] = {}
     for each in declarations:
         if isinstance(each, CoreType):
-            types += _group(each.type)
+            types += _group(each.type, types, each.offset)
         elif isinstance(each, AliasOuter):
             space = types if each.levels == 0 else outer.around(each.levels - 1, each.offset).spaces["core type"]
             if each.place >= len(space) or isinstance(space[each.place], ModuleType):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agave_wasi.component.host import Host, resource, static
 from agave_wasi.component.types import Err, Ok, WitError
-from agave_wasi.preview2.host import Host, resource, static
 from agave_wasi.preview2.io import Source
 from agave_wasi.preview2.streams import InputStream, OutputStream, SharedFd
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
+from agave_wasi.component.host import Host, constructor, resource, static
 from agave_wasi.component.types import Case, WitError
 from agave_wasi.preview2.held import HELD_MAX, hold
-from agave_wasi.preview2.host import Host, constructor, resource, static
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

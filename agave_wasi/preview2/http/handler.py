@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agave_wasi.component.host import Host, interface
 from agave_wasi.component.types import Case, WitError
-from agave_wasi.preview2.host import Host, interface
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

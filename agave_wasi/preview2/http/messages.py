@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agave_wasi.component.host import Host, constructor, resource, static
 from agave_wasi.component.types import Case, WitError
-from agave_wasi.preview2.host import Host, constructor, resource, static
 from agave_wasi.preview2.http.bodies import IncomingBody, OutgoingBody
 from agave_wasi.preview2.http.fields import Fields, is_token
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agave_wasi.component.host import Host, interface
 from agave_wasi.component.types import Case
-from agave_wasi.preview2.host import Host, interface
 from agave_wasi.preview2.http.bodies import FutureIncomingResponse, FutureTrailers, IncomingBody, OutgoingBody
 from agave_wasi.preview2.http.fields import Fields
 from agave_wasi.preview2.http.messages import (

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from agave_wasi.component.bind import HostSupplier
+from agave_wasi.component.host import blocking, constructor, interface, resource, static
 from agave_wasi.component.types import STRING, U8, U64, Borrow, FuncType, Own, ResourceType
 from agave_wasi.engines.base import LinkError
 from agave_wasi.preview2 import INTERFACES
-from agave_wasi.preview2.host import blocking, constructor, interface, resource, static
 
 
 @resource("my:own/things@1", "thing")
@@ -49,7 +49,7 @@ NOTHING = FuncType(())
 
 
 def supplier(linked: Any = None) -> HostSupplier:
-    return HostSupplier(CLASSES | dict(INTERFACES), lambda kind: kind() if kind is Things else kind(None), linked)
+    return HostSupplier((CLASSES, INTERFACES), lambda kind: kind() if kind is Things else kind(None), linked)
 
 
 def test_functions_are_methods() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from gc import collect
 from typing import Any
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
 
 from agave_wasi.component.layout import MAX_FLAT_PARAMS, MAX_NODES, brief, core_type, join, layout
+from agave_wasi.component.plan import plan
+from agave_wasi.component.state import InstanceState
 from agave_wasi.component.types import (
     BOOL,
     ERROR_CONTEXT,
@@ -18,6 +22,7 @@ from agave_wasi.component.types import (
     U16,
     U32,
     U64,
+    Borrow,
     Enum,
     Flags,
     FuncType,
@@ -25,7 +30,9 @@ from agave_wasi.component.types import (
     List,
     Map,
     Option,
+    Own,
     Record,
+    ResourceType,
     Result,
     Stream,
     Tuple,
@@ -136,6 +143,30 @@ def test_large_types_are_refused_before_they_are_compared() -> None:
 def test_a_list_of_fixed_length_may_be_long() -> None:
     found = layout(List(List(U64, 1 << 20), 1 << 20))
     assert (found.size, found.flat) == (1 << 43, "I" * (MAX_FLAT_PARAMS + 1))
+
+
+def test_nothing_of_a_guest_is_kept_with_what_is_made_of_its_types() -> None:
+    class File:
+        pass
+
+    file = File()
+    state = InstanceState("guest")
+    kind = ResourceType("file", state)
+    state.handles.add(kind, file)
+    plan(function(List(Own(kind)), Option(Borrow(kind))))
+    gone = ref(file)
+    del file, state, kind
+    collect()
+    assert gone() is None
+
+
+def test_what_is_made_of_a_structure_is_made_once() -> None:
+    assert layout(Tuple((U8, STRING))) is layout(Tuple((U8, STRING)))
+    kind = ResourceType("file")
+    types = Own(kind), Own(kind)
+    assert layout(Tuple(types)) is not layout(Tuple(types))
+    whole = Tuple(types)
+    assert layout(whole) is layout(whole)
 
 
 def test_types_are_named_briefly() -> None:

@@ -199,6 +199,13 @@ def test_one_call_lifts_only_so_much(type: Any) -> None:
     assert context.room <= ROOM - 100 * inner
 
 
+@pytest.mark.parametrize(("element", "least"), [(U8, 8192), (BOOL, 8192 * 17), (U16, 8192 * 17)])
+def test_lists_of_fixed_length_count_too(element: Any, least: int) -> None:
+    context = Guest().context()
+    lifter(List(element, 8192)).load(context, 0)
+    assert context.room <= ROOM - least
+
+
 def test_fixed_lists_lie_where_they_are() -> None:
     assert load(List(U16, 2), b"\x01\x00\x02\x00") == [1, 2]
     assert load(List(U8, 2), b"\x01\x02") == b"\x01\x02"

@@ -80,6 +80,16 @@ def test_every_resource_is_a_type_of_its_own() -> None:
     assert (repr(FILE), str(Own(ResourceType("")))) == ("file", "own<resource>")
 
 
+def test_who_has_handles() -> None:
+    plain = Tuple((U8, List(Option(Result(None, STRING)))))
+    for holder in (Own(FILE), Borrow(FILE), Tuple((plain, List(Own(FILE)))), Result(Borrow(FILE), None)):
+        assert holder.has_handles() and holder.has_handles()
+        assert FuncType((("a", plain), ("b", holder))).has_handles()
+        assert FuncType((), holder).has_handles()
+    assert not plain.has_handles()
+    assert not FuncType((("a", plain),), U8).has_handles()
+
+
 def test_functions() -> None:
     first = FuncType((("a", U8), ("b", STRING)), Result(None, BOOL))
     assert str(first) == repr(first) == "func(a: u8, b: string) -> result<_, bool>"

@@ -16,11 +16,11 @@ from typing import Any
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.component.bind import HostSupplier
+from agave_wasi.component.host import functions
 from agave_wasi.component.lower import lowerer
 from agave_wasi.component.types import Case, Err, FuncType, Ok, Result, WitError
 from agave_wasi.preview2 import INTERFACES
 from agave_wasi.preview2.filesystem import OPEN_FLAGS, Descriptor, Filesystem
-from agave_wasi.preview2.host import functions
 from agave_wasi.preview2.preopens import Preopens
 from agave_wasi.witparse import wasi
 from kernel_sim.errors import KernelError, WouldBlock
@@ -54,7 +54,7 @@ def outcome(call: Callable[..., Any], *values: Any, host: Any = None) -> Any:
 @cache
 def types() -> dict[Any, FuncType]:
     """The types of WIT by the functions that implement them."""
-    supplier = HostSupplier(INTERFACES, lambda kind: None)
+    supplier = HostSupplier((INTERFACES,), lambda kind: None)
     found: dict[Any, FuncType] = {}
     for name, kind in INTERFACES.items():
         declared = wasi.interface(name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from agave_wasi.component.host import functions
 from agave_wasi.component.types import python_name
 from agave_wasi.preview2 import INTERFACES
-from agave_wasi.preview2.host import functions
 from agave_wasi.witparse import wasi
 from agave_wasi.witparse.compiled import INTERFACES as DECLARED
 from agave_wasi.witparse.versions import canonical

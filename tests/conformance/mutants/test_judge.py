@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from conformance.mutants import judge, trials
 from conformance.mutants.child import CRASH
 from conformance.mutants.judge import CASE, FUZZ, SURVIVED, TEST, Verdict
 from tests.conformance.mutants.fresh import fresh
@@ -76,7 +78,22 @@ def test_by_a_test() -> None:
     found = judged("kernel_sim.vdso.names", "if entry:", f"lambda: judge.by_tests([{folder!r}])")
     assert found is not None and found.how == TEST and found.by.startswith(f"{folder}::test_")
     found = judged("kernel_sim.clock", "if deadline >= self.elapsed:", f"lambda: judge.by_tests([{folder!r}])")
-    assert found == Verdict(SURVIVED)
+    assert found is not None and found.how == SURVIVED
+
+
+@pytest.mark.parametrize("whys, how", [(["", ""], None), (["late", ""], None), (["wrong", "wrong"], CASE)])
+def test_a_case_must_fail_twice(whys: list[str], how: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once may have been the machine, which was busy."""
+    folders: list[Path] = []
+
+    def trial(folder: Path) -> str:
+        assert folder.is_dir() and folder not in folders
+        folders.append(folder)
+        return whys[len(folders) - 1]
+
+    monkeypatch.setattr(trials, "trials", lambda: {"one": trial})
+    found = judge.by_cases(["one"])
+    assert (found and found.how) == how and len(folders) == (2 if whys[0] else 1)
 
 
 @pytest.mark.parametrize("how, caught", [(CASE, True), (FUZZ, True), (TEST, True), (CRASH, True), (SURVIVED, False)])

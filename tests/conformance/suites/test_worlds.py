@@ -113,6 +113,25 @@ def test_a_directory_fails_as_its_names_say(tmp_path: Path) -> None:
         device.close_all()
 
 
+def test_a_folder_at_two_places_is_one_folder(tmp_path: Path) -> None:
+    (case,) = cases("overlay_quota")
+    with open_world(case, tmp_path) as world:
+        (_, root), (_, host), (_, over) = sorted(world.preopens, key=lambda each: [b"/", b"/host", b"/over"].index(each[0]))
+        host.create(b"f")
+        assert over.find(b"f") is not None and root.find(b"f") is None
+        assert over.fs.max_bytes == 100_000 and (tmp_path / "mount1" / "f").exists()
+        over.create(b"own")
+        assert host.find(b"own") is None
+
+
+def test_those_beside_a_program_are_over_when_it_is(tmp_path: Path) -> None:
+    (case,) = cases("beside_others")
+    with open_world(case, tmp_path, timeout=60) as world:
+        assert world.run_case().exit_code == 0
+        assert [guest.instance for _, guest in world.beside] == [None, None] and not world.kernel.processes
+        assert world.files["/written"] == b"by another program"
+
+
 def test_files_of_a_case_are_there_in_memory_and_on_the_host(tmp_path: Path) -> None:
     (case,) = cases("root_tree")
     with open_world(case, tmp_path) as world:

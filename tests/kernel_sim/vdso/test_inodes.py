@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kernel_sim.fs.memfs import MemDirectory, MemFile
 from kernel_sim.vdso.inodes import ENTRIES_MAX, FILE_MAX, REFILL
+from kernel_sim.vdso.layout import PATIENCE
 from kernel_sim.vdso.shared import SharedDirectory, SharedFile
 from tests.kernel_sim.vdso.machine import Machine
 
@@ -94,6 +95,20 @@ def test_growing_keeps_the_bytes() -> None:
     assert bytes(machine.vdso.ram.bytes[data : data + 10]) == b"0123456789"
     assert not machine.vdso.inodes.grow(at, FILE_MAX + 1)
     assert machine.field(at, "data") == data
+
+
+def test_what_came_home_pays_for_moving_again() -> None:
+    """By what it is by then: it has more names."""
+    machine = Machine()
+    root, inodes = machine.kernel.root, machine.vdso.inodes
+    folder = root.make_directory(b"d")
+    assert inodes.adopt(root) and inodes.adopt(folder)
+    at = inodes.records[folder]
+    assert machine.field(at, "patience") == PATIENCE
+    for number in range(20):
+        folder.create(b"%d" % number)
+    inodes.return_directory(folder)
+    assert machine.field(at, "patience") == PATIENCE + 20
 
 
 def test_records_in_store() -> None:

@@ -46,6 +46,18 @@ def test_many_names_spread_over_more_buckets() -> None:
     assert [name for name in root.names if name.isdigit()] == [b"%d" % number for number in range(200)]
 
 
+def test_what_is_home_has_no_block_any_more() -> None:
+    """Its record stays as long as the directory above is in RAM, and would lead to what is somebody else's by then."""
+    machine = Machine()
+    folder = machine.kernel.root.make_directory(b"d")
+    inodes = machine.vdso.inodes
+    assert inodes.adopt(machine.kernel.root) and inodes.adopt(folder)
+    at = inodes.records[folder]
+    assert machine.field(at, "data") and machine.field(at, "capacity")
+    inodes.return_directory(folder)
+    assert inodes.records[folder] == at and (machine.field(at, "data"), machine.field(at, "capacity")) == (0, 0)
+
+
 def test_a_full_ram_sends_everything_home() -> None:
     machine = Machine(most=1 << 20)
     root = machine.kernel.root

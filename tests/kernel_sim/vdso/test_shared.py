@@ -61,6 +61,27 @@ def test_a_file_in_ram_shows_its_attributes_and_hands_its_bytes_back() -> None:
     assert type(inode) is MemFile and inode.mtime == 77
 
 
+def test_a_file_that_is_closed_but_has_a_name_stays_in_ram() -> None:
+    machine = Machine()
+    assert machine.vdso.inodes.adopt(machine.kernel.root)
+    fd = machine.make(b"f", b"text")
+    inode = machine.process.fds[fd].inode
+    assert machine.vdso.slots.adopt(fd) and type(inode) is SharedFile
+    machine.door.close(fd)
+    assert type(inode) is SharedFile and machine.vdso.inodes.holds(inode)
+    machine.door.unlinkat(0, b"f")
+    assert type(inode) is MemFile
+
+
+def test_one_that_is_open_but_has_no_name_stays_as_well() -> None:
+    machine = Machine()
+    fd = machine.make(b"f", b"text")
+    inode = machine.process.fds[fd].inode
+    assert machine.vdso.slots.adopt(fd)
+    machine.door.unlinkat(0, b"f")
+    assert type(inode) is SharedFile and machine.vdso.inodes.holds(inode)
+
+
 def test_quotas_are_counted_in_ram() -> None:
     machine = Machine()
     fs = machine.kernel.root.fs

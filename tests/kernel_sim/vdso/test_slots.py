@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kernel_sim.vdso.inodes import BYTES_PER_CALL
-from kernel_sim.vdso.layout import State
+from kernel_sim.vdso.layout import DESCRIPTOR, State
 from tests.kernel_sim.vdso.machine import Machine
 
 
@@ -19,6 +19,16 @@ def test_what_can_move() -> None:
     assert [slots.adopt(each) for each in (fd, folder, 0, reading, writing, 99)] == [True, True, True, False, False, False]
     assert [slots.state(each) for each in (fd, folder, 0)] == [State.RAM, State.DIRECTORY, State.DIRECTORY]
     assert slots.numbers() == sorted(machine.process.fds) and slots.lowest_free() == folder + 1
+
+
+def test_behind_the_slots_there_is_no_descriptor() -> None:
+    """Whatever stands there in RAM: it is another block's."""
+    machine = Machine(max_fds=20)
+    slots = machine.vdso.slots
+    for fd in (-1, 20):
+        machine.vdso.ram.u32[(slots.table + DESCRIPTOR.size * fd + DESCRIPTOR.offset["state"]) >> 2] = State.RAM
+    assert [slots.state(fd) for fd in (-1, 20)] == [State.CLOSED] * 2
+    assert 20 not in machine.process.fds and machine.process.fds.get(20) is None
 
 
 def test_a_big_file_must_first_pay_for_its_copy() -> None:

@@ -67,3 +67,14 @@ def test_an_instance_has_a_limit_of_size() -> None:
     item = Item("type", type, type)
     with pytest.raises(InvalidComponent, match="more than 1000000 parts"):
         InstanceType({"a": item, "b": item}, (), 5)
+
+
+def test_instances_have_a_limit_of_depth() -> None:
+    found = InstanceType({})
+    for _ in range(99):
+        found = InstanceType({"a": Item("instance", found)})
+    assert found.depth == 100
+    with pytest.raises(InvalidComponent, match="nested more than 100 deep"):
+        InstanceType({"a": Item("instance", found)}, (), 5)
+    with pytest.raises(InvalidComponent, match="nested more than 100 deep"):
+        ComponentType({"a": Item("type", found, found)}, {}, (), ())

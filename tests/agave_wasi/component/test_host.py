@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agave_wasi.preview2.host import Host, blocking, constructor, functions, interface, internal, resource, static
+from agave_wasi.component.host import Host, blocking, constructor, functions, interface, internal, resource, static
 from tests.kernel_sim.scripts import world
 
 
