@@ -187,7 +187,7 @@ class Lockstep:
         """Bring both sides together behind a known divergence; False if that can't be done."""
         how = MENDED.get(id, "over")
         if how == "offset":
-            how = "on" if step.name.startswith("descriptor.") else "self"
+            how = "self" if "-stream." in step.name else "on"
         if how == "stream":
             how = "src" if step.name in SPLICES else "self"
         if how in ("on", "over"):
