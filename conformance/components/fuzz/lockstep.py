@@ -316,10 +316,9 @@ def _listing(side: Ours | Reference, step: Step) -> list[Any] | Ended:
 
 
 def mistakes(step: Step) -> Iterator[str]:
-    """The errors that the texts of a call's paths show."""
-    for name, path in step.values.items():
-        if not name.endswith("path"):
-            continue
+    """The errors that the texts of a call's paths show; of two paths, also what may be met on the way of one with a slash."""
+    paths = [value for name, value in step.values.items() if name.endswith("path")]
+    for path in paths:
         if "\0" in path:
             yield "invalid"
         if path.startswith("/") or ".." in path.split("/"):
@@ -330,6 +329,8 @@ def mistakes(step: Step) -> Iterator[str]:
             yield "name-too-long"
         if path.endswith("/"):
             yield "not-directory"
+        if len(paths) > 1 and "/" in path:
+            yield from ("not-directory", "not-permitted", "loop")
 
 
 def _ending(ending: Ended) -> str:

@@ -149,6 +149,8 @@ def test_mistakes_that_a_text_shows() -> None:
     assert [shown(each) for each in ("a", "a/b", "", "/a", "a/../b", "a\0", "é" * 128, "a/")] == [
         [], [], ["no-entry"], ["not-permitted"], ["not-permitted"], ["invalid"], ["name-too-long"], ["not-directory"],
     ]  # fmt: skip
+    two = call(4, "descriptor.symlink-at", self=TOP, old_path="a", new_path="a/b")
+    assert list(mistakes(two)) == ["not-directory", "not-permitted", "loop"]
 
 
 def test_a_mistake_excuses_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
