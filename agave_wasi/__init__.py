@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from agave_wasi.component.types import Case, Err, Ok, Some, WitError
     from agave_wasi.engines.base import GuestTrap, Interrupted, LinkError
     from agave_wasi.functions import F32, F64, I32, I64, Caller
     from agave_wasi.instance import LiveInstance
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "F32", "F64", "I32", "I64", "BadProgram", "Caller", "Deadlock", "GuestTrap", "Interrupted", "LimitReached",
-    "LinkError", "LiveInstance", "Mount", "Result", "World", "__version__",
+    "F32", "F64", "I32", "I64", "BadProgram", "Caller", "Case", "Deadlock", "Err", "GuestTrap", "Interrupted", "LimitReached",
+    "LinkError", "LiveInstance", "Mount", "Ok", "Result", "Some", "WitError", "World", "__version__",
 ]  # fmt: skip
 
 _HOMES = {
@@ -24,6 +25,8 @@ _HOMES = {
     "BadProgram": "agave_wasi.loader", "LiveInstance": "agave_wasi.instance", "Caller": "agave_wasi.functions",
     "I32": "agave_wasi.functions", "I64": "agave_wasi.functions", "F32": "agave_wasi.functions",
     "F64": "agave_wasi.functions", "GuestTrap": "agave_wasi.engines.base", "LinkError": "agave_wasi.engines.base",
+    "Case": "agave_wasi.component.types", "Err": "agave_wasi.component.types", "Ok": "agave_wasi.component.types",
+    "Some": "agave_wasi.component.types", "WitError": "agave_wasi.component.types",
     "Interrupted": "agave_wasi.engines.base", "Deadlock": "kernel_sim.errors", "LimitReached": "kernel_sim.errors",
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from agave_wasi.component.bind import HostSupplier
 from agave_wasi.component.canon import Calls
 from agave_wasi.component.handles import Resource
 from agave_wasi.component.linker import GuestFunc, Instance, Linker
+from agave_wasi.component.model import CoreModule, Nested
 from agave_wasi.component.types import Err, Ok, Result, WitError
 from agave_wasi.engines.base import EngineError, GuestTrap, LinkError
 from agave_wasi.engines.wasmtime_core import WasmtimeCore
@@ -57,6 +58,20 @@ class ComponentProgram(Program):
         self.digest = digest(wasm)
 
 
+    def modules_within(self) -> Iterator[tuple[str, bytes]]:
+        """Its core modules and those of the components within, numbered in the order of the file."""
+        for number, module in enumerate(_modules(self.component)):
+            yield f"module {number}", bytes(module.binary)
+
+
+def _modules(component: Component) -> Iterator[CoreModule]:
+    for each in component.definitions:
+        if isinstance(each, CoreModule):
+            yield each
+        elif isinstance(each, Nested):
+            yield from _modules(each.component)
+
+
 def load(wasm: bytes, name: str, cache: CodeCache) -> ComponentProgram:
     """The component in `wasm`; BadProgram with offset and reason if it is malformed or invalid.
 
@@ -100,7 +115,7 @@ class LiveComponent:
     def _instantiate(self, program: ComponentProgram, linked: Mapping[str, Mapping[str, Any]]) -> Instance:
         guest = self.guest
         engine = WasmtimeCore(guest.store, _compiler(guest.loader, program), guest.finish, self._calls.resume)
-        supplier = HostSupplier(INTERFACES, guest.make_host, linked)
+        supplier = HostSupplier((guest.interfaces, INTERFACES), guest.make_host, linked)
         modules = program.modules.setdefault(guest.loader.engine, {})
         linker = Linker(engine, self._calls, modules)
         try:

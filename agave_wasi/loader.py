@@ -9,7 +9,7 @@ from agave_wasi.engines.base import EngineConfig, EngineError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from agave_wasi.binary.outline import Outline
@@ -41,6 +41,10 @@ class Program:
         self.module = module
         self.engine = engine
         self.others: dict[WasmtimeEngine, Program] = {}
+
+    def modules_within(self) -> Iterator[tuple[str, bytes]]:
+        """The core modules that it is made of, as (short name, binary)."""
+        yield self.name.rpartition("/")[2], self.wasm
 
 
 _engines: dict[tuple[bool, int], WasmtimeEngine] = {}
@@ -119,6 +123,15 @@ def _reason(text: str) -> str:
         causes = lines[lines.index("Caused by:") + 1 :]
         return "; ".join([lines[0], *causes])
     return " ".join(lines)
+
+
+def read(path: str) -> bytes:
+    """The bytes of a program's file; BadProgram if it can't be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise BadProgram(f"{path} can't be read: {error.strerror}") from None
 
 
 def to_binary(data: bytes, name: str) -> bytes:

@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 class Guest:
     """A program with its process. `sink` gets trace events, `trace_syscalls` adds the nested ones.
 
-    `custom` makes host functions for imports beyond WASI; each is given the guest that it is for. With `fast`, hot calls may be
-    answered beside the host functions; whoever wraps those turns it off. With `waits_inline` it can't be suspended, and its
+    `custom` makes host functions for imports beyond WASI; each is given the guest that it is for. `interfaces` are classes of
+    the embedder's by the interface that they provide to components. With `fast`, hot calls may be answered beside the host
+    functions; whoever wraps those turns it off. With `waits_inline` it can't be suspended, and its
     functions may be called by the engine's plain calls.
     """
 
@@ -55,6 +56,7 @@ class Guest:
         sink: Callable[[Event], None] | None = None,
         trace_syscalls: bool = False,
         custom: Custom | None = None,
+        interfaces: Mapping[str, type] | None = None,
     ) -> None:
         self.kernel = kernel
         self.process = process
@@ -63,6 +65,7 @@ class Guest:
         self.store = Store(loader.engine, limits)
         self.store.inline_wait = self._wait_inline
         self.custom: Custom = custom or {}
+        self.interfaces = interfaces or {}
         self.libraries: dict[str, tuple[Program, Instance]] = {}
         self._handed_on: dict[tuple[str, str], Item] = {}
         self.instance: Instance | None = None
@@ -227,8 +230,8 @@ class Guest:
             raise
 
     def make_host(self, kind: type) -> Any:
-        """An implementation of an interface of Preview 2, for this process."""
-        return kind(self._door)
+        """An implementation of an interface for this process: WASI's on the kernel, or an embedder's own."""
+        return kind() if kind in self.interfaces.values() else kind(self._door)
 
     def _wait_inline(self, wait: Wait) -> None:
         """The guest can't be suspended here: run the others, and let time pass, until its wait is over."""

@@ -18,7 +18,7 @@ from _operator import index
 from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import DEFAULT_MAX_STACK, BadCall, EngineConfig, StoreLimits
 from agave_wasi.engines.interrupt import look_up
-from agave_wasi.loader import BadProgram, Loader, Program, engine_for
+from agave_wasi.loader import BadProgram, Loader, Program, engine_for, read
 from agave_wasi.program import Guest
 from agave_wasi.result import Result
 from agave_wasi.running import load_program, run_program
@@ -122,6 +122,7 @@ class World:
         self.settings = settings
         self.limits = StoreLimits(settings.fuel, settings.max_memory)
         self.modules: list[HostModule] = []
+        self.interfaces: dict[str, type] = {}
         folder = cache if isinstance(cache, str) else None if cache else ""
         engine = engine_for(EngineConfig(settings.fuel is not None, settings.max_stack))
         self.loader = Loader(engine, CodeCache(folder), progress)
@@ -203,6 +204,15 @@ class World:
             self.modules.append(found)
         return found.function(name)
 
+    def interface(self, name: str, wit: str | os.PathLike[str] | None = None) -> Callable[[type], type]:
+        """Decorate a class that provides the interface `name` to components, by its WIT: a file, folder or text, or WASI's own.
+
+        `agave_wasi.provided` says how; WrongInterface if the class isn't what WIT has.
+        """
+        from agave_wasi.provided import declared
+
+        return declared(self.interfaces, name, wit)
+
     # Running
 
     def load(self, source: Source, name: str | None = None) -> Program:
@@ -210,12 +220,7 @@ class World:
         if isinstance(source, bytes):
             return self.loader.load(source, name or "the module")
         path = os.fspath(source)
-        try:
-            with open(path, "rb") as file:
-                data = file.read()
-        except OSError as error:
-            raise BadProgram(f"{path} can't be read: {error.strerror}") from None
-        return self.loader.load(data, name or path)
+        return self.loader.load(read(path), name or path)
 
     def start(
         self,
@@ -243,7 +248,7 @@ class World:
             kernel.preopen(process, directory, guest)
         self._attach_waiter()
         custom = {key: make for module in self.modules for key, make in module.makers().items()}
-        return Guest(kernel, process, self.loader, self.limits, None, sink, trace_syscalls, custom)
+        return Guest(kernel, process, self.loader, self.limits, None, sink, trace_syscalls, custom, self.interfaces)
 
     def _attach_waiter(self) -> None:
         """Waiting for the host is possible once a live device is there."""

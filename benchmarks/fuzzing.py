@@ -57,8 +57,9 @@ class Alone:
         laid = lay(step)
         for slot, descriptor in laid.slot_descriptors:
             laid.slots[slot] = self.fds.get(descriptor, NEVER_OPEN + 1)
-        placed = [(at, self.fds.get(descriptor, NEVER_OPEN + 1)) for at, descriptor in laid.placed_descriptors]
-        self.side.prepare(fill, laid.pieces, placed)
+        self.side.prepare(fill, laid.pieces)
+        for at, descriptor in laid.placed_descriptors:
+            self.side.put(at, self.fds.get(descriptor, NEVER_OPEN + 1))
         answer = self.side.call(step.name, laid.slots)
         outcome = Outcome(step, answer, answer)
         if isinstance(answer, Ended):
@@ -74,15 +75,20 @@ class Alone:
         renumbered = step.name == "fd_renumber" and not step.raw and step.values["fd"] != step.values["to"]
         if renumbered or (step.name == "fd_close" and 0 not in step.raw):
             self.fds.pop(_of(step.values["fd"]), None)
+        if renumbered:
+            self.cookies.pop(_of(step.values["to"]), None)
 
     def _walk(self, step: Step, fill: int) -> Outcome:
-        fd, cookie = _of(step.values["fd"]), step.values["cookie"]
-        known = self.cookies.get(fd, [])
-        start = known[cookie["entry"]] if isinstance(cookie, dict) and cookie["entry"] < len(known) else 0
-        number = self.fds.get(fd, NEVER_OPEN + 1)
-        found = walk(self.side, number, step.values["buf"], start, fill)
-        self.cookies[fd] = [each.cookie for each in found.entries]
-        return Outcome(step, found.answer, found.answer, entries=len(found.entries))
+        fd, cookie = step.values["fd"], step.values["cookie"]
+        known = self.cookies.get(_of(fd), [])
+        behind = cookie["entry"] if isinstance(cookie, dict) and cookie["entry"] < len(known) else None
+        number = self.fds.get(fd["of"], NEVER_OPEN + 1) if isinstance(fd, dict) else fd
+        found = walk(self.side, number, step.values["buf"], known[behind] if behind is not None else 0, fill)
+        outcome = Outcome(step, found.answer, found.answer)
+        if outcome.succeeded and behind is None:
+            self.cookies[_of(fd)] = [each.cookie for each in found.entries]
+            outcome.entries = len(found.entries)
+        return outcome
 
 
 def _of(fd: Any) -> int:

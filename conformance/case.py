@@ -16,6 +16,8 @@ from conformance.observation import Entry, Observation, shown
 from conformance.operations import NETWORK
 
 COMPONENT = b"\0asm\x0d\0\x01\0"
+TRAPPED = 134
+"""The exit code by which a command tells that its guest has trapped, as a shell does for abort()."""
 CORE = b"\0asm\x01\0\0\0"
 
 
@@ -172,19 +174,25 @@ class Case:
 
         Lenient: output that the manifest doesn't speak of isn't compared.
         """
-        unstated = self.manifest.get("unstated", ()) if lenient else ()
-        if self.traps:
-            found = [] if seen.ended_by == "trap" else [f"ended by {seen.ended_by} {seen.message}".rstrip() + ", expected a trap"]
-        else:
-            found = [] if seen.ended_by == "exit" else [f"{seen.ended_by}: {seen.message}"]
-        if not self.traps and seen.exit_code != self.manifest["exit_code"] and None not in (seen.exit_code, self.manifest["exit_code"]):
-            found.append(f"exit_code {seen.exit_code}, expected {self.manifest['exit_code']}")
+        unstated = set(self.manifest.get("unstated", ()))
+        if not lenient:
+            unstated &= {"stderr"} if self.traps else set()  # where a command says what a trap was
+        found = self._ending_differences(seen)
         for key, data in (("stdout", seen.stdout), ("stderr", seen.stderr)):
             expected = self.manifest[key].encode()
             if data != expected and key not in unstated:
                 found.append(f"{key} {shown(data)}, expected {shown(expected)}")
         found += self._file_differences(seen.files)
         return found + [f"left open: {each}" for each in seen.leaked]
+
+    def _ending_differences(self, seen: Observation) -> list[str]:
+        if self.traps:
+            trapped = seen.ended_by == "trap" or seen.exit_code == TRAPPED
+            return [] if trapped else [f"{seen.ended_by}: {seen.message or f'exit code {seen.exit_code}'}, expected a trap"]
+        found = [] if seen.ended_by == "exit" else [f"{seen.ended_by}: {seen.message}"]
+        if seen.exit_code != self.manifest["exit_code"] and None not in (seen.exit_code, self.manifest["exit_code"]):
+            found.append(f"exit_code {seen.exit_code}, expected {self.manifest['exit_code']}")
+        return found
 
     def _file_differences(self, files: dict[str, Entry] | None) -> list[str]:
         if not self.looks_at_files:

@@ -125,6 +125,10 @@ assert load(save(kernel)).kernel.root.lookup(b"f").size == 1
             ("kernel_sim", "agave_wasi.abi", "agave_wasi.preview1", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.cli"),
         ),
         ("agave_wasi/preview1", ("agave_wasi.preview2", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.world")),
+        (
+            "agave_wasi/component",
+            ("agave_wasi.preview1", "agave_wasi.preview2", "agave_wasi.host", "agave_wasi.world", "agave_wasi.engines.capi"),
+        ),
         ("agave_wasi/preview2", ("agave_wasi.preview1", "agave_wasi.engines", "agave_wasi.host", "agave_wasi.world")),
         ("agave_wasi", ("conformance", "demo", "benchmarks", "tests")),
         ("conformance", ("demo", "tests")),

@@ -69,9 +69,10 @@ def main(arguments: Sequence[str]) -> int:
 def _component(path: str, wasm: bytes, as_json: bool) -> int:
     """Describe a component."""
     from agave_wasi.cli.inspect_component import described, page
+    from agave_wasi.cli.inspect_component import unsatisfied as unsatisfied_component
 
     facts = described(wasm)
-    problems = unsatisfied(wasm, ModuleDescription("component", len(wasm)))
+    problems = unsatisfied_component(facts)
     if as_json:
         import json
 
@@ -83,8 +84,6 @@ def _component(path: str, wasm: bytes, as_json: bool) -> int:
 
 def unsatisfied(wasm: bytes, description: ModuleDescription) -> list[str]:
     """Why the module couldn't run in the default world, a line each; empty if it could."""
-    if description.kind == "component":
-        return ["components (Preview 2 or later) don't run in this version, which has core modules of Preview 1"]
     if description.kind != "module":
         return ["it isn't a WebAssembly module"]
     found = [

@@ -6,8 +6,12 @@ from agave_wasi.binary.report import size_in_words
 from agave_wasi.cli.page import Heading, Paragraph, Rows, Sample
 from agave_wasi.component.binary import decode
 from agave_wasi.component.describe import describe
+from agave_wasi.component.host import functions
+from agave_wasi.component.missing import explained
 from agave_wasi.component.validate import validate
+from agave_wasi.preview2 import INTERFACES
 from agave_wasi.terminal import one_line
+from agave_wasi.witparse.versions import canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +40,23 @@ def page(path: str, facts: Facts, problems: Sequence[str]) -> list[Heading | Par
             blocks += [Heading(f"{what[:-1]} {item['name']}"), Rows([(each["name"], each["type"]) for each in inside])]
     blocks.append(Heading("what can't be had here"))
     return blocks + list(map(Paragraph, problems)) if problems else [*blocks, Paragraph("nothing: everything is there")]
+
+
+def unsatisfied(facts: Facts) -> list[str]:
+    """Imports that nothing provides in the default world, a line an interface; empty if it could run."""
+    missing: list[tuple[str, str]] = []
+    for item in facts["imports"]:
+        if item["kind"] != "instance":
+            missing += [("", item["name"])] if item["kind"] != "type" else []
+            continue
+        provider = INTERFACES.get(canonical(item["name"]))
+        offered = set() if provider is None else {*functions(provider), *getattr(provider, "resources", {})}
+        wanted = (each["name"] for each in item["items"] if each["kind"] == "func" or each["type"] == "resource")
+        missing += [(item["name"], name) for name in wanted if name not in offered]
+    found = [line.strip() for line in explained(missing).splitlines()]
+    if facts["functions"].get("built in"):
+        found.append("it uses built-in functions of Preview 3; build it for wasm32-wasip2 (0.2)")
+    return found
 
 
 def tree(facts: Facts) -> Branch:

@@ -19,19 +19,22 @@ from agave_wasi.witparse.versions import canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 
 class HostSupplier(Supplier):
-    """Gives one guest the interfaces in `classes`, each made by `make(class)` when it is first asked for.
+    """Gives one guest the interfaces in `classes`, of which the first counts; `make(class)` makes one when it is asked for.
 
     `linked` are instances of other components by the names of imports, which come first; versions may be left out. `missing`
     collects (interface, function) that nobody provides, so that all can be told at once.
     """
 
     def __init__(
-        self, classes: Mapping[str, type], make: Callable[[type], Any], linked: Mapping[str, Mapping[str, Any]] | None = None
+        self,
+        classes: Sequence[Mapping[str, type]],
+        make: Callable[[type], Any],
+        linked: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.classes = classes
         self.make = make
@@ -48,7 +51,7 @@ class HostSupplier(Supplier):
 
     def resource(self, interface: str, name: str) -> ResourceType:
         key = canonical(interface)
-        kind = getattr(self.classes.get(key), "resources", {}).get(name)
+        kind = getattr(self._class(key), "resources", {}).get(name)
         if kind is not None:
             return _resource(kind, name)
         found = self.absent.get((key, name))
@@ -84,7 +87,7 @@ class HostSupplier(Supplier):
 
     def _check(self, interface: str, name: str, type: FuncType) -> None:
         """What is imported must have the type that the standard gives it."""
-        declared = wasi.interface(interface)
+        declared = getattr(self._class(canonical(interface)), "declared", None) or wasi.interface(interface)
         function = None if declared is None else declared.functions.get(name)
         if function is None:
             return
@@ -96,9 +99,13 @@ class HostSupplier(Supplier):
         """The implementation of an interface in this guest, or None."""
         key = canonical(interface)
         found = self.made.get(key)
-        if found is None and key in self.classes:
-            found = self.made[key] = self.make(self.classes[key])
+        if found is None:
+            kind = self._class(key)
+            found = None if kind is None else self.made.setdefault(key, self.make(kind))
         return found
+
+    def _class(self, key: str) -> type | None:
+        return next((each[key] for each in self.classes if key in each), None)
 
 
 _resources: dict[type, ResourceType] = {}

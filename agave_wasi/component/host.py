@@ -99,6 +99,9 @@ def functions(host: type) -> dict[str, Callable[..., Any]]:
 
     A free function is `now`, others are `[method]descriptor.read`, `[static]fields.from-list`, `[constructor]fields`.
     """
+    known: dict[str, Callable[..., Any]] | None = host.__dict__.get("wit_functions")
+    if known is not None:  # an embedder's class, whose functions were looked up by the names of WIT
+        return known
     found = {_wit_name(name): function for name, function in _public(host)}
     for resource, kind in host.__dict__["resources"].items():
         for name, function in _public(kind):

@@ -41,7 +41,8 @@ class Wording:
         if item.kind != "type":
             return item.kind
         if isinstance(item.type, ResourceAlias):
-            return "resource"
+            name = item.type.resource.name  # no label if a component defines it: then it has its name from here
+            return "resource" if item.type is item.of or " " in name else f"type = {name}"
         if isinstance(item.type, (str, Defined)):
             origin = self._names.get(id(item.of)) if item.of is not item.type else None
             return f"type = {origin or self._written(item.type)}"

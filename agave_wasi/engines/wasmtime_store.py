@@ -351,11 +351,12 @@ def _address(callback: Any) -> int:
 def _loop_in_python(callback: Callback, imports: Imports, host: HostCalls) -> Callback:
     """What the wasm loop does, for a guest that can't be suspended: `suspend` has waited already."""
     resume = _resume(imports)
+    frames, frame = host.frames, host.frame
 
     def until_done(env: int, caller: int, args: int) -> int:
         trap = callback(env, caller, args)
         try:
-            while not trap and host.frame(args)[0] == RETRY:
+            while not trap and (frames.get(args) or frame(args))[0] == RETRY:
                 trap = resume(env, caller, args)
             return trap
         except BaseException as error:

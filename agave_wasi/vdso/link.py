@@ -99,11 +99,11 @@ def _services(vdso: Vdso, store: Store, host: HostCalls) -> dict[str, tuple[str,
 
     def adopt_descriptor(args: int) -> None:
         slots = host.frame(args)
-        slots[0] = vdso.slots.adopt(slots[0])
+        slots[0] = vdso.pays() and vdso.slots.adopt(slots[0])
 
     def adopt_inode(args: int) -> None:
         slots = host.frame(args)
-        slots[0] = vdso.inodes.adopt_record(slots[0])
+        slots[0] = vdso.pays() and vdso.inodes.adopt_record(slots[0])
 
     def grow(args: int) -> None:
         slots = host.frame(args)
@@ -113,7 +113,7 @@ def _services(vdso: Vdso, store: Store, host: HostCalls) -> dict[str, tuple[str,
         host.frame(args)[0] = vdso.inodes.refill()
 
     return {
-        "wake": ("", "", store.guarded(lambda args: vdso.wake())),
+        "wake": ("", "", store.guarded(lambda args: vdso.stir())),
         "adopt_descriptor": ("i", "i", store.guarded(adopt_descriptor)),
         "adopt_inode": ("i", "i", store.guarded(adopt_inode)),
         "grow": ("iI", "i", store.guarded(grow)),

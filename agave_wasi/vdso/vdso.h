@@ -42,13 +42,14 @@ struct page {
     u32 bits;
     u32 limit;
     u32 count;
+    u32 answered;
     u64 shown[4];
     u32 free[32];
     u32 vectors[32];
     u8 path[512];
 };
-_Static_assert(__builtin_offsetof(struct page, path) == 456, "layout");
-_Static_assert(sizeof(struct page) == 968, "layout");
+_Static_assert(__builtin_offsetof(struct page, path) == 464, "layout");
+_Static_assert(sizeof(struct page) == 976, "layout");
 
 struct descriptor {
     u64 offset;

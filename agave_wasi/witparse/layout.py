@@ -53,10 +53,21 @@ def load(path: Path, features: Collection[str] | None = None) -> dict[str, Packa
 
     `features` are the unstable features to enable; None enables all.
     """
-    packages = Packages(wasi.files, features)
     roots, dependencies = groups(path)
-    below = [each for group in dependencies for each in packages.add(group, str(path / "deps"))]
-    own = [each for group in roots for each in packages.add(group, str(path))]
+    return _resolved(roots, dependencies, str(path), features)
+
+
+def load_text(text: str, features: Collection[str] | None = None) -> dict[str, Package]:
+    """The packages in a text, resolved, by id; as `load`."""
+    return _resolved([[parse(text)]], [], "<text>", features)
+
+
+def _resolved(
+    roots: list[Group], dependencies: list[Group], where: str, features: Collection[str] | None
+) -> dict[str, Package]:
+    packages = Packages(wasi.files, features)
+    below = [each for group in dependencies for each in packages.add(group, f"{where}/deps")]
+    own = [each for group in roots for each in packages.add(group, where)]
     found = Resolver(packages).packages([*below, *own])
     return {each.id: found[each.id] for each in own}
 

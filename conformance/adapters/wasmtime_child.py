@@ -26,7 +26,9 @@ def run(job: Job) -> int:
     engine = make_engine()
     try:
         if is_component(job.program):
-            from conformance.adapters.wasmtime_component import Component, run_component
+            from wasmtime.component import Component
+
+            from conformance.adapters.wasmtime_component import run_component
 
             return run_component(Component.from_file(engine, job.program), engine, world(job))
         module = wasmtime.Module.from_file(engine, job.program)

@@ -26,7 +26,8 @@ def run_component(made: Component, engine: wasmtime.Engine, config: wasmtime.Was
         interface = next((each for version in VERSIONS if (each := instance.get_export_index(store, f"{RUN}{version}"))), None)
         if interface is None:
             raise GuestRefused("the component exports no wasi:cli/run of 0.2")
-        run = instance.get_func(store, instance.get_export_index(store, "run", interface))
+        index = instance.get_export_index(store, "run", interface)
+        run = instance.get_func(store, index) if index is not None else None
         if run is None:
             raise GuestRefused("the component's wasi:cli/run has no function run")
         result = run(store)

@@ -98,7 +98,7 @@ def _pieces(inode: Inode) -> Iterator[bytes]:
     """The content of a file, piece by piece."""
     file = inode.opened(True, False, False)
     try:
-        buffer = bytearray(CHUNK)
+        buffer = bytearray(min(CHUNK, inode.stat().size + 1))  # the one more shows the end
         at = 0
         while True:
             with memoryview(buffer) as view:

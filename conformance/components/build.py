@@ -25,7 +25,7 @@ PREAMBLE = b"\0asm\x0d\0\x01\0"
 
 
 def command(core: bytes, interfaces: Iterable[model.Interface]) -> bytes:
-    """The component of a core module that imports functions of these interfaces and exports `run`; KeyError for other imports."""
+    """The component of a core module that imports from these interfaces and exports `run`; KeyError for other imports."""
     imports = Imports(interfaces)
     for item in outline(core).imports:
         if item.module not in OWN:

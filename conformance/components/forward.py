@@ -87,7 +87,8 @@ def _forwarder(interface: model.Interface, function: model.Function) -> Iterator
     params = core.params[:-1] if core.through else core.params
     results = ["i32"] if core.through else core.results
     shown = [f"(param {' '.join(params)})" if params else "", f"(result {results[0]})" if results else ""]
-    arguments = [f"(local.get {number})" for number in range(len(params))] + ([f"(i32.const {SCRATCH})"] if core.through else [])
+    arguments = [f"(local.get {number})" for number in range(len(params))]
+    arguments += [f"(i32.const {SCRATCH})"] if core.through else []
     yield f'    (func (export "{name}") {" ".join(shown)} (local $result {results[0] if results else "i32"})'
     call = f"(call {called(interface.id, function.name)} {' '.join(arguments)})"
     yield f"      {f'(local.set $result {call})' if core.results else call}"

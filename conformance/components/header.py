@@ -15,8 +15,12 @@ from conformance.components import layout
 from conformance.components.layout import Type
 
 KEYWORDS = frozenset(
-    ["auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "bool"]
-)
+    (
+        "auto", "bool", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
+        "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof",
+        "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while",
+    )
+)  # fmt: skip
 PRIMITIVES = {"bool": "uint8_t", "char": "uint32_t", "f32": "float", "f64": "double", "string": "string_t"}
 CORE = {"i32": "uint32_t", "i64": "uint64_t", "f32": "float", "f64": "double"}
 INTEGERS = {1: "uint8_t", 2: "uint16_t", 4: "uint32_t"}
@@ -190,7 +194,8 @@ def _flattened(value: str, type: Type) -> list[str]:
     """The core values of a C expression."""
     match type:
         case model.Record():
-            return [each for field in type.fields if field.type for each in _flattened(f"{value}.{c_name(field.name)}", field.type)]
+            inner = [(f"{value}.{c_name(each.name)}", each.type) for each in type.fields]
+            return [each for name, field in inner if field is not None for each in _flattened(name, field)]
         case t.Tuple():
             return [each for number, item in enumerate(type.items) for each in _flattened(f"{value}.f{number}", item)]
         case t.List() if type.length is None:

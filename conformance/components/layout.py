@@ -111,7 +111,10 @@ def joined(one: str, other: str) -> str:
 
 
 class Signature:
-    """A function as core code calls it. `spilled`: parameters lie in memory; `through`: the result does, behind a last parameter."""
+    """A function as core code calls it: `spilled` if its parameters lie in memory, `through` if its result does.
+
+    The place of such a result is a further parameter, the last one.
+    """
 
     __slots__ = ("params", "results", "spilled", "through")
 

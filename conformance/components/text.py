@@ -1,4 +1,4 @@
-"""A component's text: interfaces that are imported with the types that their functions need, and a core module round which it is.
+"""A component's text: interfaces that are imported, with the types that their functions need, and a core module.
 
     (component $C
       the imported instances, each with what is needed of it, and what is aliased out of them

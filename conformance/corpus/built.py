@@ -1,7 +1,7 @@
 """Programs of the corpus that are components, which are built here by other projects' tools, and kept.
 
-A component is built into a folder whose name has the digest of its sources and its tools' releases, so it is built once; where a
-tool isn't there, its jobs are skipped and it is said how to get it. Nothing that is built here is part of this project.
+A component is built into a folder whose name has the digest of its sources and its tools' releases, so it is built once.
+Where a tool isn't there, its jobs are skipped and it is said how to get it. Nothing that is built here is part of this project.
 
     <corpus folder>/components/<name>-<digest>/<name>.wasm
 """

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import wasmtime
+from wasmtime.component import Component
 
 from conformance.adapters.job import GuestRefused, GuestTrapped, Job
 from conformance.adapters.wasmtime_child import is_component, run_module, world
-from conformance.adapters.wasmtime_component import Component, run_component
+from conformance.adapters.wasmtime_component import run_component
 
 TRAPPED = 134
 UNUSABLE = 125
@@ -62,7 +63,7 @@ def load(kind: type[Program], engine: wasmtime.Engine, path: Path) -> Program:
 
 
 def run(job: Job, compile_only: bool = False) -> int:
-    """Run one command module or component to its end and return the exit code; with `compile_only`, only keep its compiled code."""
+    """Run one command to its end and return the exit code; with `compile_only`, only keep its compiled code."""
     engine = make_engine()
     try:
         if is_component(job.program):

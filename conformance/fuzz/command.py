@@ -26,7 +26,7 @@ from conformance.fuzz.lockstep import Lockstep
 from conformance.fuzz.node import NoNode
 from conformance.fuzz.programs import AGAINST, CASE_OPTIONS, REPLAY_OPTIONS, chosen, memory_folder
 from conformance.fuzz.programs import COMMANDS as PROGRAM_COMMANDS
-from conformance.fuzz.steps import BadProgramFile, save
+from conformance.fuzz.steps import COMPONENTS, FORMAT, BadProgramFile, save
 from conformance.fuzz.text import data, finding_data
 from conformance.fuzz.text import text as lines
 
@@ -51,6 +51,8 @@ OPTIONS = (
            "--short 1000", None, LIMITS),
     Option("types", "N", natural, "Send values of N arbitrary function types through components that echo them instead.",
            "--types 50000", None, LIMITS),
+    Option("components", "", None, "Call the functions of WASI 0.2 instead, through a component.", "--components", None,
+           LIMITS),
     AGAINST,
     Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
            "--save found", None, MORE),
@@ -76,6 +78,7 @@ MANUAL = Manual(
         "agave-wasi fuzz --short 2000",
         "agave-wasi fuzz --against node --calls 5000",
         "agave-wasi fuzz --types 50000 --seed 3",
+        "agave-wasi fuzz --components --calls 100000",
         "agave-wasi fuzz replay found/1.json",
         "agave-wasi fuzz replay --runtime node found/1.json",
         "agave-wasi fuzz case --name rename_over_itself --into my-suite found/1.json",
@@ -116,6 +119,8 @@ def _fuzz(arguments: list[str]) -> int:
     calls = settings.get("calls", CALLS if minutes is None else sys.maxsize)
     if "types" in settings:
         return _types(settings, folder)
+    if settings.get("components"):
+        return _components(settings, calls, minutes, folder)
     if "short" in settings and "scheduler" in settings:
         raise UsageError("fuzz: --short programs are drawn here, one after the other; leave --scheduler out")
     if "short" in settings:
@@ -138,7 +143,7 @@ def _short(seed: int, programs: int, against: str) -> Campaign:
 
 def _types(settings: dict[str, Any], folder: Path | None) -> int:
     """Values of arbitrary types."""
-    if wrong := settings.keys() & {"short", "scheduler", "against", "calls"}:
+    if wrong := settings.keys() & {"short", "scheduler", "against", "calls", "components"}:
         raise UsageError(f"fuzz: --types compares with wasmtime, here; leave --{min(wrong)} out")
     from conformance.fuzz.types import campaign, report
 
@@ -152,6 +157,19 @@ def _types(settings: dict[str, Any], folder: Path | None) -> int:
         print(json.dumps(report.data(done, saved), indent=2))
     else:
         print("\n".join(report.lines(done, saved, colours(1))))
+    return EXIT_FOUND if done.found else 0
+
+
+def _components(settings: dict[str, Any], calls: int, minutes: float | None, folder: Path | None) -> int:
+    """The functions of WASI 0.2."""
+    if wrong := settings.keys() & {"short", "scheduler", "against"}:
+        raise UsageError(f"fuzz: --components draws long programs here, against wasmtime; leave --{min(wrong)} out")
+    from conformance.components.fuzz import campaign, command
+
+    with _one_cpu(), _progress(calls, minutes) as progress:
+        done = campaign.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress)
+    saved = _save(folder, done, COMPONENTS) if folder is not None else []
+    print(command.told(done, saved, bool(settings.get("json"))))
     return EXIT_FOUND if done.found else 0
 
 
@@ -191,14 +209,14 @@ def _folder(name: str) -> Path:
     return folder
 
 
-def _save(folder: Path, done: Campaign) -> list[str]:
+def _save(folder: Path, done: Campaign, format: str = FORMAT) -> list[str]:
     found = []
     for number, each in enumerate(done.found, 1):
         path = folder / f"{number}.json"
         about = finding_data(each.small)
         about.pop("steps")
         try:
-            save(path, each.small.steps, {"seed": done.seed, "against": done.against, "chain": each.chain, **about})
+            save(path, each.small.steps, {"seed": done.seed, "against": done.against, "chain": each.chain, **about}, format)
         except OSError as error:
             raise Failure(f"--save {path}: {error.strerror}") from None
         found.append(str(path))

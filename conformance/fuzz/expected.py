@@ -98,7 +98,9 @@ def _made(each: Expected, ours: Ours, open_fds: dict[int, int]) -> Answer:
         listing = walk(ours, slots[0], each.step.values["buf"], 0, each.fill)
         each.entries = listing.entries
         return listing.answer
-    ours.prepare(each.fill, [END, *each.laid.pieces], [(at, number(descriptor)) for at, descriptor in each.placed.items()])
+    ours.prepare(each.fill, [END, *each.laid.pieces])
+    for at, descriptor in each.placed.items():
+        ours.put(at, number(descriptor))
     answer = ours.call(each.step.name, slots)
     each.memory = bytes(ours.memory)
     each.masked = [(at, 4) for at in each.placed]

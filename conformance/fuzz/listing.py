@@ -37,7 +37,7 @@ def walk(side: Side, fd: int, room: int, cookie: int, fill: int) -> Listing:
     """List a directory from a cookie to its end."""
     found = Listing()
     for _ in range(MOST_CALLS):
-        side.prepare(fill, (), ())
+        side.prepare(fill, ())
         found.answer = side.call("fd_readdir", (fd, DATA, room, cookie, RESULTS))
         if found.answer != _SUCCESS:
             return found

@@ -31,13 +31,15 @@ from conformance.fuzz.node import Node
 from conformance.fuzz.ours import Ours
 from conformance.fuzz.quick import lay_over
 from conformance.fuzz.reference import Reference
-from conformance.fuzz.side import Answer, Ended, memcmp
+from conformance.fuzz.side import WHOLE, Answer, Ended, memcmp
 from conformance.fuzz.steps import NEVER_OPEN, Step
 
 EFFECTS = {"fd_read", "fd_write", "fd_pwrite", "fd_seek", "path_open", "fd_readdir"}
 """The reference traps behind these calls' effect, where the result's pointer is bad (`result-pointer-first`)."""
 FORGETS = {"fd_close", "fd_renumber", "path_unlink_file", "path_remove_directory", "path_rename"}
 """Behind these a file may be gone, and its number be given to another."""
+CLOSED = NEVER_OPEN + 1, NEVER_OPEN + 1
+"""The numbers of a descriptor that isn't open."""
 BEFORE = re.compile(r"\d+: (Invalid (flag|enum) value|number too)")
 """How the reference's traps begin that it meets before a call has any effect."""
 _u32 = Struct("<I").unpack_from
@@ -96,7 +98,7 @@ class Lockstep:
         self.listings: dict[int, tuple[Listing, Listing]] = {}
         self.device = self.ours.top.stat().device
         self.known = known(against)
-        self.memcmp = memcmp()
+        self._differ = memcmp()
 
     def __enter__(self) -> Lockstep:
         return self
@@ -118,49 +120,52 @@ class Lockstep:
 
     def numbers(self, descriptor: int) -> tuple[int, int]:
         """A descriptor's numbers on both sides."""
-        return self.fds.get(descriptor, (NEVER_OPEN + 1, NEVER_OPEN + 1))
+        return self.fds.get(descriptor, CLOSED)
 
     def step(self, step: Step) -> Outcome:
         """Make a call on both sides."""
         if step.walk:
             return self._walk(step)
         laid = lay(step)
-        if self.theirs.also:
-            laid.pieces[:0] = self.theirs.also
-        fill = 0x80 | step.number & 0x7F
-        mine = [laid.slots, laid.slots]
-        placed: list[list[tuple[int, int]]] = [[], []]
-        if laid.slot_descriptors:
-            mine[1] = laid.slots.copy()
-            for slot, descriptor in laid.slot_descriptors:
-                mine[0][slot], mine[1][slot] = self.numbers(descriptor)
-        for at, descriptor in laid.placed_descriptors:
-            for place, number in enumerate(self.numbers(descriptor)):
-                placed[place].append((at, number))
         ours, theirs, name = self.ours, self.theirs, step.name
-        ours.prepare(fill, laid.pieces, placed[0])
-        here = ours.call(name, mine[0])
-        theirs.prepare(fill, laid.pieces, placed[1])
-        there = theirs.call(name, mine[1])
+        if theirs.also:
+            laid.pieces[:0] = theirs.also
+        fill = 0x80 | step.number & 0x7F
+        one = other = laid.slots
+        if laid.slot_descriptors:
+            other, fds = one.copy(), self.fds
+            for slot, descriptor in laid.slot_descriptors:
+                one[slot], other[slot] = fds.get(descriptor, CLOSED)
+        ours.prepare(fill, laid.pieces)
+        theirs.prepare(fill, laid.pieces)
+        if laid.placed_descriptors:
+            for at, descriptor in laid.placed_descriptors:
+                for side, number in zip((ours, theirs), self.numbers(descriptor)):
+                    side.put(at, number)
+        here = ours.call(name, one)
+        there = theirs.call(name, other)
         outcome = Outcome(step, here, there)
         succeeded = here == there == 0
         if name == "path_open" and succeeded:  # before what may differ is laid over
-            at = laid.slots[-1]
+            at = one[-1]
             self.fds[step.number] = _u32(ours.memory, at)[0], _u32(theirs.memory, at)[0]
-        if here != there or here.__class__ is not int or placed[0] or self._memories_differ(name, mine[0], succeeded):
-            self._explain(outcome, laid, fill, mine)
+        if (
+            here != there
+            or here.__class__ is not int
+            or (self._differ(ours.base, theirs.base, WHOLE) and self._differ_still(name, one, succeeded))
+            or laid.placed_descriptors
+        ):
+            self._explain(outcome, laid, fill, [one, other])
         if succeeded and name in FORGETS:
             self._follow(step)
         return outcome
 
-    def _memories_differ(self, name: str, slots: list[int], succeeded: bool) -> bool:
-        """Do the whole memories differ, in more than a result that differs everywhere?"""
-        ours, theirs, compare = self.ours, self.theirs, self.memcmp
-        if not compare(ours.base, theirs.base, MEMORY):
-            return False
+    def _differ_still(self, name: str, slots: list[int], succeeded: bool) -> bool:
+        """Do the memories differ in more than a result that differs everywhere?"""
+        ours, theirs = self.ours, self.theirs
         if not (succeeded and lay_over(name, slots, ours.memory, theirs.memory, self.state)):
             return True
-        return bool(compare(ours.base, theirs.base, MEMORY))
+        return bool(self._differ(ours.base, theirs.base, WHOLE))
 
     # What differs
 
@@ -251,7 +256,7 @@ class Lockstep:
         """What the two memories differ in, besides the numbers of descriptors that a step put there."""
         for at, _ in places:
             self.theirs.memory[at : at + 4] = self.ours.memory[at : at + 4]
-        if not self.memcmp(self.ours.base, self.theirs.base, MEMORY):
+        if not self._differ(self.ours.base, self.theirs.base, WHOLE):
             return []
         here, there = bytes(self.ours.memory), bytes(self.theirs.memory)
         at = next(at for at in range(MEMORY) if here[at] != there[at])

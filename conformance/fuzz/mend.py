@@ -50,7 +50,7 @@ class Mending:
 
     def _again(self, slots: Sequence[int]) -> Answer:
         """Ask the reference once more, with other arguments, from the same memory."""
-        self.theirs.prepare(self.fill, self.laid.pieces, ())
+        self.theirs.prepare(self.fill, self.laid.pieces)
         return self.theirs.call(self.name, slots)
 
     def read(self) -> bool:

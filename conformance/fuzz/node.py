@@ -72,10 +72,13 @@ class Node(Side):
             for each in stdio:
                 os.close(each)
 
-    def prepare(self, fill: int, pieces: Sequence[Piece], places: Sequence[tuple[int, int]]) -> None:
-        super().prepare(fill, pieces, places)
-        put = [*pieces, *((at, number.to_bytes(4, "little")) for at, number in places)]
-        self._before = {"fill": fill, "pieces": [(at, b64encode(piece).decode()) for at, piece in put]}
+    def prepare(self, fill: int, pieces: Sequence[Piece]) -> None:
+        super().prepare(fill, pieces)
+        self._before: dict[str, Any] = {"fill": fill, "pieces": [(at, b64encode(piece).decode()) for at, piece in pieces]}
+
+    def put(self, at: int, number: int) -> None:
+        super().put(at, number)
+        self._before["pieces"].append((at, b64encode(number.to_bytes(4, "little")).decode()))
 
     def call(self, name: str, slots: Sequence[int]) -> Answer:
         asked = {"call": name, "slots": list(map(str, slots)), **self._before}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ctypes import addressof, c_char
+from functools import cache
 from typing import Any
 
 from agave_wasi import GuestTrap, Mount, World
 from agave_wasi.engines import capi
+from agave_wasi.loader import Program
 from agave_wasi.program import Guest
 from conformance.calls.trees import Snapshot, of_inode
 from conformance.fuzz.guest import wasm
@@ -21,7 +23,6 @@ SPAN = DEFAULT_START, DEFAULT_START + 10**15
 """When files of a run can have been touched."""
 
 
-
 class InlineWorld(World):
     """A world whose guests wait on the spot, so that they can be called without a fiber round them."""
 
@@ -32,6 +33,13 @@ class InlineWorld(World):
         return guest
 
 
+@cache
+def _program() -> Program:
+    """The guest, which all worlds load once."""
+    with World() as world:
+        return world.load(wasm())
+
+
 class Ours(Direct):
     """agave-wasi's side."""
 
@@ -40,7 +48,7 @@ class Ours(Direct):
     def __init__(self, strict_rights: bool = False) -> None:
         self.world = InlineWorld(env=ENV, mounts=[Mount("/", mode="memory")], strict_rights=strict_rights)
         try:
-            self.live = self.world.instantiate(wasm(), ARGS, b"")
+            self.live = self.world.instantiate(_program(), ARGS, b"")
         except BaseException:
             self.world.close()
             raise

@@ -2,14 +2,15 @@
 
 In this process functions are called through wasmtime's quickest door: slots are packed as an engine lays them out, 16 bytes
 each, and `wasmtime_func_call_unchecked` runs the function: about a microsecond, where a call with values of the API's own takes
-ten. What isn't a plain return is told as an `Ended`.
+ten. Functions of C are given pointers that are made once (`pointer`): to check and convert a number takes ctypes as long as all
+the rest of a call. What isn't a plain return is told as an `Ended`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from ctypes import CDLL, CFUNCTYPE, addressof, c_char, c_int, c_size_t, c_uint64, c_void_p, memset
+from ctypes import PyDLL, byref, c_char, c_int, c_size_t, c_uint64, c_void_p
 from dataclasses import dataclass
 from functools import cache
 from struct import Struct
@@ -20,7 +21,6 @@ from conformance.calls.trees import Snapshot
 from conformance.fuzz.layout import MEMORY, slot_letters
 
 MOST_SLOTS = 16
-_u32 = Struct("<I").pack_into
 
 
 @dataclass(frozen=True)
@@ -44,24 +44,38 @@ Answer = int | Ended
 Piece = tuple[int, bytes]
 
 
-@cache
-def _library() -> CDLL:
-    return CDLL(capi.library_path(capi.package_folder()))
+def pointer(address: int) -> Any:
+    """An address as functions of C are given it."""
+    return byref(c_char.from_address(address))
+
+
+def _function(path: str | None, name: str, result: Any) -> Any:
+    """A function of a library; None is C's own. The interpreter's lock is kept: no call here takes long."""
+    found = PyDLL(path)[name]
+    found.restype = result
+    return found
 
 
 @cache
 def unchecked() -> Any:
-    """wasmtime_func_call_unchecked as a function of five addresses and sizes."""
-    kind = CFUNCTYPE(c_size_t, c_size_t, c_size_t, c_size_t, c_size_t, c_size_t)
-    return kind(("wasmtime_func_call_unchecked", _library()))
+    """wasmtime_func_call_unchecked, of pointers and a size: the address of an error, or None."""
+    return _function(capi.library_path(capi.package_folder()), "wasmtime_func_call_unchecked", c_void_p)
 
 
 @cache
 def memcmp() -> Any:
-    """memcmp of addresses."""
-    found = CDLL(None).memcmp
-    found.argtypes, found.restype = [c_size_t, c_size_t, c_size_t], c_int
-    return found
+    """memcmp of pointers and a size."""
+    return _function(None, "memcmp", c_int)
+
+
+@cache
+def memset() -> Any:
+    """memset of a pointer, a byte and a size."""
+    return _function(None, "memset", None)
+
+
+WHOLE = c_size_t(MEMORY)
+"""All of a guest's memory, as functions of C are given a size."""
 
 
 @cache
@@ -80,8 +94,9 @@ class Side(ABC):
     also: tuple[Piece, ...] = ()
 
     def __init__(self, base: int) -> None:
-        self.base = base
         self.memory = memoryview((c_char * MEMORY).from_address(base)).cast("B")
+        self.base = pointer(base)
+        self._fill = memset()
         self.slots = (c_uint64 * (2 * MOST_SLOTS))()
         self.view = memoryview(self.slots).cast("B")
 
@@ -102,14 +117,16 @@ class Side(ABC):
     def close(self) -> None:
         """Free everything."""
 
-    def prepare(self, fill: int, pieces: Sequence[Piece], places: Sequence[tuple[int, int]]) -> None:
-        """Fill the whole memory with a byte, and put pieces and 32-bit numbers into it."""
-        memset(self.base, fill, MEMORY)
+    def prepare(self, fill: int, pieces: Sequence[Piece]) -> None:
+        """Fill the whole memory with a byte, and put pieces into it."""
+        self._fill(self.base, fill, WHOLE)
         memory = self.memory
         for at, piece in pieces:
             memory[at : at + len(piece)] = piece
-        for at, number in places:
-            _u32(memory, at, number)
+
+    def put(self, at: int, number: int) -> None:
+        """Put a number of 32 bits into memory that is prepared."""
+        self.memory[at : at + 4] = number.to_bytes(4, "little")
 
     def pack(self, name: str, slots: Sequence[int]) -> None:
         """Put a call's arguments into the slots."""
@@ -121,12 +138,11 @@ class Direct(Side):
 
     def __init__(self, context: int, base: int) -> None:
         super().__init__(base)
-        self.context = context
-        self._slots = addressof(self.slots)
+        self._context = pointer(context)
+        self._words = self.view.cast("I")
         self.trap = c_void_p()
-        self._trap = addressof(self.trap)
         self._call = unchecked()
-        self._doors: dict[str, tuple[Callable[..., None], int, int]] = {}
+        self._doors: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {}
 
     @abstractmethod
     def address(self, name: str) -> int:
@@ -139,11 +155,16 @@ class Direct(Side):
     def call(self, name: str, slots: Sequence[int]) -> Answer:
         door = self._doors.get(name)
         if door is None:
-            door = self._doors[name] = _packer(name), self.address(name), len(slots) or 1
-        pack, address, count = door
+            door = self._doors[name] = self._door(name, len(slots))
+        pack, arguments = door
         pack(self.view, 0, *slots)
-        error = self._call(self.context, address, self._slots, count, self._trap)
+        error = self._call(*arguments)
         if error or self.trap.value:
             trap, self.trap.value = self.trap.value, None
-            return self.ending(trap, error or None)
-        return self.slots[0] & 0xFFFF_FFFF
+            return self.ending(trap, error)
+        return self._words[0]
+
+    def _door(self, name: str, count: int) -> tuple[Callable[..., None], tuple[Any, ...]]:
+        """What packs a function's slots, and what it is called with."""
+        slots = byref(self.slots), c_size_t(count or 1)
+        return _packer(name), (self._context, pointer(self.address(name)), *slots, byref(self.trap))

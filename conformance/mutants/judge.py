@@ -5,6 +5,7 @@ Everything here happens in a child, for which the mutant's module is the mutated
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,11 +45,12 @@ def judge(order: Sequence[str], seed: int, calls: int) -> Verdict:
 
 
 def wake_early() -> None:
-    """From now on every guest has a vDSO from its first call, which takes over what it can at the first chance."""
+    """From now on every guest has a vDSO from its first call, which takes over what it can at once, and stays awake."""
     from agave_wasi.engines import gates
-    from kernel_sim.vdso import descriptors, inodes, slots
+    from kernel_sim.vdso import descriptors, inodes, slots, vdso
 
     gates.AWAKE_AT = 1
+    vdso.ENOUGH = sys.maxsize
     descriptors.PATIENCE = inodes.PATIENCE = slots.PATIENCE = 1  # type: ignore[attr-defined]  # each has its own
 
 

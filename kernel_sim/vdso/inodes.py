@@ -9,7 +9,7 @@ from kernel_sim.fs.content import DenseContent
 from kernel_sim.fs.filesystem import FileSystem
 from kernel_sim.fs.inode import Inode
 from kernel_sim.fs.memfs import MemDirectory, MemFile
-from kernel_sim.vdso.layout import DIRECTORY_TYPE, FILE_TYPE, FILESYSTEM, INODE, KNOWN, PATIENCE, RECORD, Kind, State
+from kernel_sim.vdso.layout import DIRECTORY_TYPE, FILE_TYPE, FILESYSTEM, INODE, KNOWN, PATIENCE, RECORD, RETURN, Kind, State
 from kernel_sim.vdso.names import SharedNames
 from kernel_sim.vdso.shared import U64_MAX, Place, SharedDirectory, SharedFile, SharedFileSystem
 
@@ -202,6 +202,7 @@ class Inodes:
 
     def return_file(self, file: Inode) -> None:
         """A file comes home with its bytes and its descriptors."""
+        self.vdso.costs += RETURN
         assert type(file) is SharedFile
         at, ram, field = self.records[file], self.ram, INODE.offset
         if file.opens:
@@ -272,6 +273,7 @@ class Inodes:
 
     def return_directory(self, directory: Inode) -> None:
         """A directory comes home with its names; what they name stays where it is."""
+        self.vdso.costs += RETURN
         assert type(directory) is SharedDirectory
         at = self.records[directory]
         shared: SharedNames = directory.names  # type: ignore[assignment]  # which stand there while it is shared

@@ -45,6 +45,8 @@ class State:
 
 PATIENCE = 6
 """So many calls a thing makes in the kernel before the kernel is asked to move it."""
+RETURN = 4
+"""What it costs to bring a thing home, where a look of the kernel's at a name in RAM costs 1."""
 DIRECTORY_TYPE, FILE_TYPE = 3, 4
 """Numbers of Preview 1's filestat and fdstat."""
 READABLE, WRITABLE = 1, 2
@@ -78,12 +80,13 @@ PAGE_LAYOUT = Layout(
     "u64 start", "u64 step", "u64 elapsed",
     "u64 taken", "u64 block", "u32 key[8]", "u8 stream[64]",
     "u32 awake", "u32 calls", "u32 has_clock", "u32 has_entropy",
-    "u32 fds", "u32 bits", "u32 limit", "u32 count",
+    "u32 fds", "u32 bits", "u32 limit", "u32 count", "u32 answered",
     "u64 shown[4]",
     "u32 free[32]",
     f"u32 vectors[{2 * VECTORS}]", f"u8 path[{PATH_MAX}]",
 )  # fmt: skip
-"""The clock, the entropy, the descriptor table, free blocks by the logarithm of their size, and room for arguments."""
+"""The clock, the entropy, the descriptor table, how many calls were answered beside the kernel, free blocks by the logarithm of
+their size, and room for arguments."""
 DESCRIPTOR = Layout(
     "descriptor",
     "u64 offset", "u32 inode", "u32 state", "u32 access", "u32 patience",

@@ -34,7 +34,9 @@ class SharedNames:
 
     def _find(self, name: bytes) -> tuple[int, int]:
         """(the entry's address or 0, the index of the 32-bit word that leads there)."""
-        u32, text = self.vdso.ram.u32, self.vdso.ram.bytes
+        vdso = self.vdso
+        vdso.costs += 1
+        u32, text = vdso.ram.u32, vdso.ram.bytes
         place = self.at >> 2
         wanted = crc32(name)
         link = (u32[place + _BUCKETS] >> 2) + (wanted & (u32[place + _SIZE] - 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.memfs import MemDirectory
 from kernel_sim.openfile import OpenFile
-from kernel_sim.vdso.layout import DESCRIPTOR, FILE_TYPE, INODE, PATIENCE, READABLE, WRITABLE, State
+from kernel_sim.vdso.layout import DESCRIPTOR, FILE_TYPE, INODE, PATIENCE, READABLE, RETURN, WRITABLE, State
 from kernel_sim.vdso.ram import on_page
 from kernel_sim.vdso.shared import U64_MAX, SharedFile, is_file
 
@@ -151,6 +151,7 @@ class Slots:
         """Take a descriptor home; BADF if the number isn't open."""
         if self.state(fd) != State.RAM:
             raise KernelError(Errno.BADF)
+        self.inodes.vdso.costs += RETURN
         ram, slot, field = self.ram, self._slot(fd), DESCRIPTOR.offset
         access = ram.u32[(slot + field["access"]) >> 2]
         file = OpenFile(

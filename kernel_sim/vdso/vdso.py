@@ -1,7 +1,8 @@
 """What moves into RAM and comes home again, for one process.
 
 `wake` shares the clock, the entropy and the descriptor table; files and directories follow one by one, when calls have asked
-for them often enough to pay for the copy. `release` brings everything home.
+for them often enough to pay for the copy. `release` brings everything home. What the kernel itself must do in RAM costs more
+than at home, so where that outweighs the calls that are answered beside it (`pays`), everything comes home for a while.
 """
 
 from __future__ import annotations
@@ -28,6 +29,16 @@ if TYPE_CHECKING:
     from kernel_sim.vdso.ram import Ram
 
 READ_WRITE = Rights.FD_READ | Rights.FD_WRITE
+ENOUGH = 64
+"""What sharing must have cost before it is weighed. A look of the kernel's at a name in RAM costs 1."""
+CREDIT = 128
+"""What it may cost beyond that behind its waking, when things are only just moving to RAM, and few calls can be answered."""
+GAIN = 4
+"""What is gained by a call that is answered beside the kernel."""
+FIRST_NAP = 2
+"""It stays asleep for so many times AWAKE_AFTER calls, then for twice as many, and so on."""
+LONGEST_NAP = 64
+_ANSWERED = on_page("answered") >> 2
 
 
 class Vdso:
@@ -36,7 +47,7 @@ class Vdso:
     `require_rest` raises if the other half may be at work at this moment, in another thread.
     """
 
-    __slots__ = ("kernel", "process", "ram", "require_rest", "awake", "inodes", "slots", "__weakref__")
+    __slots__ = ("kernel", "process", "ram", "require_rest", "awake", "costs", "nap", "left", "inodes", "slots", "__weakref__")
 
     def __init__(
         self, kernel: Kernel, process: Process, ram: Ram, require_rest: Callable[[], None] = lambda: None
@@ -46,8 +57,31 @@ class Vdso:
         self.ram = ram
         self.require_rest = require_rest
         self.awake = False
+        self.costs = self.nap = self.left = 0
         self.inodes = Inodes(self, ram)
         self.slots = Slots(ram, process.fds, self.inodes)
+
+    def pays(self) -> bool:
+        """Is sharing worth what it costs? Else everything comes home, and stays there twice as long as the last time.
+
+        It may be asked only while no call of the kernel's is at work.
+        """
+        if self.costs < ENOUGH or not self.awake:
+            return self.awake
+        gained = GAIN * self.ram.u32[_ANSWERED]
+        paid = gained >= self.costs
+        self.costs = self.ram.u32[_ANSWERED] = 0
+        self.nap = 0 if paid else min(2 * self.nap or FIRST_NAP, LONGEST_NAP)
+        if not paid:
+            self.left = self.nap
+            self.release()
+        return paid
+
+    def stir(self) -> None:
+        """It is woken, unless it has been sent to sleep for longer."""
+        self.left = max(self.left - 1, 0)
+        if not self.left:
+            self.wake()
 
     def wake(self) -> None:
         """Share clock, entropy and descriptors, unless something doesn't fit or another process shares them."""
@@ -59,6 +93,7 @@ class Vdso:
         if any(fd >= fds.limit for fd in fds) or not all(0 <= each <= TIME_MAX for each in times):
             return
         self.ram.reset()
+        self.costs, self.ram.u32[_ANSWERED] = -CREDIT, 0
         if not self.slots.lay_out():
             return
         u32, u64 = self.ram.u32, self.ram.u64

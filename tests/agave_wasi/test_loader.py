@@ -20,7 +20,8 @@ from tests.agave_wasi.guests import wat
     ("data", "why"),
     [
         (b"", "isn't a WebAssembly program"), (b"\x7fELF", "isn't a WebAssembly program"),
-        (b"(module", "expected"), (b"\0asm\x01\0\0\0\xff", "the module: "), (b"(component)", "isn't a command; it exports nothing"),
+        (b"(module", "expected"), (b"\0asm\x01\0\0\0\xff", "the module: "),
+        (b"(component)", "isn't a command; it exports nothing"),
         (b"\0asm\x0d\0\x01\0", "isn't a command; it exports nothing"), (b"\0asm\x02\0\0\0", "the module"),
         (b"(module (func (export \"_start\") (i32.add)))", "type mismatch"),
     ],

@@ -119,6 +119,21 @@ def test_files_afterwards_are_as_the_manifest_says(tmp_path: Path) -> None:
     ]
 
 
+def test_a_guest_that_must_trap_does_so_and_nothing_else(tmp_path: Path) -> None:
+    make(tmp_path)
+    (tmp_path / "one.json").write_text('{"trap": true}')
+    case = Case.read(tmp_path / "one.json")
+    trapped = Observation("trap", None, stderr=b"what the runtime says of it", message="unreachable")
+    assert case.differences(trapped) == []
+    stated = make(tmp_path, trap=True, stdout="", stderr="")
+    assert stated.differences(trapped) == ["stderr 'what the runtime says of it', expected ''"]
+    assert case.differences(Observation(exit_code=134)) == []  # as a command says it
+    assert case.differences(Observation("trap", None, stdout=b"x")) == ["stdout 'x', expected ''"]
+    assert case.differences(Observation(exit_code=1)) == ["exit: exit code 1, expected a trap"]
+    assert case.differences(Observation("timeout", None, message="stopped")) == ["timeout: stopped, expected a trap"]
+    assert case.differences(Observation("crash", None, message="broken")) == ["crash: broken, expected a trap"]
+
+
 def test_a_copy_is_a_new_folder(tmp_path: Path) -> None:
     (tmp_path / "from").mkdir()
     (tmp_path / "from" / "f").write_text("text")

@@ -61,6 +61,7 @@ def test_the_world_of_a_component_is_a_text() -> None:
         ({"root": ".."}, "root must be"),
         ({"root": 5}, "root must be"),
         ({"dirs": ["/"]}, "root must be"),
+        ({"trap": 1}, "trap must be true or false"),
         ({"after": {"f": "x"}}, "paths from / on, not 'f'"),
         ({"after": {"/f": 1}}, "after /f must be a text, null"),
         ({"after": {"/f": {"base64": "?"}}}, "after /f must be"),
@@ -132,3 +133,8 @@ def test_anything_is_a_manifest_or_an_error_of_ours(manifest: dict[str, Any]) ->
     else:
         json.dumps(found)
         assert isinstance(found["exit_code"], int)
+
+
+def test_an_empty_list_of_folders_is_none_at_all() -> None:
+    assert checked({"dirs": []}, "m", empty_root=True)["bare"]
+    assert "bare" not in checked({}, "m", empty_root=True) and checked({}, "m")["bare"]

@@ -14,6 +14,7 @@ from tests.conformance.made import add, suite
 def test_without_names_they_are_all_of_ours() -> None:
     assert [each.name for each in find_suites([])] == ["preview1", "preview1_worlds"]
     assert [each.name for each in find_suites(["preview1_worlds", "preview1_worlds"])] == ["preview1_worlds"]
+    assert [each.name for each in find_suites(["preview2"])] == ["preview2"]  # which is run when it is named
     names = [case.name for case in find_suites(["preview1"])[0].cases]
     assert "read_write" in names and "raw_calls" not in names
 

@@ -117,10 +117,11 @@ class Function:
 class Shapes:
     """Makes types and gives each structure its number; one of these serves a whole validation, and counts its work."""
 
-    __slots__ = ("_numbers", "_work")
+    __slots__ = ("_numbers", "_primitives", "_work")
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[Any, ...], int] = {}
+        self._primitives: dict[tuple[Any, ...], Defined] = {}
         self._work = 0
 
     def spend(self, work: int, offset: int) -> None:
@@ -140,6 +141,13 @@ class Shapes:
         if found.extent[0] > extents.MAX_BYTES or (form[0] == "map" and _pair(form)[0] > extents.MAX_BYTES):
             raise InvalidComponent(offset, f"values of more than {extents.MAX_BYTES} bytes")
         self.spend(1 + len(found.resources) + len(found.needs), offset)
+        return found
+
+    def primitive(self, form: tuple[str, str]) -> Defined:
+        """The definition of a primitive type: always the same one, since it needs no name."""
+        found = self._primitives.get(form)
+        if found is None:
+            found = self._primitives[form] = self.define(form)
         return found
 
     def function(

@@ -64,6 +64,8 @@ def _type(scope: Scope, shapes: Shapes, form: tuple[Any, ...], offset: int) -> A
 
 def _value(scope: Scope, shapes: Shapes, form: tuple[Any, ...], offset: int) -> Defined:
     kind = form[0]
+    if kind == "primitive":
+        return shapes.primitive(form)
     if kind in _LABELLED:
         named = (name if kind in ("flags", "enum") else name[0] for name in form[1])
         check_labels(named, f"{_LABELLED[kind]} of {'an enum' if kind == 'enum' else f'a {kind}'}", offset)
@@ -73,8 +75,6 @@ def _value(scope: Scope, shapes: Shapes, form: tuple[Any, ...], offset: int) -> 
         raise InvalidComponent(offset, "a list of fixed length has at least one element")
     if kind in ("own", "borrow"):
         return shapes.define((kind, scope.resource(form[1], offset)), offset)
-    if kind == "primitive":
-        return shapes.define(form, offset)
     found = shapes.define(mapped(form, lambda type: scope.value(type, offset)), offset)
     if kind == "map":
         key = found.form[1]

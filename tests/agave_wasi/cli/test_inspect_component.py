@@ -10,7 +10,7 @@ import pytest
 from agave_wasi.binary.reader import MalformedModule
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.inspect import main
-from agave_wasi.cli.inspect_component import described, drawn, tree
+from agave_wasi.cli.inspect_component import described, drawn, tree, unsatisfied
 from tests.agave_wasi.component.test_describe import TEXT
 from tests.agave_wasi.component.texts import assemble
 
@@ -74,6 +74,26 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path: Path) -> None:
         main([str(path)])
     with pytest.raises(MalformedModule):
         described(b"")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('(import "wasi:io/poll@0.2.0" (instance (export "pollable" (type (sub resource)))))', []),
+        ('(import "wasi:cli/environment@0.2.3" (instance (export "get-arguments" (func (result (list string))))))', []),
+        ('(import "wasi:cli/environment@0.2.3" (instance (export "get-argument" (func))))', ["get-argument"]),
+        (
+            '(import "x:y/z" (instance (export "f" (func)) (export "r" (type (sub resource)))))',
+            ["x:y/z: f, r: nothing provides it"],
+        ),
+        ('(import "f" (func)) (type $t u8) (import "t" (type (eq $t)))', ["f: nothing provides it"]),
+        ("(core func (canon backpressure.inc))", ["built-in functions of Preview 3"]),
+    ],
+)
+def test_what_can_not_be_had_here(text: str, said: list[str]) -> None:
+    found = unsatisfied(described(assemble(text)))
+    assert len(found) == len(said)
+    assert all(words in line for words, line in zip(said, found, strict=True)), found
 
 
 def test_names_can_not_steer_the_terminal() -> None:

@@ -49,7 +49,7 @@ NOTHING = FuncType(())
 
 
 def supplier(linked: Any = None) -> HostSupplier:
-    return HostSupplier(CLASSES | dict(INTERFACES), lambda kind: kind() if kind is Things else kind(None), linked)
+    return HostSupplier((CLASSES, INTERFACES), lambda kind: kind() if kind is Things else kind(None), linked)
 
 
 def test_functions_are_methods() -> None:

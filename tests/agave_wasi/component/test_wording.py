@@ -65,6 +65,13 @@ def test_types_with_names_are_written_by_them() -> None:
     }  # fmt: skip
 
 
+def test_a_resource_that_is_used_from_elsewhere() -> None:
+    text = '(import "r" (type $r (sub resource))) (import "s" (type (eq $r)))'
+    assert words(text) == {"r": "resource", "s": "type = r"}
+    found = validate(decoded('(type $r (resource (rep i32))) (export "r" (type $r))')).exports
+    assert Wording(found).item(found["r"]) == "resource"
+
+
 def test_other_sorts() -> None:
     found = words('(core type $m (module)) (import "i" (instance)) (import "m" (core module (type $m))) (import "f" (func))')
     assert found == {"i": "instance", "m": "core module", "f": "func()"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from collections.abc import Callable
 from threading import Event, Thread
@@ -23,7 +24,13 @@ from tests.agave_wasi.vdso.lockstep import MEMORY, OUT, PATH_A, PATH_B, RIGHTS, 
 
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A vDSO from the first call on, which adopts at the first chance."""
+    """A vDSO from the first call on, which adopts at the first chance, and never goes to sleep because it doesn't pay."""
+    restless(monkeypatch)
+    monkeypatch.setattr("kernel_sim.vdso.vdso.ENOUGH", sys.maxsize)
+
+
+def restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, but for the sleep."""
     monkeypatch.setattr(gates, "AWAKE_AT", 1)
     for room in (descriptors, inodes, slots):
         monkeypatch.setattr(room, "PATIENCE", 1)
@@ -64,6 +71,27 @@ def test_nobody_can_tell(eager: None, seed: int, quota: int) -> None:
         assert vdso_of(pair.lives[0]) is not None and not vdso_of(pair.lives[0]).awake  # type: ignore[union-attr]
     pair.close()
     pair.look()
+
+
+def test_nobody_can_tell_when_it_goes_to_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What doesn't pay sleeps, and wakes again; calls at random hardly ever pay."""
+    restless(monkeypatch)
+    asked: list[bool] = []
+    pays = Vdso.pays
+
+    def noted(vdso: Vdso) -> bool:
+        asked.append(pays(vdso))
+        return asked[-1]
+
+    monkeypatch.setattr(Vdso, "pays", noted)
+    pair = Pair()
+    walk = Walk(pair, 5)
+    for _ in range(6000):
+        walk.step()
+    pair.look()
+    pair.close()
+    pair.look()
+    assert asked.count(False) >= 2 and any(asked)
 
 
 def test_hot_calls_never_reach_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:

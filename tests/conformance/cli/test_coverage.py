@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import coverage
+from conformance.suites import heard, provoked
 from conformance.suites.cases import cases
 from conformance.suites.provoked import measured
 
@@ -21,9 +22,9 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "|  |  | INTR | none: no signal interrupts a call |",
     ]
     path.write_text("| function | POSIX | errno | case, or why none |\n|---|---|---|---|\n" + "\n".join(rows) + "\n\nend\n")
-    monkeypatch.setattr(coverage, "COVERAGE", path)
+    monkeypatch.setattr(provoked, "COVERAGE", path)
     found = {answer: each for answer, each in measured(cases("sched_yield")).items() if answer[0] == "sched_yield"}
-    monkeypatch.setattr(coverage, "measured", lambda _: found)
+    monkeypatch.setattr(provoked, "measured", lambda _: found)
     return path
 
 
@@ -39,8 +40,21 @@ def test_what_is_recorded_is_provoked(recorded: Path, capsys: pytest.CaptureFixt
 
 
 def test_less_than_recorded_fails(recorded: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(coverage, "measured", lambda _: {})
+    monkeypatch.setattr(provoked, "measured", lambda _: {})
     assert coverage.main(["--json"]) == 1
     shown = capfd.readouterr()
     assert json.loads(shown.out)["complaints"] == ["sched_yield SUCCESS: sched_yield doesn't provoke it"]
     assert "sched_yield doesn't provoke it" in shown.err
+
+
+def test_preview_2_has_its_own(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    _, rows, _ = heard.read(heard.COVERAGE.read_text(encoding="utf-8"))
+    names = {case.name: case for case in heard.suite().cases}
+    told = {row.answer: [names[name] for name in row.names] for row in rows if row.names}
+    monkeypatch.setattr(heard, "measured", lambda _: told)
+    assert coverage.main(["preview2"]) == 0
+    shown = capfd.readouterr().out
+    assert "random#get-random-u64" in shown
+    assert shown.endswith(f"{len(told)} of {len(rows)} answers are provoked, {len(told)} are recorded\n")
+    told.popitem()
+    assert coverage.main(["preview2"]) == 1

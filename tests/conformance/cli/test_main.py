@@ -147,7 +147,8 @@ def test_a_runtime_of_a_file(conformance: Run, tmp_path: Path) -> None:
         (["show"], 2, "which case?"),
         (["show", "a", "b", "c"], 2, "'c' is one word too many"),
         (["runtimes", "x"], 2, "takes no names"),
-        (["coverage", "x"], 2, "takes no names"),
+        (["coverage", "preview3"], 2, "there is no coverage of preview3; did you mean preview2?"),
+        (["coverage", "preview1", "preview2"], 2, "'preview2' is one word too many"),
     ],
 )
 def test_wrong_use_is_2_and_what_is_wrong_outside_125(
@@ -234,7 +235,7 @@ def test_show(conformance: Run) -> None:
 def test_runtimes(conformance: Run) -> None:
     rows = json.loads(conformance("runtimes", "--json").stdout)
     by_name = {row["name"]: row for row in rows}
-    assert by_name["agave-wasi"]["found"] and list(by_name["agave-wasi"]["lacks"]) == ["component"]
+    assert by_name["agave-wasi"]["found"] and list(by_name["agave-wasi"]["lacks"]) == []
     assert all(row["found"] or row["install"] for row in rows)
     assert "agave-wasi-command" in conformance("runtimes").stdout
 

@@ -86,6 +86,7 @@ def test_help(capsys: Captured) -> None:
         (["--against", "other"], "there are wasmtime and node"),
         (["--minutes", "0"], "not a number of minutes"),
         (["--calls", "-1"], "negative"),
+        (["--short", "5", "--scheduler", "dask://127.0.0.1:1"], "--short programs are drawn here.*leave --scheduler out"),
         (["replay"], "it takes one file"),
         (["replay", "a", "b"], "it takes one file"),
     ],

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from conformance.fuzz.layout import MEMORY
 from conformance.fuzz.lockstep import Lockstep
 from conformance.fuzz.steps import NEVER_OPEN, Step
 from kernel_sim.errors import KernelError
@@ -91,19 +92,25 @@ def test_another_result_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [each.what for each in run(opening(4, "f"), on(5, "fd_tell", 4))[1].unknown] == ["result"]
 
 
-def test_bytes_elsewhere_in_memory_are_new(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("side", ["ours", "theirs"])
+@pytest.mark.parametrize("at", [0, 77, 0x8001, MEMORY - 1])
+def test_a_byte_anywhere_in_memory_is_new_at_that_very_call(monkeypatch: pytest.MonkeyPatch, side: str, at: int) -> None:
     with Lockstep() as both:
-        memory = both.ours.memory
+        scribbling = getattr(both, side)
+        original = scribbling.call
 
-        def scribble(original: Any, self: Any) -> Any:
-            memory[77] = 1
-            return original(self)
+        def call(name: str, slots: Any) -> Any:
+            answer = original(name, slots)
+            scribbling.memory[at] ^= 1
+            return answer
 
-        both.step(Step(4, "sched_yield"))
-        original = both.ours.call
-        monkeypatch.setattr(both.ours, "call", lambda name, slots: (original(name, slots), scribble(lambda self: 0, None))[0])
-        outcome = both.step(Step(5, "sched_yield"))
-        assert [each.what for each in outcome.unknown] == ["memory from 0x4d on"]
+        steps = (Step(5, "sched_yield"), Step(6, "clock_time_get", {"id": 0, "precision": 0}), on(7, "fd_tell", 99))
+        assert not both.step(Step(4, "sched_yield")).unknown
+        monkeypatch.setattr(scribbling, "call", call)
+        for step in steps:
+            assert [each.what for each in both.step(step).unknown] == [f"memory from {at:#x} on"]
+        monkeypatch.undo()
+        assert not both.step(Step(8, "sched_yield")).unknown
 
 
 def test_an_exception_of_ours_is_new(monkeypatch: pytest.MonkeyPatch) -> None:

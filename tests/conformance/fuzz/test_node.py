@@ -37,7 +37,8 @@ def side(tmp_path: Path) -> Iterator[Node]:
 def test_a_call_writes_its_result_and_nothing_else(side: Node) -> None:
     laid = lay(opening(4, "é"))
     pieces = [*side.also, *laid.pieces]
-    side.prepare(0xAB, pieces, [(0x40, 7)])
+    side.prepare(0xAB, pieces)
+    side.put(0x40, 7)
     assert side.call("path_open", [3, *laid.slots[1:]]) == 0
     expected = bytearray(b"\xab" * MEMORY)
     for at, piece in [*pieces, (RESULTS, b"\4\0\0\0"), (0x40, b"\7\0\0\0")]:
@@ -48,13 +49,13 @@ def test_a_call_writes_its_result_and_nothing_else(side: Node) -> None:
 
 @needs_node
 def test_an_exit_has_its_code(side: Node) -> None:
-    side.prepare(0, (), ())
+    side.prepare(0, ())
     assert side.call("proc_exit", [7]) == Ended("exit", code=7)
 
 
 @needs_node
 def test_a_crash_is_told(side: Node) -> None:
-    side.prepare(0xAB, [(0x100, b"a")], ())  # and no NUL in all of memory
+    side.prepare(0xAB, [(0x100, b"a")])  # and no NUL in all of memory
     ended = side.call("path_create_directory", [3, 0x100, 1])
     assert isinstance(ended, Ended) and ended.how == "crash"
     assert isinstance(side.call("sched_yield", []), Ended)
@@ -63,7 +64,7 @@ def test_a_crash_is_told(side: Node) -> None:
 @needs_node
 def test_a_call_that_never_ends_is_told(side: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.fuzz.node.PATIENCE", 0)
-    side.prepare(0, (), ())
+    side.prepare(0, ())
     assert side.call("sched_yield", []) == Ended("crash", "node gave no answer within 0 s")
 
 

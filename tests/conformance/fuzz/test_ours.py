@@ -27,7 +27,7 @@ def test_an_exception_is_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wait_is_over_at_once() -> None:
     ours = Ours()
     try:
-        ours.prepare(0, [(0, b"\0" * 24 + (10**15).to_bytes(8, "little"))], [])
+        ours.prepare(0, [(0, b"\0" * 24 + (10**15).to_bytes(8, "little"))])
         assert ours.call("poll_oneoff", [0, 64, 1, 128]) == 0
         assert ours.world.kernel.clock.monotonic() >= 10**15
     finally:

@@ -25,7 +25,8 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
 
 def test_a_call_writes_its_result_and_nothing_else(side: Side) -> None:
     laid = lay(opening(4, "é"))
-    side.prepare(0xAB, laid.pieces, [(0x40, 7)])
+    side.prepare(0xAB, laid.pieces)
+    side.put(0x40, 7)
     assert side.call("path_open", [3, *laid.slots[1:]]) == 0
     expected = bytearray(b"\xab" * MEMORY)
     for at, piece in [*laid.pieces, (RESULTS, b"\4\0\0\0"), (0x40, b"\7\0\0\0")]:

@@ -1,4 +1,4 @@
 """An error that nobody catches."""
 
 print("before")
-{}["missing"]
+[].pop()

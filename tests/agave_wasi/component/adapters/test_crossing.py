@@ -134,6 +134,15 @@ def test_a_lent_handle_must_be_given_back() -> None:
             guests.run(borrowing(guests, resource, False), number)
 
 
+def test_what_is_lent_is_not_owned() -> None:
+    state = InstanceState("a"), InstanceState("b")
+    crossing = Crossing(fuse(t.FuncType((("x", t.Borrow(FILE)),)), Side(), Side()), *state)
+    crossing.enter()
+    number = crossing.lend(FILE, state[0].handles.add(FILE, 70))
+    with pytest.raises(Trap, match=f"handle {number} .* is borrowed, where an owned one is expected"):
+        crossing.take(FILE, number)
+
+
 def test_who_made_a_resource_gets_the_representation() -> None:
     with Guests() as guests:
         resource = t.ResourceType("file", guests.state("b"))

@@ -51,6 +51,7 @@ SCENARIOS = {
     "given and taken back": "(n (make 5)) (n (make 6)) (n (swap 1 2)) (n (get 1)) (n (get 2))",
     "lent and given in one call": "(n (make 5)) (n (swap 1 1))",
     "lent twice": "(n (make 5)) (n (use 1 1)) (n (use 1 1)) (drop 1)",
+    "what is lent is not destroyed by who gives it back": "(n (make 5)) (n (use 1 1)) (n (get 1))",
     "lent and kept": "(n (make 5)) (n (use 1 0))",
     "dropped twice": "(n (make 5)) (drop 1) (drop 1)",
     "never made": "(n (get 1))",

@@ -139,3 +139,9 @@ def test_work_is_counted() -> None:
 def test_a_type_is_shown_by_its_kind() -> None:
     assert str(Shapes().define(("primitive", "u8"))) == "u8"
     assert str(Defined(("option", "u8"), 0, ["u8"])) == "option"
+
+
+def test_a_primitive_is_defined_once() -> None:
+    shapes = Shapes()
+    assert shapes.primitive(("primitive", "u8")) is shapes.primitive(("primitive", "u8"))
+    assert shapes.primitive(("primitive", "s8")).form == ("primitive", "s8")
