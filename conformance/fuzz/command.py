@@ -68,6 +68,8 @@ MANUAL = Manual(
         "world; some chains have hostile calls in them: pointers, lengths and flags that no compiler would have put there.",
         "Divergences that are known (docs/DIVERGENCES.md) are counted. One that isn't ends its chain, is made as small as it "
         "can be, and told with both answers and the rule that decides.",
+        "With --types, values of arbitrary types go through components that echo them, and raw memory that is spoiled in one "
+        "place must be trapped on both sides; --save then keeps the component's text.",
         "replay runs a program that was kept, once more on both sides; with --runtime NAME as a case on that runtime, or on "
         "all that are found. case makes a case of a suite of it: a guest that asserts inside what agave-wasi shows.",
     ),
