@@ -60,24 +60,24 @@ def test_each_module_has_tests_of_its_own() -> None:
 
 def test_all_caught(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     failing = Verdict(SURVIVED, "one two")
-    given = children(monkeypatch, failing, LIVES, LIVES, LIVES, *[CAUGHT] * 9, Broken(TIMEOUT, "computes for ever"), LIVES)
+    given = children(monkeypatch, *[CAUGHT] * 9, LIVES, failing, LIVES, LIVES, LIVES, Broken(TIMEOUT, "for ever"), LIVES)
     assert components.main(options("--count", "10")) == 0
-    assert len(given) == 1 + 3 + 10 + 3  # the suite, each step without a mutant, each mutant's own tests, each step again
+    assert len(given) == 10 + 1 + 3 + 1 + 3  # each one's own tests, the suite, each step, what was left, each step again
     said = capsys.readouterr().out
     assert "left out: two fails without any mutant" in said and "10 mutants, 100.0% caught, 0 survivors not explained" in said
-    assert components.main(options("--count", "10")) == 0 and len(given) == 17  # all is known
+    assert components.main(options("--count", "10")) == 0 and len(given) == 18  # all is known
     assert (tmp_path / components.STATE).exists()
 
 
 def test_a_survivor_has_met_everything(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     given = children(monkeypatch, LIVES)
     assert components.main(options("--count", "1")) == 1
-    assert len(given) == 4 + 4 + 3 and "1 mutants, 0.0% caught, 1 survivors not explained" in capsys.readouterr().out
+    assert len(given) == 1 + 4 + 3 + 3 and "1 mutants, 0.0% caught, 1 survivors not explained" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("answers", [(Broken(TIMEOUT),), (LIVES, CAUGHT), (LIVES, LIVES, Broken(TIMEOUT))])
 def test_what_fails_without_a_mutant(monkeypatch: pytest.MonkeyPatch, answers: tuple[Any, ...], capsys: Any) -> None:
-    children(monkeypatch, *answers, LIVES)
+    children(monkeypatch, LIVES, *answers, LIVES)
     assert components.main(options("--count", "1")) == 1
     assert "without any mutant" in capsys.readouterr().err
 
