@@ -57,7 +57,10 @@ def main(options: Namespace) -> int:
 
 
 def judge_all(todo: list[Mutant], state: State, options: Namespace) -> bool:
-    """Judge them until the time is over, all by their own tests before any by the rest; False if something fails without one."""
+    """Judge them until the time is over, all by their own tests before any by the rest.
+
+    False if something fails without a mutant.
+    """
     until = monotonic() + 60 * options.minutes
     rest = []
     for number, mutant in enumerate(todo, 1):

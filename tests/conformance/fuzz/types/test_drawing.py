@@ -64,9 +64,9 @@ def fits(type: t.ValType, value: Any) -> bool:
             payload = dict(type.cases)[value.name]
             return value.value is None if payload is None else fits(payload, value.value)
         case t.Enum():
-            return value in type.names
+            return bool(value in type.names)
         case t.Flags():
-            return value <= set(type.names)
+            return bool(value <= set(type.names))
         case t.Option():
             nested = type.some.kind == "option"
             return value is None or (isinstance(value, t.Some) == nested and fits(type.some, value.value if nested else value))
@@ -75,7 +75,8 @@ def fits(type: t.ValType, value: Any) -> bool:
             return value.value is None if part is None else fits(part, value.value)
     if type.kind in INTEGERS:
         bits = INTEGERS[type.kind]
-        return -(1 << bits - 1) <= value < 1 << bits - 1 if type.kind[0] == "s" else 0 <= value < 1 << bits
+        low = -(1 << bits - 1) if type.kind[0] == "s" else 0
+        return bool(low <= value < low + (1 << bits))
     return isinstance(value, {"bool": bool, "char": str, "string": str, "f32": float, "f64": float}[type.kind])
 
 

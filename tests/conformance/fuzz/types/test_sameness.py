@@ -23,8 +23,8 @@ def test_maps_in_any_order() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(0.0, -0.0), (True, 1), (1, 1.0), (t.Ok(1), t.Some(1)), (t.Ok(1), t.Err(1)), (None, t.Some(None)), ([True], [1]), ({1: 2}, {1: 3}),
-     ("a", b"a"), ((1,), [1])],
+    [(0.0, -0.0), (True, 1), (1, 1.0), (t.Ok(1), t.Some(1)), (t.Ok(1), t.Err(1)), (None, t.Some(None)), ([True], [1]),
+     ({1: 2}, {1: 3}), ("a", b"a"), ((1,), [1])],
 )  # fmt: skip
 def test_not_the_same(one: Any, other: Any) -> None:
     assert not same(one, other)
