@@ -32,7 +32,7 @@ class WasmtimeCore:
     functions make run on the guest's own stack. `resume` starts a parked call again.
     """
 
-    __slots__ = ("store", "_compile", "run", "resume", "again", "_gates")
+    __slots__ = ("store", "_compile", "run", "resume", "again")
 
     def __init__(
         self,
@@ -46,7 +46,6 @@ class WasmtimeCore:
         self.run = run
         self.resume = resume
         self.again: capi.Extern | None = None
-        self._gates: dict[str, Module] = {}
 
     def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
         """A module, compiled or found."""
@@ -65,12 +64,18 @@ class WasmtimeCore:
         if not function.blocking:
             return self.store.make_function(function.parameters, function.results, function.callback)
         if self.again is None:
-            self.again = self.store.waiting(self.compile(AGAIN), self.resume).export("again")
-        module = self._gates.get(function.parameters)
-        if module is None:
-            module = self._gates[function.parameters] = self.compile(single(function.parameters))
+            self.again = self.store.waiting(self._gate("again", lambda: AGAIN), self.resume).export("again")
+        module = self._gate(function.parameters, lambda: single(function.parameters))
         attempt = self.store.make_function(function.parameters, "i", function.callback)
         return self.instantiate(module, {("host", "again"): self.again, ("host", "try"): attempt}).export("gate")
+
+    def _gate(self, key: str, text: Callable[[], bytes]) -> Module:
+        """A module of ours, made once for all guests of the engine."""
+        known = self.store.engine.gates
+        found = known.get(key)
+        if found is None:
+            found = known[key] = self.compile(text())
+        return found
 
     def memory(self, memory: capi.Extern) -> Callable[[], memoryview]:
         """What gives the view of a memory; it is made anew when the size has changed. Memories never move."""

@@ -145,11 +145,13 @@ def test_a_start_function_may_wait() -> None:
     assert [wait.deadline for wait in bench.waits] == [5]
 
 
-def test_gates_of_one_type_are_compiled_once() -> None:
-    bench = Bench()
-    for _ in range(3):
-        bench.core.function(host(lambda value: 0, "i", blocking=True))
-    assert len(bench.compiled) == 2  # the loop that all share, and the gate
+def test_gates_of_one_type_are_compiled_once_for_all_guests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ENGINE, "gates", {})
+    benches = [Bench(), Bench()]
+    for bench in benches:
+        for _ in range(3):
+            bench.core.function(host(lambda value: 0, "i", blocking=True))
+    assert [len(bench.compiled) for bench in benches] == [2, 0]  # the loop that all share, and the gate
 
 
 def test_memories_share_what_the_guest_may_use() -> None:
