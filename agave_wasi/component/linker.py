@@ -91,7 +91,7 @@ class Destructor:
 
 MAX_INSTANCES = 10_000
 """Component instances of one guest, as many as an engine has of core instances."""
-MAX_STEPS = 4_000_000
+MAX_STEPS = 250_000
 """Definitions that may be instantiated, all instances together: a few bytes can ask for a component over and over."""
 
 

@@ -10,6 +10,7 @@ from ctypes import byref, c_char, c_void_p
 from struct import Struct
 
 from agave_wasi.engines import capi, interrupt
+from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.gates import AGAIN, single
 from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, FunctionType, Instance, WasmtimeCall, view_of
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from agave_wasi.engines.wasmtime_engine import Module
     from agave_wasi.engines.wasmtime_store import Store
 
+MAX_FUNCTIONS = 100_000
+"""Host functions of one guest, each of which takes some KiB: a component may ask for the same ones in every instance."""
 _SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
 
 
@@ -32,7 +35,7 @@ class WasmtimeCore:
     functions make run on the guest's own stack. `resume` starts a parked call again.
     """
 
-    __slots__ = ("store", "_compile", "run", "resume", "again")
+    __slots__ = ("store", "_compile", "run", "resume", "again", "functions")
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class WasmtimeCore:
         self.run = run
         self.resume = resume
         self.again: capi.Extern | None = None
+        self.functions = 0
 
     def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
         """A module, compiled or found."""
@@ -60,7 +64,11 @@ class WasmtimeCore:
         return self.store.instantiate(module, imports)
 
     def function(self, function: HostFunction) -> capi.Extern:
-        """The host function in this store, behind a gate if it may wait."""
+        """The host function in this store, behind a gate if it may wait; EngineError if there are too many."""
+        interrupt.look_up()  # linking may take long
+        self.functions += 1
+        if self.functions > MAX_FUNCTIONS:
+            raise EngineError(f"more than {MAX_FUNCTIONS} host functions")
         if not function.blocking:
             return self.store.make_function(function.parameters, function.results, function.callback)
         if self.again is None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from agave_wasi.engines.base import EngineConfig, GuestTrap, HostFunction, StoreLimits
+from agave_wasi.engines import wasmtime_core
+from agave_wasi.engines.base import EngineConfig, EngineError, GuestTrap, HostFunction, StoreLimits
 from agave_wasi.engines.capi import to_wasm
+from agave_wasi.engines.interrupt import Watch
 from agave_wasi.engines.wasmtime_core import WasmtimeCore
 from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import RETRY
@@ -162,3 +164,16 @@ def test_memories_share_what_the_guest_may_use() -> None:
         bench.core.reserve(1, 0)
     grow = bench.caller(text, "grow", "", "i")
     assert [grow(), grow()] == [1, 0xFFFF_FFFF]
+
+
+def test_host_functions_are_counted_and_making_them_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wasmtime_core, "MAX_FUNCTIONS", 2)
+    bench = Bench()
+    with Watch(bench.store):
+        bench.core.function(host(lambda: 0))
+        bench.store.request_stop(KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            bench.core.function(host(lambda: 0))
+        bench.core.function(host(lambda: 0))
+        with pytest.raises(EngineError, match="more than 2 host functions"):
+            bench.core.function(host(lambda: 0))
