@@ -44,7 +44,7 @@ EXIT_FAILURE = 1
 class ComponentProgram(Program):
     """A component ready to be instantiated. Its core modules are compiled when it is linked; as a module it has nothing."""
 
-    __slots__ = ("component", "modules", "digest")
+    __slots__ = ("component", "modules", "supplied", "digest")
 
     is_component = True
 
@@ -54,6 +54,7 @@ class ComponentProgram(Program):
         self.outline = Outline([], [], False)
         self.component = component
         self.modules: dict[WasmtimeEngine, dict[Any, Any]] = {}
+        self.supplied: dict[tuple[tuple[str, type], ...], dict[str, Mapping[str, Any]]] = {}
         self.digest = digest(wasm)
 
 
@@ -100,7 +101,8 @@ class LiveComponent:
     def _instantiate(self, program: ComponentProgram, linked: Mapping[str, Mapping[str, Any]]) -> Instance:
         guest = self.guest
         engine = WasmtimeCore(guest.store, _compiler(guest.loader, program), guest.finish, self._calls.resume)
-        supplier = HostSupplier((guest.interfaces, INTERFACES), guest.make_host, linked)
+        kept = program.supplied.setdefault(tuple(guest.interfaces.items()), {})
+        supplier = HostSupplier((guest.interfaces, INTERFACES), guest.make_host, linked, kept)
         modules = program.modules.setdefault(guest.loader.engine, {})
         linker = Linker(engine, self._calls, modules)
         try:
