@@ -38,12 +38,12 @@ class Place:
 
 
 class Binary:
-    """What is known of one program of the run."""
+    """What is known of one module of the run: `name` is what places say of it."""
 
-    def __init__(self, program: Program) -> None:
-        self.name = program.name.rpartition("/")[2]
-        self.names = Names(program.wasm)
-        self._wasm = program.wasm
+    def __init__(self, name: str, wasm: bytes) -> None:
+        self.name = name
+        self.names = Names(wasm)
+        self._wasm = wasm
         self._map: SourceMap | None = None
         self._no_map = False
 
@@ -71,7 +71,7 @@ class Binary:
 
 def backtrace(frames: Sequence[Frame], programs: Sequence[Program]) -> list[Place]:
     """Frames as places. Those that belong to none of `programs` (glue of ours between guest and host) are left out."""
-    binaries = [Binary(program) for program in programs]
+    binaries = [Binary(name, wasm) for program in programs for name, wasm in program.modules_within()]
     places: list[Place] = []
     for frame in frames:
         binary = next((each for each in binaries if each.has(frame)), None)

@@ -12,6 +12,7 @@ from agave_wasi.component.bind import HostSupplier
 from agave_wasi.component.canon import Calls
 from agave_wasi.component.handles import Resource
 from agave_wasi.component.linker import GuestFunc, Instance, Linker
+from agave_wasi.component.model import CoreModule, Nested
 from agave_wasi.component.types import Err, Ok, Result, WitError
 from agave_wasi.engines.base import EngineError, GuestTrap, LinkError
 from agave_wasi.engines.wasmtime_core import WasmtimeCore
@@ -56,6 +57,20 @@ class ComponentProgram(Program):
         self.modules: dict[WasmtimeEngine, dict[Any, Any]] = {}
         self.supplied: dict[tuple[tuple[str, type], ...], dict[str, Mapping[str, Any]]] = {}
         self.digest = digest(wasm)
+
+
+    def modules_within(self) -> Iterator[tuple[str, bytes]]:
+        """Its core modules and those of the components within, numbered in the order of the file."""
+        for number, module in enumerate(_modules(self.component)):
+            yield f"module {number}", bytes(module.binary)
+
+
+def _modules(component: Component) -> Iterator[CoreModule]:
+    for each in component.definitions:
+        if isinstance(each, CoreModule):
+            yield each
+        elif isinstance(each, Nested):
+            yield from _modules(each.component)
 
 
 def load(wasm: bytes, name: str, cache: CodeCache) -> ComponentProgram:

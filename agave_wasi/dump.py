@@ -28,7 +28,7 @@ def dump(guest: Guest, frames: Sequence[base.Frame]) -> bytes:
     """The core dump, while the guest is still there; `agave_wasi.binary.read_coredump` reads it."""
     assert guest.program is not None
     members = [(guest.program, guest.instance), *guest.libraries.values()]
-    binaries = [Binary(program) for program, _ in members]
+    binaries = [Binary(program.name, program.wasm) for program, _ in members]
     stack = []
     for frame in frames:
         owner = next((at for at, binary in enumerate(binaries) if binary.has(frame)), None)

@@ -9,7 +9,7 @@ from agave_wasi.engines.base import EngineConfig, EngineError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from agave_wasi.binary.outline import Outline
@@ -41,6 +41,10 @@ class Program:
         self.module = module
         self.engine = engine
         self.others: dict[WasmtimeEngine, Program] = {}
+
+    def modules_within(self) -> Iterator[tuple[str, bytes]]:
+        """The core modules that it is made of, as (short name, binary)."""
+        yield self.name.rpartition("/")[2], self.wasm
 
 
 _engines: dict[tuple[bool, int], WasmtimeEngine] = {}

@@ -28,7 +28,7 @@ def tell_ending(run: Run, result: Result) -> int:
         _backtrace(run, result)
         if result.message in HINTS:
             note(HINTS[result.message])
-        if "coredump" in run.settings:
+        if "coredump" in run.settings and not run.program.is_component:
             note(f"the core dump is in {run.settings['coredump']}")
     elif result.ended_by == "timeout":
         complain(f"{name} was stopped after {run.settings['timeout']:g} s (--timeout)")

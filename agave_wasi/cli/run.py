@@ -176,7 +176,12 @@ class Run:
 
     def _afterwards(self, guest: Guest, result: Result) -> None:
         """What must be done while the guest's memory is still there."""
-        if result.ended_by == "trap" and "coredump" in self.settings:
+        if result.ended_by == "trap" and "coredump" in self.settings and self.program is not None:
+            if self.program.is_component:
+                from agave_wasi.cli.failures import note
+
+                note("--coredump: none is written, since a core dump is of one module, and this is a component")
+                return
             from agave_wasi.cli.building import write_file
             from agave_wasi.dump import dump
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 from agave_wasi.binary.outline import Needs
 from agave_wasi.component import canon, model
 from agave_wasi.component.crossings import crossing, drop
+from agave_wasi.component.resources import DESTRUCTOR
 from agave_wasi.component.scope import Scope, Supplier, supplied
 from agave_wasi.component.state import InstanceState
-from agave_wasi.component.types import U32, FuncType, ResourceType
+from agave_wasi.component.types import FuncType, ResourceType
 from agave_wasi.engines.base import LinkError
 
 TYPE_CHECKING = False
@@ -83,12 +84,9 @@ class Destructor:
 
     def __call__(self, representation: int) -> None:
         """Called by the host."""
-        task = self.instance.state.enter(_DESTRUCTOR)
+        task = self.instance.state.enter(DESTRUCTOR)
         self.instance.linker.engine.caller(self.core, "i", "")(representation)
         self.instance.state.leave(task)
-
-
-_DESTRUCTOR = FuncType((("rep", U32),))
 
 
 class Closure:

@@ -23,7 +23,7 @@ class Known:
 
 _EMSCRIPTEN_JS = ("the JavaScript that emcc writes", "node prog.js, or a browser")
 _GO_CURE = "build it with GOOS=wasip1 GOARCH=wasm go build"
-_COMPONENT_CURE = "build it for wasm32-wasip1 (Preview 1)"
+_COMPONENT_CURE = "make a component of it, or build it for wasm32-wasip1 (Preview 1)"
 _WASIX = (
     "callback_signal", "chdir", "clock_time_set", "epoll_create", "epoll_ctl", "epoll_wait", "fd_dup", "fd_event", "fd_pipe",
     "futex_wait", "futex_wake", "futex_wake_all", "getcwd", "port_*", "proc_exec", "proc_fork", "proc_id", "proc_join",
@@ -136,7 +136,7 @@ IMPORTS = (
             ("jco", "jco serve prog.wasm (on Node)"),
             ("Spin, wasmCloud, NGINX Unit", "as the handler of an application"),
         ),
-        "this version runs core modules that use Preview 1, and has no HTTP",
+        "components link here, and are told that the network is denied",
     ),
     Known(
         ("wasi:nn/*", "wasi_ephemeral_nn", "wasi_nn"),
@@ -153,8 +153,13 @@ IMPORTS = (
         ("wasi:cli/*", "wasi:clocks/*", "wasi:filesystem/*", "wasi:io/*", "wasi:random/*", "wasi:sockets/*", "wasi:*"),
         "an interface of WASI Preview 2 or later",
         "Components use it; a core module that imports it is the inside of one, or is to be wrapped into one.",
-        (("wasmtime", "wasmtime run prog.wasm"), ("jco", "jco run prog.wasm (on Node)"), ("WAMR, wasmer", "not yet")),
-        _COMPONENT_CURE,
+        (
+            ("agave-wasi", "agave-wasi run prog.wasm, for components"),
+            ("wasmtime", "wasmtime run prog.wasm"),
+            ("jco", "jco run prog.wasm (on Node)"),
+            ("WAMR, wasmer", "not yet"),
+        ),
+        "make a component of the module (wasm-tools component new), or build it for wasm32-wasip1 (Preview 1)",
     ),
     Known(
         ("cm32p2*", "$root", "[export]*"),

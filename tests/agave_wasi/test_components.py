@@ -138,3 +138,16 @@ def test_a_module_that_begins_with_too_much_is_refused() -> None:
     text = b"(component (core module $m (memory 100)) (core instance (instantiate $m)))"
     with pytest.raises(LinkError, match="memory"):
         World(max_memory=1 << 16).instantiate(text)
+
+
+def test_a_backtrace_names_the_functions_of_every_module() -> None:
+    from agave_wasi.backtrace import backtrace, lines
+
+    deep = "(func $deep unreachable) (func $middle (call $deep))"
+    program = World().load(command("(call $middle) i32.const 0", core=deep))
+    result = World().run(program)
+    places = backtrace(result.frames, [program])
+    assert [(place.module, place.function) for place in places] == [
+        ("module 0", "deep"), ("module 0", "middle"), ("module 0", "run"),
+    ]  # fmt: skip
+    assert len(lines(places)) == 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 from agave_wasi.component.adapters.crossing import slotted, step, trapping
 from agave_wasi.component.adapters.fuse import guarded
 from agave_wasi.component.adapters.module import Module
-from agave_wasi.component.types import U32, FuncType
+from agave_wasi.component.resources import DESTRUCTOR
 from agave_wasi.engines.base import HostFunction
 
 TYPE_CHECKING = False
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from agave_wasi.component.calls import Calls
     from agave_wasi.component.state import InstanceState, Task
     from agave_wasi.component.types import ResourceType
-
-DESTRUCTOR = FuncType((("rep", U32),))
 
 
 def _module() -> bytes:
