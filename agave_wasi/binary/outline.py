@@ -83,18 +83,29 @@ class Needs:
 
     __slots__ = ("imports", "memories", "tables")
 
-    def __init__(self, data: Data) -> None:
-        self.imports: list[tuple[str, str]] = []
-        self.memories = self.tables = 0
-        for section in walk(data):
-            if section.id == IMPORT:
-                self.imports = [(item.module, item.name) for item in _imports(section.reader(data), None)]
-            elif section.id == MEMORY:
-                self.memories = section.reader(data).count(2)
-            elif section.id == TABLE:
-                self.tables = section.reader(data).count(2)
-            elif section.id > GLOBAL:
-                break
+    def __init__(self, imports: list[tuple[str, str]], memories: int, tables: int) -> None:
+        self.imports = imports
+        self.memories = memories
+        self.tables = tables
+
+    def as_data(self) -> tuple[list[tuple[str, str]], int, int]:
+        """What it is made of."""
+        return self.imports, self.memories, self.tables
+
+
+def needs(data: Data) -> Needs:
+    """What a module needs."""
+    found = Needs([], 0, 0)
+    for section in walk(data):
+        if section.id == IMPORT:
+            found.imports = [(item.module, item.name) for item in _imports(section.reader(data), None)]
+        elif section.id == MEMORY:
+            found.memories = section.reader(data).count(2)
+        elif section.id == TABLE:
+            found.tables = section.reader(data).count(2)
+        elif section.id > GLOBAL:
+            break
+    return found
 
 
 def _types(reader: Reader) -> list[FunctionLetters | None] | None:

@@ -29,8 +29,8 @@ class HostSupplier(Supplier):
     """Gives one guest the interfaces in `classes`, of which the first counts; `make(class)` makes one when it is asked for.
 
     `linked` are instances of other components by the names of imports, which come first; versions may be left out. `missing`
-    collects (interface, function) that nobody provides, so that all can be told at once. `kept` has what an earlier guest of the
-    same component was given by the same classes, and keeps it for the next: types are made and compared once.
+    collects (interface, function) that nobody provides, so that all can be told at once. `kept` has what an earlier guest of
+    the same component was given by the same classes, and keeps it for the next: types are made and compared once.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ engine's; a component function is a `HostFunc` or a `GuestFunc`; a component ins
 
 from __future__ import annotations
 
-from agave_wasi.binary.outline import Needs
+from agave_wasi.binary.outline import Needs, needs
 from agave_wasi.component import canon, model
 from agave_wasi.component.crossings import crossing, drop
 from agave_wasi.component.resources import DESTRUCTOR
@@ -104,23 +104,27 @@ class Code:
 
     __slots__ = ("module", "needs")
 
-    def __init__(self, module: Any, binary: memoryview) -> None:
+    def __init__(self, module: Any, needs: Needs) -> None:
         self.module = module
-        self.needs = Needs(binary)
+        self.needs = needs
 
 
 class Linker:
     """What all component instances of one guest share: the engine, and what its host calls have in common.
 
-    `modules` keeps the code of core modules and adapters from one guest to the next of the same component.
+    `modules` keeps the code of core modules and adapters from one guest to the next of the same component; `needs` is what core
+    modules need, by their offsets, as far as that is known.
     """
 
-    __slots__ = ("engine", "calls", "modules")
+    __slots__ = ("engine", "calls", "modules", "needs")
 
-    def __init__(self, engine: CoreEngine, calls: Calls, modules: dict[Any, Any]) -> None:
+    def __init__(
+        self, engine: CoreEngine, calls: Calls, modules: dict[Any, Any], needs: Mapping[int, Needs] | None = None
+    ) -> None:
         self.engine = engine
         self.calls = calls
         self.modules = modules
+        self.needs = needs or {}
 
     def instantiate(self, name: str, component: model.Component, supplier: Supplier) -> Instance:
         """An instance of a component whose imports come from `supplier`; LinkError if it lacks some, before anything runs."""
@@ -130,7 +134,8 @@ class Linker:
         """The compiled module, made once."""
         found: Code | None = self.modules.get(module.offset)
         if found is None:
-            found = self.modules[module.offset] = Code(self.engine.compile(module.binary, module.offset), module.binary)
+            needed = self.needs.get(module.offset) or needs(module.binary)
+            found = self.modules[module.offset] = Code(self.engine.compile(module.binary, module.offset), needed)
         return found
 
     def adapter(self, text: bytes) -> Any:

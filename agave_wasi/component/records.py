@@ -1,6 +1,6 @@
 """Named tuples that are quick to define: typing's, of which the import alone takes longer than linking a small component.
 
-To be imported where a type checker gets `typing.NamedTuple`, and to be written as that is: fields by annotations, with defaults.
+To be imported where a type checker gets `typing.NamedTuple`, and written as that is: fields by annotations, with defaults.
 """
 
 from __future__ import annotations

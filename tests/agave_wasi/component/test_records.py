@@ -36,7 +36,10 @@ def test_patterns_and_pickles() -> None:
 
 @pytest.mark.parametrize(
     ("values", "named"),
-    [((0,), {}), ((0, "type", 1, 2, 3), {}), ((0, "type", 1, 2), {"place": 2}), ((0, "type", 1), {"levels": 2}), ((0,), {"wrong": 1})],
+    [
+        ((0,), {}), ((0, "type", 1, 2, 3), {}), ((0, "type", 1, 2), {"place": 2}), ((0, "type", 1), {"levels": 2}),
+        ((0,), {"wrong": 1}),
+    ],
 )
 def test_a_wrong_call(values: tuple[Any, ...], named: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="AliasOuter has offset, sort, levels, place"):
