@@ -44,6 +44,7 @@ class HostSupplier(Supplier):
         self.make = make
         self.linked = linked or {}
         self.kept = kept if kept is not None and not linked else {}
+        self._classes: dict[str, type | None] = {}
         self._known: dict[tuple[str, str], _Known] = {}
         self.made: dict[str, Any] = {}
         self.absent: dict[tuple[str, str], ResourceType] = {}
@@ -122,7 +123,9 @@ class HostSupplier(Supplier):
         return found
 
     def _class(self, key: str) -> type | None:
-        return next((each[key] for each in self.classes if key in each), None)
+        if key not in self._classes:
+            self._classes[key] = next((each[key] for each in self.classes if key in each), None)
+        return self._classes[key]
 
 
 class _Known:

@@ -179,8 +179,8 @@ class Instance(Scope):
         if isinstance(self.arguments, Supplier):
             self.arguments.require_all()
         code = self.get("core module", each.module)
-        given = {name: self.get("core instance", index) for name, index in each.arguments}
-        imports = {(space, name): _core_export(given[space], name) for space, name in code.needs.imports}
+        exports = {name: _exports(self.get("core instance", index)) for name, index in each.arguments}
+        imports = {each: exports[each[0]](each[1]) for each in code.needs.imports}
         engine = self.linker.engine
         engine.reserve(code.needs.memories, code.needs.tables)
         self.add("core instance", engine.instantiate(code.module, imports))
@@ -224,7 +224,7 @@ class Instance(Scope):
         self.add(each.sort, self.get("instance", each.instance)[each.name])
 
     def _alias_core_export(self, each: model.AliasCoreExport) -> None:
-        self.add(each.sort, _core_export(self.get("core instance", each.instance), each.name))
+        self.spaces[each.sort].append(_exports(self.spaces["core instance"][each.instance])(each.name))
 
     def _alias_outer(self, each: model.AliasOuter) -> None:
         self.add(each.sort, self.at(each.levels).get(each.sort, each.place))
@@ -298,9 +298,9 @@ class Instance(Scope):
         raise LinkError(f"{self.name} defines a constant value, which no released version of the Component Model has")
 
 
-def _core_export(instance: Any, name: str) -> Any:
-    """An export of a core instance, which is the engine's or a bundle."""
-    return instance[name] if isinstance(instance, dict) else instance.get_export(name)
+def _exports(instance: Any) -> Callable[[str], Any]:
+    """What gives the exports of a core instance, which is the engine's or a bundle."""
+    return instance.__getitem__ if type(instance) is dict else instance.get_export
 
 
 _STEPS: dict[type, Callable[[Instance, Any], None]] = {

@@ -32,7 +32,7 @@ class WasmtimeCore:
     functions make run on the guest's own stack. `resume` starts a parked call again.
     """
 
-    __slots__ = ("store", "_compile", "run", "resume", "again", "_gates")
+    __slots__ = ("store", "_compile", "run", "resume", "again")
 
     def __init__(
         self,
@@ -46,7 +46,6 @@ class WasmtimeCore:
         self.run = run
         self.resume = resume
         self.again: capi.Extern | None = None
-        self._gates: dict[str, Module] = {}
 
     def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
         """A module, compiled or found."""
@@ -58,17 +57,15 @@ class WasmtimeCore:
 
     def instantiate(self, module: Module, imports: Mapping[tuple[str, str], capi.Extern]) -> Instance:
         """An instance with its start function run; it may wait."""
-        return self.store.instantiate(module, imports)
+        return self.store.link(module, imports)
 
     def function(self, function: HostFunction) -> capi.Extern:
         """The host function in this store, behind a gate if it may wait."""
         if not function.blocking:
             return self.store.make_function(function.parameters, function.results, function.callback)
         if self.again is None:
-            self.again = self.store.waiting(self.compile(AGAIN), self.resume).export("again")
-        module = self._gates.get(function.parameters)
-        if module is None:
-            module = self._gates[function.parameters] = self.compile(single(function.parameters))
+            self.again = self.store.waiting(self.store.engine.gate(AGAIN, self.compile), self.resume).export("again")
+        module = self.store.engine.gate(single(function.parameters), self.compile)
         attempt = self.store.make_function(function.parameters, "i", function.callback)
         return self.instantiate(module, {("host", "again"): self.again, ("host", "try"): attempt}).export("gate")
 

@@ -11,6 +11,7 @@ from ctypes import byref, c_uint64, c_void_p, cast
 
 from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
+from agave_wasi.engines.capi import linker_define, linker_new
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
 from agave_wasi.engines.wasmtime_traps import FINAL, ending_of
@@ -186,6 +187,22 @@ class Store:
                     self._define(linker, space, name, item)
             if gated:
                 self._define_gates(linker, gated, imports, compile or self.engine.compile, switch if hot else None, instance)
+            self._instantiate(linker, module, instance)
+        finally:
+            capi.linker_delete(linker)
+        return instance
+
+    def link(self, module: Module, imports: Mapping[tuple[str, str], capi.Extern]) -> Instance:
+        """As `instantiate`, for a module of a component, where every import is the engine's: thousands of them, often."""
+        instance = Instance(self)
+        linker = linker_new(self.engine.handle)
+        try:
+            context = self.context
+            for (space, name), item in imports.items():
+                raw_space, raw_name = space.encode(), name.encode()
+                error = linker_define(linker, context, raw_space, len(raw_space), raw_name, len(raw_name), byref(item))
+                if error:
+                    raise EngineError(capi.take_error(error))
             self._instantiate(linker, module, instance)
         finally:
             capi.linker_delete(linker)
