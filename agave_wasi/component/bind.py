@@ -81,12 +81,11 @@ class HostSupplier(Supplier):
     def function(self, interface: str, name: str, type: FuncType) -> HostFunc:
         host = self.host(interface)
         function = None if host is None else self._function(host, name)
+        full = f"{interface}#{name}" if interface else name
         if function is None:
             self.missing.append((interface, name))
-            function = _absent
-        else:
-            self._check(interface, name, type)
-        full = f"{interface}#{name}" if interface else name
+            return HostFunc(full, type, _absent)
+        self._check(interface, name, type)
         known = _Known(full, type, function, not name.startswith("[method]"))
         self._known[interface, name] = known
         return known.of(host)

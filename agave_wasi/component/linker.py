@@ -180,10 +180,11 @@ class Instance(Scope):
             self.arguments.require_all()
         code = self.get("core module", each.module)
         exports = {name: _exports(self.get("core instance", index)) for name, index in each.arguments}
-        imports = {each: exports[each[0]](each[1]) for each in code.needs.imports}
+        needed = code.needs
+        items = [exports[space](name) for space, name in needed.imports]
         engine = self.linker.engine
-        engine.reserve(code.needs.memories, code.needs.tables)
-        self.add("core instance", engine.instantiate(code.module, imports))
+        engine.reserve(needed.memories, needed.tables)
+        self.add("core instance", engine.instantiate(code.module, needed.imports, items, needed.starts))
 
     def _core_bundle(self, each: model.CoreBundle) -> None:
         self.add("core instance", {name: self.get(sort, index) for name, sort, index in each.exports})
