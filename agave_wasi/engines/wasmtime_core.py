@@ -11,12 +11,12 @@ from struct import Struct
 
 from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import EngineError
-from agave_wasi.engines.gates import AGAIN, single
+from agave_wasi.engines.gates import AGAIN, AGAIN_TABLE, single
 from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, FunctionType, Instance, WasmtimeCall, view_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from agave_wasi.engines.base import Call, Callback, HostFunction
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_FUNCTIONS = 100_000
 """Host functions of one guest, each of which takes some KiB: a component may ask for the same ones in every instance."""
+GATE_IMPORTS = ("host", "again"), ("host", "try")
 _SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
 
 
@@ -59,9 +60,14 @@ class WasmtimeCore:
         """So many more memories and tables share the limit."""
         self.store.reserve(memories, tables)
 
-    def instantiate(self, module: Module, imports: Mapping[tuple[str, str], capi.Extern]) -> Instance:
-        """An instance with its start function run; it may wait."""
-        return self.store.instantiate(module, imports)
+    def instantiate(
+        self, module: Module, names: Sequence[tuple[str, str]], items: Sequence[capi.Extern], starts: bool
+    ) -> Instance:
+        """An instance with its start function run, if it has one; it may wait."""
+        store = self.store
+        if starts:
+            store.arm()
+        return store.link(module, names, items) if starts or store.armed else store.create(module, items)
 
     def function(self, function: HostFunction) -> capi.Extern:
         """The host function in this store, behind a gate if it may wait; EngineError if there are too many."""
@@ -71,19 +77,15 @@ class WasmtimeCore:
             raise EngineError(f"more than {MAX_FUNCTIONS} host functions")
         if not function.blocking:
             return self.store.make_function(function.parameters, function.results, function.callback)
+        store = self.store
         if self.again is None:
-            self.again = self.store.waiting(self._gate("again", lambda: AGAIN), self.resume).export("again")
-        module = self._gate(function.parameters, lambda: single(function.parameters))
-        attempt = self.store.make_function(function.parameters, "i", function.callback)
-        return self.instantiate(module, {("host", "again"): self.again, ("host", "try"): attempt}).export("gate")
-
-    def _gate(self, key: str, text: Callable[[], bytes]) -> Module:
-        """A module of ours, made once for all guests of the engine."""
-        known = self.store.engine.gates
-        found = known.get(key)
-        if found is None:
-            found = known[key] = self.compile(text())
-        return found
+            self.again = self.instantiate(store.engine.gate(AGAIN_TABLE, self.compile), (), (), False).export("again")
+            store.arming.append((store.engine.gate(AGAIN, self.compile), self.again, self.resume))
+            if store.armed:
+                store.arm()
+        module = store.engine.gate(single(function.parameters), self.compile)
+        attempt = store.make_function(function.parameters, "i", function.callback)
+        return self.instantiate(module, GATE_IMPORTS, (self.again, attempt), False).export("gate")
 
     def memory(self, memory: capi.Extern) -> Callable[[], memoryview]:
         """What gives the view of a memory; it is made anew when the size has changed. Memories never move."""
@@ -111,6 +113,8 @@ class WasmtimeCore:
 
         def call(*values: Any) -> Any:
             if not store.depth:
+                if store.arming:
+                    store.arm()
                 call = WasmtimeCall(store, function, kind, values)
                 run(call)
                 found: tuple[Any, ...] = tuple(_unsigned(*each) for each in zip(results, call.results))
