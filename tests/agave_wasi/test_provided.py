@@ -216,3 +216,24 @@ def test_a_wit_error_is_the_error_of_the_result() -> None:
             live.exports["g"](255)
         with pytest.raises(GuestTrap):
             live.exports["g"](1)
+
+
+def test_methods_and_resources_may_be_inherited() -> None:
+    class Base:
+        def get_environment(self) -> list[tuple[str, str]]:
+            return []
+
+        def get_arguments(self) -> list[str]:
+            return ["base"]
+
+        def initial_cwd(self) -> None:
+            return None
+
+    class Derived(Base):
+        def get_arguments(self) -> list[str]:
+            return ["derived"]
+
+    world = World()
+    world.interface("wasi:cli/environment@0.2.0")(Derived)
+    functions: Any = world.interfaces["wasi:cli/environment@0.2"].wit_functions  # type: ignore[attr-defined]
+    assert functions["get-arguments"](Derived()) == ["derived"] and functions["initial-cwd"](Derived()) is None
