@@ -12,7 +12,7 @@ from types import MethodType
 from agave_wasi.component.host import functions
 from agave_wasi.component.linker import HostFunc
 from agave_wasi.component.missing import explained
-from agave_wasi.component.scope import Supplier
+from agave_wasi.component.scope import Given, Supplier
 from agave_wasi.component.types import FuncType, ResourceType, ValType
 from agave_wasi.component.wit_types import WitTypes
 from agave_wasi.engines.base import LinkError
@@ -70,6 +70,9 @@ class HostSupplier(Supplier):
                 self.kept[name] = known
 
     def resource(self, interface: str, name: str) -> ResourceType:
+        given = None if interface else self.instance(name)
+        if given is not None:
+            return Given(given).resource(name, name)
         key = canonical(interface)
         kind = getattr(self._class(key), "resources", {}).get(name)
         if kind is not None:
@@ -80,7 +83,10 @@ class HostSupplier(Supplier):
             found = self.absent[key, name] = ResourceType(name)
         return found
 
-    def function(self, interface: str, name: str, type: FuncType) -> HostFunc:
+    def function(self, interface: str, name: str, type: FuncType) -> Any:
+        given = None if interface else self.instance(name)
+        if given is not None:  # a function that is imported by itself
+            return Given(given).function(name, name, type)
         host = self.host(interface)
         function = None if host is None else self._function(host, name)
         full = f"{interface}#{name}" if interface else name

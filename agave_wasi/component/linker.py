@@ -89,6 +89,12 @@ class Destructor:
         self.instance.state.leave(task)
 
 
+MAX_INSTANCES = 10_000
+"""Component instances of one guest, as many as an engine has of core instances."""
+MAX_STEPS = 4_000_000
+"""Definitions that may be instantiated, all instances together: a few bytes can ask for a component over and over."""
+
+
 class Closure:
     """A component within, and the scope that its outer aliases mean."""
 
@@ -116,7 +122,7 @@ class Linker:
     modules need, by their offsets, as far as that is known.
     """
 
-    __slots__ = ("engine", "calls", "modules", "needs")
+    __slots__ = ("engine", "calls", "modules", "needs", "instances", "steps")
 
     def __init__(
         self, engine: CoreEngine, calls: Calls, modules: dict[Any, Any], needs: Mapping[int, Needs] | None = None
@@ -125,6 +131,16 @@ class Linker:
         self.calls = calls
         self.modules = modules
         self.needs = needs or {}
+        self.instances = self.steps = 0
+
+    def count(self, steps: int) -> None:
+        """One more instance, of a component with so many definitions; LinkError if that is too much."""
+        self.instances += 1
+        self.steps += steps
+        if self.instances > MAX_INSTANCES or self.steps > MAX_STEPS:
+            raise LinkError(
+                f"it asks for more than {MAX_INSTANCES} component instances, or for more than {MAX_STEPS} definitions in them"
+            )
 
     def instantiate(self, name: str, component: model.Component, supplier: Supplier) -> Instance:
         """An instance of a component whose imports come from `supplier`; LinkError if it lacks some, before anything runs."""
@@ -167,6 +183,7 @@ class Instance(Scope):
         self.exports: dict[str, Any] = {}
         self._options: dict[tuple[model.Options, str], canon.Options] = {}
         self._memories: dict[int, Callable[[], memoryview]] = {}
+        linker.count(len(closure.component.definitions))
         for each in closure.component.definitions:
             _STEPS[type(each)](self, each)
 
@@ -283,8 +300,9 @@ class Instance(Scope):
         if each.operation == "drop" and resource.destructor is not None:
             self.add("core func", drop(self.linker, resource, self))
             return
+        name = resource.name or "resource"
         make = {"new": canon.resource_new, "rep": canon.resource_rep, "drop": canon.resource_drop}[each.operation]
-        self.add("core func", self.linker.engine.function(make(resource.name, resource, self.state, self.linker.calls)))
+        self.add("core func", self.linker.engine.function(make(name, resource, self.state, self.linker.calls)))
 
     def _builtin(self, each: model.CanonBuiltin) -> None:
         raise LinkError(f"{self.name} uses {each.name}, which belongs to Preview 3; this version runs Preview 2")

@@ -10,6 +10,7 @@ import pytest
 
 from agave_wasi.component.bind import HostSupplier
 from agave_wasi.component.host import blocking, constructor, interface, resource, static
+from agave_wasi.component.linker import GuestFunc
 from agave_wasi.component.types import STRING, U8, U64, Borrow, FuncType, Own, ResourceType
 from agave_wasi.engines.base import LinkError
 from agave_wasi.preview2 import INTERFACES
@@ -163,3 +164,13 @@ def test_what_is_not_the_same_for_all_is_not_kept() -> None:
     nested.remember("my:own/things@1.0.0", {"inner": given(nested)})
     nested.remember("my:own/other", {"f": given(nested)["is-there"]})
     assert list(kept) == ["my:own/things@1.0.0"] and "inner" not in kept["my:own/things@1.0.0"]
+
+
+def test_what_is_imported_by_itself_is_linked_by_its_name() -> None:
+    number, kind = GuestFunc("", NOTHING, None, None, None), ResourceType("kind")  # type: ignore[arg-type]
+    host = supplier({"number": {"number": number}, "kind": {"kind": kind}})
+    assert host.function("", "number", NOTHING) is number and host.resource("", "kind") is kind
+    host.require_all()
+    host.function("", "other", NOTHING)
+    with pytest.raises(LinkError, match="other: nothing provides it"):
+        host.require_all()
