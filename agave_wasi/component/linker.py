@@ -224,7 +224,10 @@ class Instance(Scope):
     def _import(self, each: model.Import) -> None:
         given = self.arguments
         if isinstance(given, Supplier):
-            item = supplied("", each.name, each.type, self, given)
+            item = given.again(each.name)
+            if item is None:
+                item = supplied("", each.name, each.type, self, given)
+                given.remember(each.name, item)
         else:
             item = given[each.name]
         self.add(each.type.kind, item)

@@ -67,7 +67,7 @@ class WasmtimeCore:
         store = self.store
         if starts:
             store.arm()
-        return store.link(module, names, items) if starts or store.armed else store.create(module, items)
+        return _linked(store, module, names, items) if starts or store.armed else _created(store, module, items)
 
     def function(self, function: HostFunction) -> capi.Extern:
         """The host function in this store, behind a gate if it may wait; EngineError if there are too many."""
@@ -141,3 +141,29 @@ class WasmtimeCore:
 
 def _unsigned(letter: str, value: Any) -> Any:
     return value & 0xFFFF_FFFF if letter == "i" else value & 0xFFFF_FFFF_FFFF_FFFF if letter == "I" else value
+
+
+def _created(store: Store, module: Module, items: Sequence[capi.Extern]) -> Instance:
+    """An instance of a module without a start function, given its imports in order. Only until the store is armed."""
+    instance, trap = Instance(store), c_void_p()
+    given = b"".join(items)  # structures are bytes
+    error = capi.instance_new(store.context, module.handle, given, len(items), byref(instance.raw), byref(trap))
+    if error or trap.value:
+        store.finish(trap.value, error)
+    instance.ready = True
+    return instance
+
+
+def _linked(store: Store, module: Module, names: Sequence[tuple[str, str]], items: Sequence[capi.Extern]) -> Instance:
+    """An instance of any module, whose imports have these names."""
+    instance, linker, context = Instance(store), capi.linker_new(store.engine.handle), store.context
+    try:
+        for (space, name), item in zip(names, items):
+            raw_space, raw_name = space.encode(), name.encode()
+            error = capi.linker_define(linker, context, raw_space, len(raw_space), raw_name, len(raw_name), byref(item))
+            if error:
+                raise EngineError(capi.take_error(error))
+        store.instantiate_by(linker, module, instance)
+    finally:
+        capi.linker_delete(linker)
+    return instance

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agave_wasi import World
+from agave_wasi.cache import CodeCache
 from agave_wasi.components import ComponentProgram
 from agave_wasi.engines.base import LinkError
 from agave_wasi.loader import BadProgram
@@ -151,6 +153,22 @@ def test_a_backtrace_names_the_functions_of_every_module() -> None:
         ("module 0", "deep"), ("module 0", "middle"), ("module 0", "run"),
     ]  # fmt: skip
     assert len(lines(places)) == 3
+
+
+@pytest.mark.parametrize("damage", [b"", b"text", b"\xe9", b"i\1\0\0\0"])
+def test_what_is_known_of_a_component_is_found_again(damage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    validated: list[object] = []
+    monkeypatch.setattr("agave_wasi.component.validate.validate", validated.append)
+    cache = str(tmp_path)
+    for _ in range(2):
+        assert World(cache=cache).run(command("i32.const 0")).exit_code == 0
+    assert len(validated) == 1
+    (entry,) = tmp_path.glob("valid-components-*/*.cwasm")
+    (program,) = [World(cache=cache).load(command("i32.const 0"))]
+    CodeCache(cache).store(entry.parent.name, entry.stem, damage)  # by another release, say
+    assert World(cache=cache).run(command("i32.const 0")).exit_code == 0
+    assert len(validated) == 2
+    assert isinstance(program, ComponentProgram) and [each.starts for each in program.needs.values()] == [False]
 
 
 def test_a_function_that_is_imported_by_itself_is_linked_too() -> None:
