@@ -51,6 +51,8 @@ OPTIONS = (
            "--short 1000", None, LIMITS),
     Option("components", "", None, "Call the functions of WASI 0.2 instead, through a component.", "--components", None,
            LIMITS),
+    Option("types", "N", natural, "Send values of N arbitrary function types through components that echo them instead.",
+           "--types 50000", None, LIMITS),
     AGAINST,
     Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
            "--save found", None, MORE),
@@ -76,6 +78,7 @@ MANUAL = Manual(
         "agave-wasi fuzz --short 2000",
         "agave-wasi fuzz --against node --calls 5000",
         "agave-wasi fuzz --components --calls 100000",
+        "agave-wasi fuzz --types 50000 --seed 3",
         "agave-wasi fuzz replay found/1.json",
         "agave-wasi fuzz replay --runtime node found/1.json",
         "agave-wasi fuzz case --name rename_over_itself --into my-suite found/1.json",
@@ -116,6 +119,8 @@ def _fuzz(arguments: list[str]) -> int:
     calls = settings.get("calls", CALLS if minutes is None else sys.maxsize)
     if settings.get("components"):
         return _components(settings, calls, minutes, folder)
+    if "types" in settings:
+        return _types(settings, folder)
     if "short" in settings and "scheduler" in settings:
         raise UsageError("fuzz: --short programs are drawn here, one after the other; leave --scheduler out")
     if "short" in settings:
@@ -138,7 +143,7 @@ def _short(seed: int, programs: int, against: str) -> Campaign:
 
 def _components(settings: dict[str, Any], calls: int, minutes: float | None, folder: Path | None) -> int:
     """The functions of WASI 0.2."""
-    if wrong := settings.keys() & {"short", "scheduler", "against"}:
+    if wrong := settings.keys() & {"short", "scheduler", "against", "types"}:
         raise UsageError(f"fuzz: --components draws long programs here, against wasmtime; leave --{min(wrong)} out")
     from conformance.components.fuzz import campaign, command
 
@@ -146,6 +151,23 @@ def _components(settings: dict[str, Any], calls: int, minutes: float | None, fol
         done = campaign.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress)
     saved = _save(folder, done, COMPONENTS) if folder is not None else []
     print(command.told(done, saved, bool(settings.get("json"))))
+    return EXIT_FOUND if done.found else 0
+
+
+def _types(settings: dict[str, Any], folder: Path | None) -> int:
+    """Values of arbitrary types."""
+    if wrong := settings.keys() & {"short", "scheduler", "against", "calls"}:
+        raise UsageError(f"fuzz: --types compares with wasmtime, here; leave --{min(wrong)} out")
+    from conformance.fuzz.types import campaign, report
+
+    with _progress(0, 1.0) as progress:
+        done = campaign.run(settings.get("seed", 0), settings["types"], settings.get("minutes"), progress)
+    try:
+        saved = report.save(folder, done) if folder is not None else []
+    except OSError as error:
+        raise Failure(f"--save {folder}: {error.strerror}") from None
+    lines = report.lines(done, saved, colours(1))
+    print(json.dumps(report.data(done, saved), indent=2) if settings.get("json") else "\n".join(lines))
     return EXIT_FOUND if done.found else 0
 
 
@@ -213,7 +235,7 @@ def _one_cpu() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(calls: int, minutes: float | None) -> Iterator[Callable[[Campaign], object]]:
+def _progress(calls: int, minutes: float | None) -> Iterator[Callable[[Any], object]]:
     """A line on stderr while it runs, if that is a terminal."""
     if not os.isatty(2) or os.environ.get("TERM") == "dumb":
         yield lambda done: None
@@ -226,7 +248,7 @@ def _progress(calls: int, minutes: float | None) -> Iterator[Callable[[Campaign]
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=calls if minutes is None else None)
 
-        def show(done: Campaign) -> None:
+        def show(done: Any) -> None:
             shown = f"{done.calls:,} calls, {done.rate:,.0f} a second, {len(done.found)} not explained"
             progress.update(task, completed=done.calls, description=shown)
 
