@@ -177,6 +177,13 @@ class Supplier:
         """An instance that is there as a whole, by its exports; None leaves it to the functions below."""
         return None
 
+    def again(self, name: str) -> Any:
+        """What another guest of this component was given for its import `name`, made for this one; None if that isn't known."""
+        return None
+
+    def remember(self, name: str, item: Any) -> None:
+        """The import `name` has been supplied: what of it is the same for the next guest need not be made again."""
+
     def function(self, interface: str, name: str, type: FuncType) -> Any:
         """A function of the interface."""
         raise NotImplementedError

@@ -10,18 +10,22 @@ from ctypes import byref, c_char, c_void_p
 from struct import Struct
 
 from agave_wasi.engines import capi, interrupt
-from agave_wasi.engines.gates import AGAIN, single
+from agave_wasi.engines.base import EngineError
+from agave_wasi.engines.gates import AGAIN, AGAIN_TABLE, single
 from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, FunctionType, Instance, WasmtimeCall, view_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from agave_wasi.engines.base import Call, Callback, HostFunction
     from agave_wasi.engines.wasmtime_engine import Module
     from agave_wasi.engines.wasmtime_store import Store
 
+MAX_FUNCTIONS = 100_000
+"""Host functions of one guest, each of which takes some KiB: a component may ask for the same ones in every instance."""
+GATE_IMPORTS = ("host", "again"), ("host", "try")
 _SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
 
 
@@ -32,7 +36,7 @@ class WasmtimeCore:
     functions make run on the guest's own stack. `resume` starts a parked call again.
     """
 
-    __slots__ = ("store", "_compile", "run", "resume", "again", "_gates")
+    __slots__ = ("store", "_compile", "run", "resume", "again", "functions")
 
     def __init__(
         self,
@@ -46,7 +50,7 @@ class WasmtimeCore:
         self.run = run
         self.resume = resume
         self.again: capi.Extern | None = None
-        self._gates: dict[str, Module] = {}
+        self.functions = 0
 
     def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
         """A module, compiled or found."""
@@ -56,21 +60,32 @@ class WasmtimeCore:
         """So many more memories and tables share the limit."""
         self.store.reserve(memories, tables)
 
-    def instantiate(self, module: Module, imports: Mapping[tuple[str, str], capi.Extern]) -> Instance:
-        """An instance with its start function run; it may wait."""
-        return self.store.instantiate(module, imports)
+    def instantiate(
+        self, module: Module, names: Sequence[tuple[str, str]], items: Sequence[capi.Extern], starts: bool
+    ) -> Instance:
+        """An instance with its start function run, if it has one; it may wait."""
+        store = self.store
+        if starts:
+            store.arm()
+        return _linked(store, module, names, items) if starts or store.armed else _created(store, module, items)
 
     def function(self, function: HostFunction) -> capi.Extern:
-        """The host function in this store, behind a gate if it may wait."""
+        """The host function in this store, behind a gate if it may wait; EngineError if there are too many."""
+        interrupt.look_up()  # linking may take long
+        self.functions += 1
+        if self.functions > MAX_FUNCTIONS:
+            raise EngineError(f"more than {MAX_FUNCTIONS} host functions")
         if not function.blocking:
             return self.store.make_function(function.parameters, function.results, function.callback)
+        store = self.store
         if self.again is None:
-            self.again = self.store.waiting(self.compile(AGAIN), self.resume).export("again")
-        module = self._gates.get(function.parameters)
-        if module is None:
-            module = self._gates[function.parameters] = self.compile(single(function.parameters))
-        attempt = self.store.make_function(function.parameters, "i", function.callback)
-        return self.instantiate(module, {("host", "again"): self.again, ("host", "try"): attempt}).export("gate")
+            self.again = self.instantiate(store.engine.gate(AGAIN_TABLE, self.compile), (), (), False).export("again")
+            store.arming.append((store.engine.gate(AGAIN, self.compile), self.again, self.resume))
+            if store.armed:
+                store.arm()
+        module = store.engine.gate(single(function.parameters), self.compile)
+        attempt = store.make_function(function.parameters, "i", function.callback)
+        return self.instantiate(module, GATE_IMPORTS, (self.again, attempt), False).export("gate")
 
     def memory(self, memory: capi.Extern) -> Callable[[], memoryview]:
         """What gives the view of a memory; it is made anew when the size has changed. Memories never move."""
@@ -98,6 +113,8 @@ class WasmtimeCore:
 
         def call(*values: Any) -> Any:
             if not store.depth:
+                if store.arming:
+                    store.arm()
                 call = WasmtimeCall(store, function, kind, values)
                 run(call)
                 found: tuple[Any, ...] = tuple(_unsigned(*each) for each in zip(results, call.results))
@@ -124,3 +141,29 @@ class WasmtimeCore:
 
 def _unsigned(letter: str, value: Any) -> Any:
     return value & 0xFFFF_FFFF if letter == "i" else value & 0xFFFF_FFFF_FFFF_FFFF if letter == "I" else value
+
+
+def _created(store: Store, module: Module, items: Sequence[capi.Extern]) -> Instance:
+    """An instance of a module without a start function, given its imports in order. Only until the store is armed."""
+    instance, trap = Instance(store), c_void_p()
+    given = b"".join(items)  # structures are bytes
+    error = capi.instance_new(store.context, module.handle, given, len(items), byref(instance.raw), byref(trap))
+    if error or trap.value:
+        store.finish(trap.value, error)
+    instance.ready = True
+    return instance
+
+
+def _linked(store: Store, module: Module, names: Sequence[tuple[str, str]], items: Sequence[capi.Extern]) -> Instance:
+    """An instance of any module, whose imports have these names."""
+    instance, linker, context = Instance(store), capi.linker_new(store.engine.handle), store.context
+    try:
+        for (space, name), item in zip(names, items):
+            raw_space, raw_name = space.encode(), name.encode()
+            error = capi.linker_define(linker, context, raw_space, len(raw_space), raw_name, len(raw_name), byref(item))
+            if error:
+                raise EngineError(capi.take_error(error))
+        store.instantiate_by(linker, module, instance)
+    finally:
+        capi.linker_delete(linker)
+    return instance

@@ -11,6 +11,7 @@ from ctypes import byref, c_uint64, c_void_p, cast
 
 from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
+from agave_wasi.engines.capi import linker_new
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
 from agave_wasi.engines.wasmtime_traps import FINAL, ending_of
@@ -36,12 +37,13 @@ class Store:
 
     `inline_wait` is called to wait on the spot where the guest can't be suspended: in a call that a host function made.
     `ended` is what ended such a call: until the guest's frames are gone, for it ends the outer ones as well, whatever the
-    host function catches. `table_room` is how many elements a table may have.
+    host function catches. `table_room` is how many elements a table may have. `arming` has modules that wait for components'
+    gates, with the tables and functions they take; once they are there the store is `armed`.
     """
 
     __slots__ = (
         "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "ended", "table_room", "_reserved", "_kept", "__weakref__",
+        "ended", "table_room", "arming", "armed", "_reserved", "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
@@ -59,6 +61,8 @@ class Store:
         self.stop_request: BaseException | None = None
         self.ended: BaseException | None = None
         self.table_room = 1 << 32
+        self.arming: list[tuple[Module, capi.Extern, Callback]] = []
+        self.armed = False
         self._reserved = 0, 0
         self.share_memory(1, 1)
         if engine.config.fuel:
@@ -186,7 +190,7 @@ class Store:
                     self._define(linker, space, name, item)
             if gated:
                 self._define_gates(linker, gated, imports, compile or self.engine.compile, switch if hot else None, instance)
-            self._instantiate(linker, module, instance)
+            self.instantiate_by(linker, module, instance)
         finally:
             capi.linker_delete(linker)
         return instance
@@ -205,16 +209,18 @@ class Store:
         )
         return found
 
-    def waiting(self, module: Module, resume: Callback) -> Instance:
-        """An instance of a module that imports host.wait, where a guest can be suspended, and host.resume."""
-        instance = Instance(self)
-        linker = capi.linker_new(self.engine.handle)
-        try:
-            self._define_waiting(linker, resume)
-            self._instantiate(linker, module, instance)
-        finally:
-            capi.linker_delete(linker)
-        return instance
+    def arm(self) -> None:
+        """Fill the tables of `arming`: before guests' code runs, for from then on instances can be made by `link` alone."""
+        while self.arming:
+            module, table, resume = self.arming.pop()
+            linker = linker_new(self.engine.handle)
+            try:
+                self._define_waiting(linker, resume)
+                self._define(linker, "host", "again", table)
+                self.instantiate_by(linker, module, Instance(self))
+            finally:
+                capi.linker_delete(linker)
+            self.armed = True
 
     def _define_waiting(self, linker: int, resume: Callback) -> None:
         self._define_function(linker, "host", "resume", "", "i", resume)
@@ -269,7 +275,7 @@ class Store:
                 self._define_function(inner, "try", name, item.parameters, item.results, item.callback)
             types = {name: item.parameters for name, item in functions.items()}
             module = self.engine.gate_module(types, blocking, hot, compile)
-            self._instantiate(inner, module, gates)
+            self.instantiate_by(inner, module, gates)
         finally:
             capi.linker_delete(inner)
         for (space, name), item in gated.items():
@@ -305,7 +311,8 @@ class Store:
 
         return wait
 
-    def _instantiate(self, linker: int, module: Module, instance: Instance) -> None:
+    def instantiate_by(self, linker: int, module: Module, instance: Instance) -> None:
+        """Make `instance` one of a module by what a linker has."""
         trap, error = c_void_p(), c_void_p()
         future = capi.linker_instantiate_async(
             linker, self.context, module.handle, byref(instance.raw), byref(trap), byref(error)
