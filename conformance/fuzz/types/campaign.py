@@ -23,7 +23,7 @@ MOST_FINDINGS = 20
 COMPONENT = "component"
 SHOWN = 400
 TIDY = 20
-"""Batches behind which what refers to itself is collected: Python counts objects, and not the compiled code that hangs on them."""
+"""Batches behind which what refers to itself is collected: Python counts objects, not the compiled code that hangs on them."""
 
 
 @dataclass
