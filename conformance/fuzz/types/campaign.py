@@ -220,7 +220,8 @@ class Comparison:
 def _small(batch: Batch, finding: Finding, engines: Engines) -> Batch | None:
     """The batch with the one function that differs, if it does so alone."""
     if finding.name == COMPONENT:
-        alone = [batch.only(each.name, 0) for each in (*batch.echoes, *batch.returned, *batch.given)]
+        names = [each.name for part in (batch.echoes, batch.returned, batch.given) for each in part]
+        alone = [batch.only(name, 0) for name in names]
     else:
         count = max([len(each.values) for each in batch.echoes if each.name == finding.name], default=1)
         alone = [batch.only(finding.name, number) for number in range(count)]
