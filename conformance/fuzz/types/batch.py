@@ -66,7 +66,7 @@ class Batch:
 
     def only(self, name: str, number: int) -> Batch:
         """The batch with one function alone, called with one value."""
-        echoes = [Echo(each.name, each.type, [each.values[number]]) for each in self.echoes if each.name == name]
+        echoes = [Echo(each.name, each.type, each.values[number : number + 1]) for each in self.echoes if each.name == name]
         returned = [each for each in self.returned if each.name == name]
         given = [each for each in self.given if each.name == name]
         names = {_echo_of(each.name) for each in given}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ MOST_FINDINGS = 20
 """So many different things are found before it ends: there is enough to do then."""
 COMPONENT = "component"
 SHOWN = 400
+TIDY = 20
+"""Batches behind which what refers to itself is collected: Python counts objects, not the compiled code that hangs on them."""
 
 
 @dataclass
@@ -113,6 +116,8 @@ def run(
         campaign.types += len(batch.echoes)
         campaign._known.update(hash(str(each.type)) for each in batch.echoes)
         campaign.seconds = monotonic() - began
+        if not campaign.batches % TIDY:
+            gc.collect()
         progress(campaign)
     return campaign
 
@@ -215,7 +220,8 @@ class Comparison:
 def _small(batch: Batch, finding: Finding, engines: Engines) -> Batch | None:
     """The batch with the one function that differs, if it does so alone."""
     if finding.name == COMPONENT:
-        alone = [batch.only(each.name, 0) for each in batch.echoes]
+        names = [each.name for part in (batch.echoes, batch.returned, batch.given) for each in part]
+        alone = [batch.only(name, 0) for name in names]
     else:
         count = max([len(each.values) for each in batch.echoes if each.name == finding.name], default=1)
         alone = [batch.only(finding.name, number) for number in range(count)]

@@ -83,6 +83,21 @@ def test_our_own_exceptions_are_findings(engines: Engines, monkeypatch: pytest.M
     assert [each.what for each in found] == ["t: RuntimeError: broken"] * 2
 
 
+def test_a_raw_component_that_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its echoes have no values: it is made small by what is raw in it."""
+
+    class Picky(ours.Ours):
+        def __init__(self, engine: Any, wasm: bytes) -> None:
+            if b"\3raw" in wasm:
+                raise Refused("no raw ones")
+            super().__init__(engine, wasm)
+
+    monkeypatch.setattr(campaigns, "Ours", Picky)
+    found = run(11, 3).found
+    assert [(each.name, each.what) for each in found] == [(COMPONENT, "refused by agave-wasi: no raw ones")]
+    assert found[0].small is not None and found[0].small.returned and not found[0].small.echoes
+
+
 def test_findings_are_counted_by_what_they_are() -> None:
     def finding(what: str) -> Finding:
         return Finding(0, "t0", what, "", (), "", "", "")
