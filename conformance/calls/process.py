@@ -55,17 +55,22 @@ def order(equal: Equal, wasm: bytes, told: Iterable[Call], stop_after: int | Non
 def record(equal: Equal, wasm: bytes, told: Iterable[Call], stop_after: int | None = None) -> Recording:
     """Run the program on the reference, in a process of its own, and record it; ReferenceFailed."""
     with order(equal, wasm, told, stop_after) as made:
-        began = time_ns()
-        command = [sys.executable, "-m", "conformance.calls.reference"]
-        try:
-            done = subprocess.run(
-                command, input=json.dumps(made.plain()).encode(), capture_output=True, check=False, cwd=PROJECT,
-                timeout=equal.timeout + COMPILING,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            raise ReferenceFailed(f"the reference took more than {COMPILING:.0f} s to compile the program") from None
-        ending = _ending(done)
-        return collect(made, ending, began)
+        return recorded(equal, made, "conformance.calls.reference")
+
+
+def recorded(equal: Equal, made: Order, module: str) -> Recording:
+    """What the reference's process, which runs `module`, does with an order; ReferenceFailed."""
+    began = time_ns()
+    command = [sys.executable, "-m", module]
+    try:
+        done = subprocess.run(
+            command, input=json.dumps(made.plain()).encode(), capture_output=True, check=False, cwd=PROJECT,
+            timeout=equal.timeout + COMPILING,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise ReferenceFailed(f"the reference took more than {COMPILING:.0f} s to compile the program") from None
+    ending = _ending(done)
+    return collect(made, ending, began)
 
 
 def _ending(done: subprocess.CompletedProcess[bytes]) -> list[Any]:

@@ -1,0 +1,181 @@
+"""How two calls of components are compared, under the table of what may differ (`conformance.calls.rules.RULES`).
+
+Handles are compared by number: the canonical ABI says which is the next. Bytes are compared to the last, everything else field
+by field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from agave_wasi.component.shown import short
+from conformance.calls.call import Call
+from conformance.calls.rules import Correspondence, Difference, Names, within
+from conformance.component_calls.answers import STATS
+from conformance.component_calls.values import brief
+
+READS = frozenset(("input-stream.read", "input-stream.blocking-read", "descriptor.read"))
+READY = frozenset(("pollable.ready", "poll.poll"))
+HASHES = frozenset(("descriptor.metadata-hash", "descriptor.metadata-hash-at"))
+CHANGES = frozenset((
+    "descriptor.unlink-file-at", "descriptor.remove-directory-at", "descriptor.rename-at", "descriptor.drop",
+    "descriptor.write", "descriptor.set-size", "descriptor.set-times", "descriptor.set-times-at", "output-stream.drop",
+))  # fmt: skip
+"""What may end a file, or change what its hash is made of."""
+
+
+class Values(Correspondence):
+    """What corresponds to what on the two sides of a component so far."""
+
+    def __init__(self, spans: Any = ((), ())) -> None:
+        super().__init__(spans)
+        self.entries: tuple[dict[Any, list[Any]], dict[Any, list[Any]]] = {}, {}
+
+    def writes(self, call: Call) -> bool:
+        return short(call.name).startswith("output-stream.")
+
+    def names_of(self, calls: Sequence[Call], preopens: Sequence[str]) -> list[Names]:
+        return [None] * len(calls)
+
+    def arguments(self, ours: Call, theirs: Call, our_names: Names = None, their_names: Names = None) -> list[Difference]:
+        if ours.name != theirs.name:
+            return [Difference("call", short(ours.name), short(theirs.name))]
+        found = []
+        for key in sorted(ours.args.keys() | theirs.args.keys()):
+            here, there = ours.args.get(key), theirs.args.get(key)
+            if here != there:
+                found += [Difference(f"argument {what}", *pair) for what, *pair in _differences(key, here, there)]
+        return found
+
+    def answers(self, ours: Call, theirs: Call) -> list[Difference]:
+        name = short(ours.name)
+        if name in CHANGES:
+            self.forget_files()
+        if name == "directory-entry-stream.read-directory-entry":
+            return self._entry(ours, theirs)
+        if name in READS and (short_read := _short_read(ours, theirs)) is not None:
+            return short_read
+        if ours.errno != theirs.errno:
+            return [Difference("errno", ours.errno, theirs.errno)]
+        here, there = ours.result.get("result"), theirs.result.get("result")
+        if here == there:
+            return []
+        if name in HASHES and self.same_file((None, _number(here)), _number(there)):
+            return [Difference("result", brief(here), brief(there), "metadata-hash")]
+        found = []
+        for what, one, other in _differences("result", here, there):
+            found.append(Difference(what.replace("result ", "field "), one, other, self._rule(name, what, here, there)))
+        return found
+
+    def _rule(self, name: str, what: str, ours: Any, theirs: Any) -> str:
+        """The rule that allows a difference in a result; "" if none does."""
+        if name in READY:
+            return "readiness"
+        if name == "error.to-debug-string":
+            return "debug-string"
+        if name == "output-stream.check-write":
+            return "permit" if ours and theirs else ""
+        if name not in STATS:
+            return ""
+        field = what.split()[1] if " " in what else ""
+        if field == "data_access_timestamp":
+            return "access-time"
+        if field.endswith("_timestamp"):
+            times = [_nanoseconds(each.get(field)) for each in (ours, theirs)]
+            fine = all(time is not None and within(time, span) for time, span in zip(times, self.spans))
+            return "times" if fine else ""
+        if ours.get("type") == theirs.get("type") == "directory":
+            return {"size": "directory-size", "link_count": "directory-links"}.get(field, "")
+        return ""
+
+    def _entry(self, ours: Call, theirs: Call) -> list[Difference]:
+        """An entry of a listing: the order is free, and at the end all must have been told."""
+        if ours.errno != theirs.errno:
+            return [Difference("errno", ours.errno, theirs.errno)]
+        told = []
+        for call, listings in zip((ours, theirs), self.entries):
+            key = repr(call.args.get("self"))
+            entry = call.result.get("result")
+            listing = listings.setdefault(key, [])
+            if entry is not None:
+                listing.append(entry)
+            told.append((entry, listing, listings, key))
+        (here, one, _, _), (there, other, _, _) = told
+        if here is None and there is None:
+            for _, _, listings, key in told:
+                del listings[key]
+            if sorted(map(repr, one)) != sorted(map(repr, other)):
+                return [Difference("entries", [each for each in one if each not in other],
+                                   [each for each in other if each not in one])]  # fmt: skip
+            return []
+        if here == there:
+            return []
+        rule = "readdir-order" if here is not None and there is not None else ""
+        return [Difference("order of entries" if rule else "result", brief(here), brief(there), rule)]
+
+
+def _differences(what: str, ours: Any, theirs: Any) -> Iterator[tuple[str, Any, Any]]:
+    """(what, here, there) for what two values differ in, as deep as they are alike."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        if ours.keys() == theirs.keys() == {"bytes", "data"}:
+            yield _bytes_differ(what, ours, theirs)
+            return
+        if ours.keys() == theirs.keys() and not ours.keys() & {"resource", "flags", "digest"}:
+            for key in ours:
+                if ours[key] != theirs[key]:
+                    yield from _differences(f"{what} {key}", ours[key], theirs[key])
+            return
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for place, (one, other) in enumerate(zip(ours, theirs)):
+            if one != other:
+                yield from _differences(f"{what} [{place}]", one, other)
+        return
+    yield what, _shown(ours), _shown(theirs)
+
+
+def _shown(data: Any) -> Any:
+    """A value in a few words; handles as a line has them."""
+    match data:
+        case {"resource": str(resource), "handle": int(number)}:
+            return f"{resource}#{number}"
+        case None:
+            return "none"
+    return brief(data)
+
+
+def _bytes_differ(what: str, ours: Any, theirs: Any) -> tuple[str, str, str]:
+    one, other = (each["data"].encode("latin-1") for each in (ours, theirs))
+    at = next((at for at, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
+    pieces = (f"{each['bytes']} bytes, there {data[at : at + 16].hex(' ') or 'no more'}" for each, data in zip((ours, theirs), (one, other)))
+    here, there = pieces
+    return f"{what}, from byte {at}", here, there
+
+
+def _short_read(ours: Call, theirs: Call) -> list[Difference] | None:
+    """The difference between two reads of which one has got less; None if it isn't that."""
+    if not ours.errno == theirs.errno == "SUCCESS":
+        return None
+    found = []
+    for call in (ours, theirs):
+        result = call.result.get("result")
+        data = result[0] if isinstance(result, list) and result and isinstance(result[0], dict) else result
+        if not isinstance(data, dict) or "digest" in data:
+            return None
+        found.append(str(data["data"]))
+    one, other = found
+    if len(one) == len(other) or not (one.startswith(other) or other.startswith(one)):
+        return None
+    return [Difference("result", f"{len(one)} bytes", f"{len(other)} bytes", "short-read")]
+
+
+def _nanoseconds(moment: Any) -> int | None:
+    """A datetime of a result in nanoseconds."""
+    if not isinstance(moment, dict):
+        return None
+    return int(moment["seconds"]) * 1_000_000_000 + int(moment["nanoseconds"])
+
+
+def _number(value: Any) -> int:
+    """A metadata-hash-value as one number."""
+    return (int(value["upper"]) << 64 | int(value["lower"])) if isinstance(value, dict) and "upper" in value else 0
