@@ -58,8 +58,8 @@ RULES = {
         Rule("readiness", "pollable.ready, poll.poll", "not at all",
              "what is ready at a moment depends on how fast the two hosts are; a clock on the reference is waited for by waiting "
              "for nothing"),
-        Rule("permit", "output-stream.check-write", "both give leave to write, or neither",
-             "how much may be written at once is the host's choice"),
+        Rule("permit", "output-stream.check-write", "not at all",
+             "how much may be written at once, and when, is the host's choice"),
         Rule("short-read", "input-stream.read, descriptor.read and the like", "what both have read is the same",
              "a read may give fewer bytes than there are; where it gives none, one asks again"),
         Rule("metadata-hash", "descriptor.metadata-hash, metadata-hash-at", "hashes correspond one to one as long as both exist",

@@ -17,12 +17,14 @@ from pathlib import Path
 import wasmtime
 from wasmtime.component import Component, Linker
 
+from agave_wasi.cache import CodeCache
 from agave_wasi.component.binary import decode
 from agave_wasi.engines import capi
 from conformance.adapters.job import GuestRefused
 from conformance.adapters.wasmtime_component import RUN, VERSIONS
 from conformance.calls.call import Call
 from conformance.calls.equal import Order
+from conformance.calls.linked import compiled
 from conformance.calls.recorder import RecordingFull, Stop
 from conformance.calls.reference import EXIT_LATE, GRACE, Ending, engine
 from conformance.component_calls.answers import Answers
@@ -41,7 +43,8 @@ class Reference:
         told = Answers(Path(order.answers)) if order.answers else None
         functions = lowered(decode(wasm))
         self.observer = Observer(functions, sink, time.monotonic_ns, order.stop_after, order.most_calls, told)
-        self.component = Component(self.engine, wasm)
+        cache = CodeCache(order.cache) if order.cache is not None else None
+        self.component = compiled(self.engine, wasm, cache, Component)
         self.stopped: BaseException | None = None
 
     def run(self) -> Ending:

@@ -15,6 +15,7 @@ from conformance.calls.rules import Correspondence, Difference, Names, within
 from conformance.component_calls.answers import STATS
 from conformance.component_calls.values import brief
 
+ENTRY = "directory-entry-stream.read-directory-entry"
 READS = frozenset(("input-stream.read", "input-stream.blocking-read", "descriptor.read"))
 READY = frozenset(("pollable.ready", "poll.poll"))
 HASHES = frozenset(("descriptor.metadata-hash", "descriptor.metadata-hash-at"))
@@ -30,12 +31,23 @@ class Values(Correspondence):
 
     def __init__(self, spans: Any = ((), ())) -> None:
         super().__init__(spans)
-        self.entries: tuple[dict[Any, list[Any]], dict[Any, list[Any]]] = {}, {}
+        self.listings_of: dict[int, list[Any]] = {}
 
     def writes(self, call: Call) -> bool:
         return short(call.name).startswith("output-stream.")
 
     def names_of(self, calls: Sequence[Call], preopens: Sequence[str]) -> list[Names]:
+        """Handles have no names here. What each listing of a side has told in the end is noted, by its calls."""
+        streams: dict[str, list[Any]] = {}
+        for call in calls:
+            name, stream = short(call.name), repr(call.args.get("self"))
+            if name == ENTRY:
+                entry, told = call.result.get("result"), streams.setdefault(stream, [])
+                if entry is not None:
+                    told.append(entry)
+                self.listings_of[id(call)] = told
+            elif name == "directory-entry-stream.drop":
+                streams.pop(stream, None)
         return [None] * len(calls)
 
     def arguments(self, ours: Call, theirs: Call, our_names: Names = None, their_names: Names = None) -> list[Difference]:
@@ -52,12 +64,12 @@ class Values(Correspondence):
         name = short(ours.name)
         if name in CHANGES:
             self.forget_files()
-        if name == "directory-entry-stream.read-directory-entry":
+        if name == ENTRY:
             return self._entry(ours, theirs)
         if name in READS and (short_read := _short_read(ours, theirs)) is not None:
             return short_read
         if ours.errno != theirs.errno:
-            return [Difference("errno", ours.errno, theirs.errno)]
+            return [_errnos(ours, theirs)]
         here, there = ours.result.get("result"), theirs.result.get("result")
         if here == there:
             return []
@@ -75,7 +87,7 @@ class Values(Correspondence):
         if name == "error.to-debug-string":
             return "debug-string"
         if name == "output-stream.check-write":
-            return "permit" if ours and theirs else ""
+            return "permit"
         if name not in STATS:
             return ""
         field = what.split()[1] if " " in what else ""
@@ -92,27 +104,25 @@ class Values(Correspondence):
     def _entry(self, ours: Call, theirs: Call) -> list[Difference]:
         """An entry of a listing: the order is free, and at the end all must have been told."""
         if ours.errno != theirs.errno:
-            return [Difference("errno", ours.errno, theirs.errno)]
-        told = []
-        for call, listings in zip((ours, theirs), self.entries):
-            key = repr(call.args.get("self"))
-            entry = call.result.get("result")
-            listing = listings.setdefault(key, [])
-            if entry is not None:
-                listing.append(entry)
-            told.append((entry, listing, listings, key))
-        (here, one, _, _), (there, other, _, _) = told
+            return [_errnos(ours, theirs)]
+        here, there = ours.result.get("result"), theirs.result.get("result")
         if here is None and there is None:
-            for _, _, listings, key in told:
-                del listings[key]
-            if sorted(map(repr, one)) != sorted(map(repr, other)):
-                return [Difference("entries", [each for each in one if each not in other],
-                                   [each for each in other if each not in one])]  # fmt: skip
-            return []
+            one, other = (self.listings_of.get(id(call), []) for call in (ours, theirs))
+            if sorted(map(repr, one)) == sorted(map(repr, other)):
+                return []
+            only = [each for each in one if each not in other], [each for each in other if each not in one]
+            return [Difference("entries", *only)]
         if here == there:
             return []
         rule = "readdir-order" if here is not None and there is not None else ""
         return [Difference("order of entries" if rule else "result", brief(here), brief(there), rule)]
+
+
+def _errnos(ours: Call, theirs: Call) -> Difference:
+    """That two calls answer differently; what belongs to an error is shown where the error is the same."""
+    names = [each.errno.partition("(")[0] for each in (ours, theirs)]
+    pair = names if names[0] != names[1] else [ours.errno, theirs.errno]
+    return Difference("errno", *pair)
 
 
 def _differences(what: str, ours: Any, theirs: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -139,6 +149,8 @@ def _shown(data: Any) -> Any:
     match data:
         case {"resource": str(resource), "handle": int(number)}:
             return f"{resource}#{number}"
+        case {"flags": list(names)}:
+            return f"{{{'|'.join(names)}}}"
         case None:
             return "none"
     return brief(data)

@@ -206,6 +206,8 @@ def together(program: str, wasm: bytes, libraries: Sequence[tuple[str, str]]) ->
     used = {program: interfaces_of(wasm)}
     for name, path in libraries:
         library = load(path)
+        if kind_of(library) == "component":
+            raise Failure(f"--preload {name}={path} is a component; it takes core modules")
         used[path] = interfaces_of(library)
         handed = [each.name for each in outline(library).exports if each.origin and each.origin.module in INTERFACES]
         if handed:
