@@ -121,7 +121,11 @@ def compare(
             comparison.known_ending.append((each, found))
         elif not (wrote if each.what in ("stdout", "stderr") else astray):
             comparison.ending.append(each)
-    moved = {str(each.call.args.get("path", "")).rpartition("/")[2] for each in pairs if each.follows}
+    moved = {
+        str(each.call.args.get("path", "")).rpartition("/")[2]
+        for each in pairs
+        if each.follows or (each.known and walk.state.by_name)
+    } - {""}
     for row in file_differences(ours, theirs):
         follows = row[0] in walk.touched or row[0].rpartition("/")[2] in moved
         (comparison.files_following if follows else comparison.files).append(row)

@@ -131,6 +131,9 @@ Spans = tuple[tuple[int, int], ...]
 class Correspondence:
     """What corresponds to what on the two sides so far: descriptors, numbers of files, listings that are being read."""
 
+    by_name = False
+    """Is what follows from a known divergence found by the name that it was met with, and not by descriptors?"""
+
     def __init__(self, spans: tuple[Spans, Spans] = ((), ())) -> None:
         self.spans = spans
         self.fds: dict[int, int] = {}

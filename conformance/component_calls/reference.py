@@ -21,7 +21,7 @@ from agave_wasi.cache import CodeCache
 from agave_wasi.component.binary import decode
 from agave_wasi.engines import capi
 from conformance.adapters.job import GuestRefused
-from conformance.adapters.wasmtime_component import RUN, VERSIONS
+from conformance.adapters.wasmtime_component import MISSING, RUN, VERSIONS
 from conformance.calls.call import Call
 from conformance.calls.equal import Order
 from conformance.calls.linked import compiled
@@ -84,7 +84,12 @@ class Reference:
         linker.add_wasi_http()
         with linker.root() as root, root.add_instance(TRACE) as trace:
             trace.add_func("step", self._step)
-        instance = linker.instantiate(self.store, self.component)
+        try:
+            instance = linker.instantiate(self.store, self.component)
+        except wasmtime.WasmtimeError as error:
+            if any(words in str(error) for words in MISSING):
+                raise GuestRefused(" ".join(str(error).split())) from None
+            raise
         names = (f"{RUN}{version}" for version in VERSIONS)
         interface = next((each for name in names if (each := instance.get_export_index(self.store, name))), None)
         index = instance.get_export_index(self.store, "run", interface) if interface is not None else None

@@ -29,6 +29,8 @@ CHANGES = frozenset((
 class Values(Correspondence):
     """What corresponds to what on the two sides of a component so far."""
 
+    by_name = True
+
     def __init__(self, spans: Any = ((), ())) -> None:
         super().__init__(spans)
         self.listings_of: dict[int, list[Any]] = {}
