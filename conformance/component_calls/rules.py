@@ -77,10 +77,10 @@ class Values(Correspondence):
             return []
         if name in HASHES and self.same_file((None, _number(here)), _number(there)):
             return [Difference("result", brief(here), brief(there), "metadata-hash")]
-        found = []
-        for what, one, other in _differences("result", here, there):
-            found.append(Difference(what.replace("result ", "field "), one, other, self._rule(name, what, here, there)))
-        return found
+        return [
+            Difference(what, one, other, self._rule(name, what, here, there))
+            for what, one, other in _differences("result", here, there)
+        ]
 
     def _rule(self, name: str, what: str, ours: Any, theirs: Any) -> str:
         """The rule that allows a difference in a result; "" if none does."""

@@ -28,6 +28,7 @@ IMPORTS = {
     "bytes": ("random/random", "get-random-bytes", "(param i64 i32)"),
     "number": ("random/random", "get-random-u64", "(result i64)"),
     "seed": ("random/insecure-seed", "insecure-seed", "(param i32)"),
+    "environment": ("cli/environment", "get-environment", "(param i32)"),
     "exit": ("cli/exit", "exit", "(param i32)"),
 }  # fmt: skip
 PLACES = """
