@@ -14,6 +14,7 @@ from typing import Any
 from agave_wasi.cache import default_folder
 from agave_wasi.engines import capi
 from agave_wasi.loader import to_module
+from conformance.adapters.job import GuestRefused
 from conformance.calls import answers
 from conformance.calls.call import Call
 from conformance.calls.equal import Equal, Order, reference_folders
@@ -81,7 +82,8 @@ def _ending(done: subprocess.CompletedProcess[bytes]) -> list[Any]:
     last = done.stdout.decode(errors="replace").strip().splitlines()[-1:]
     if done.returncode or not last:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise ReferenceFailed(f"the reference can't run this: {said[-1] if said else f'exit code {done.returncode}'}")
+        why = said[-1].removeprefix(f"{GuestRefused.__module__}.GuestRefused: ") if said else f"exit code {done.returncode}"
+        raise ReferenceFailed(f"the reference can't run this: {why}")
     ending: list[Any] = json.loads(last[0])
     return ending
 

@@ -56,13 +56,13 @@ RULES = {
         Rule("descriptor-number", "new descriptors", "numbers correspond one to one while both are open",
              "WASI lets a host choose any number that isn't open"),
         Rule("readiness", "pollable.ready, poll.poll", "not at all",
-             "what is ready at a moment depends on how fast the two hosts are; a clock on the reference is waited for by waiting "
+             "what is ready at a moment depends on how fast the two hosts are; on the reference, who waits for a clock waits "
              "for nothing"),
         Rule("permit", "output-stream.check-write", "not at all",
              "how much may be written at once, and when, is the host's choice"),
         Rule("short-read", "input-stream.read, descriptor.read and the like", "what both have read is the same",
              "a read may give fewer bytes than there are; where it gives none, one asks again"),
-        Rule("metadata-hash", "descriptor.metadata-hash, metadata-hash-at", "hashes correspond one to one as long as both exist",
+        Rule("metadata-hash", "descriptor.metadata-hash, metadata-hash-at", "hashes correspond one to one until files change",
              "how it is computed is the host's choice; only equality means something"),
         Rule("debug-string", "error.to-debug-string", "not at all",
              "the text is for people, and each host has its own words"),

@@ -145,8 +145,9 @@ class Observer:
             if known.results:
                 call.slots += unpack_from("<" + _BITS[known.results], data, SLOTS + 8 * RESULT)
             yield from self._result(known, call, pages, data)
-            found = self.told.find(known, call) if self.told is not None and call.errno == "SUCCESS" else None
-            if found is not None:
+            told = self.told
+            found = told.find(known, call) if told is not None and call.errno == "SUCCESS" else None
+            if told is not None and found is not None:
                 slot, regions = found
                 if known.results:
                     yield _set(RESULT, slot)
@@ -154,7 +155,7 @@ class Observer:
                     data = data[: SLOTS + 8 * RESULT] + pack("<Q", slot) + data[SLOTS + 8 * RESULT + 8 :]
                 for at, content in regions:
                     yield pack("<BII", WRITE, at, len(content)) + content
-                if not self.told.is_stat(known):  # of attributes the own ones are recorded
+                if not told.is_stat(known):  # of attributes the own ones are recorded
                     yield from self._result(known, call, pages, data)
         self.open.pop()
         self._over(call)

@@ -161,8 +161,10 @@ def _shown(data: Any) -> Any:
 def _bytes_differ(what: str, ours: Any, theirs: Any) -> tuple[str, str, str]:
     one, other = (each["data"].encode("latin-1") for each in (ours, theirs))
     at = next((at for at, pair in enumerate(zip(one, other)) if pair[0] != pair[1]), min(len(one), len(other)))
-    pieces = (f"{each['bytes']} bytes, there {data[at : at + 16].hex(' ') or 'no more'}" for each, data in zip((ours, theirs), (one, other)))
-    here, there = pieces
+    here, there = (
+        f"{each['bytes']} bytes, there {data[at : at + 16].hex(' ') or 'no more'}"
+        for each, data in ((ours, one), (theirs, other))
+    )
     return f"{what}, from byte {at}", here, there
 
 

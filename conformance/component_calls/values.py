@@ -38,7 +38,8 @@ def whole(value: Any, keep: int = KEPT) -> Any:
         case dict():
             return [[whole(each, keep) for each in pair] for pair in value.items()]
         case str() if len(value) > keep:
-            return {"characters": len(value), "text": value[:keep], "digest": blake2b(value.encode(), digest_size=16).hexdigest()}
+            digest = blake2b(value.encode(), digest_size=16).hexdigest()
+            return {"characters": len(value), "text": value[:keep], "digest": digest}
     if hasattr(value, "_fields"):
         return {name: whole(each, keep) for name, each in zip(value._fields, value)}
     if isinstance(value, list | tuple):

@@ -249,11 +249,10 @@ class Writer:
     def _declaration(self, each: Any) -> bytes:
         match each:
             case model.ImportDeclaration() | model.ExportDeclaration():
-                code = b"\3" if isinstance(each, model.ImportDeclaration) else b"\4"
-                return code + _extern_name(each.name, each.annotations) + self.extern_type(each.type)
-        code = {7: b"\1", 6: b"\2", 3: b"\0"}
-        section, content = self.definition(each)
-        return code[section] + content
+                start = b"\3" if isinstance(each, model.ImportDeclaration) else b"\4"
+                return start + _extern_name(each.name, each.annotations) + self.extern_type(each.type)
+        where, content = self.definition(each)
+        return {7: b"\1", 6: b"\2", 3: b"\0"}[where] + bytes(content)
 
     def _lift(self, each: model.CanonLift) -> Placed:
         return 8, b"\0\0" + self.index("core func", each.function) + self.options(each.options) + self.index("type", each.type)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from agave_wasi.binary.reader import kind_of
 from agave_wasi.cli.building import environment
 from agave_wasi.cli.completed import Node
 from agave_wasi.cli.failures import Failure
@@ -17,7 +18,7 @@ from agave_wasi.cli.options import HELP, JSON, LIMITS, RUN_OPTIONS, WATCHING, Op
 from agave_wasi.cli.run import program_of
 from agave_wasi.cli.values import positive
 from agave_wasi.images import ImageError
-from agave_wasi.loader import kind_of, to_binary
+from agave_wasi.loader import to_binary
 from agave_wasi.preview1.interface import INTERFACES
 from conformance import outputs
 from conformance.calls import ours, process
@@ -64,9 +65,9 @@ SHARED = tuple(option for option in RUN_OPTIONS if option.name not in REFUSED an
 MANUAL = Manual(
     "diff [OPTIONS] PROG.wasm|PROG.wat [OPTIONS] [--] [ARGS...]",
     (
-        "Run a program or a component on agave-wasi and on wasmtime's own WASI, with the same files, arguments and variables, the same time "
-        "and the same chance, and compare every host call: arguments, result, the memory that it wrote; at the end how it "
-        "ended, what it printed, and its files. The first difference is told with the rule that decides.",
+        "Run a program or a component on agave-wasi and on wasmtime's own WASI, with the same files, arguments and variables, "
+        "the same time and the same chance, and compare every host call: arguments, result, the memory that it wrote; at "
+        "the end how it ended, what it printed, and its files. The first difference is told with the rule that decides.",
         "Divergences that are known are named, and the comparison goes on behind them. Folders of the host are copied for "
         "each side, and stay as they are. Standard input is empty unless --stdin names a file. The reference runs in a "
         "process of its own; --timeout is for each side, 60 s unless it is said.",

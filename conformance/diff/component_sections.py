@@ -17,21 +17,21 @@ FUNCTIONS = {
     "error.to-debug-string": "A text about the error, for people; no program may rely on its words.",
     "pollable.ready": "Whether what is waited for has come, without waiting for it.",
     "pollable.block": "Returns once what is waited for has come.",
-    "poll.poll": "Waits until at least one of the list is ready, and tells the places of all that are. An empty list is a trap.",
-    "input-stream.read": "Bytes that are there now, at most so many; none means that one must wait, closed that no more come.",
+    "poll.poll": "Waits until at least one of the list is ready, and tells the places of all that are. No list may be empty.",
+    "input-stream.read": "Bytes that are there now, at most so many; none means wait, closed that no more come.",
     "input-stream.blocking-read": "As read, once at least one byte is there or the stream is over.",
     "input-stream.skip": "As read, but only the number of bytes is told.",
     "input-stream.blocking-skip": "As blocking-read, but only the number of bytes is told.",
     "input-stream.subscribe": "A pollable that is ready when there are bytes, or the stream is over. It is the stream's child.",
-    "output-stream.check-write": "A permit to write so many bytes; 0 means that one must wait; the error of an earlier write comes here.",
+    "output-stream.check-write": "A permit to write so many bytes; 0 means wait; the error of an earlier write comes here.",
     "output-stream.write": "All bytes are taken, for which there must be a permit: without one it is a trap.",
     "output-stream.blocking-write-and-flush": "All bytes, 4096 at most, are written and flushed when it returns.",
     "output-stream.flush": "Begins to flush; until that is done there is no permit.",
     "output-stream.blocking-flush": "Everything that was written has gone out when it returns.",
     "output-stream.subscribe": "A pollable that is ready when there is a permit, or an error. It is the stream's child.",
     "output-stream.write-zeroes": "As write, of so many zeroes.",
-    "output-stream.blocking-write-zeroes-and-flush": "As blocking-write-and-flush, of so many zeroes, 4096 at most.",
-    "output-stream.splice": "As check-write, read and write one after the other: how many bytes went from one stream to the other.",
+    "output-stream.blocking-write-zeroes-and-flush": "As blocking-write-and-flush, of so many zeroes.",
+    "output-stream.splice": "As check-write, read and write one after the other: how many bytes went over.",
     "output-stream.blocking-splice": "As splice, once both streams are ready.",
     "monotonic-clock.now": "Nanoseconds since some moment, never fewer than before.",
     "monotonic-clock.resolution": "How long the clock stays at a value, in nanoseconds.",
@@ -66,14 +66,14 @@ FUNCTIONS = {
     "descriptor.stat": "The attributes: kind, links, size in bytes, times.",
     "descriptor.stat-at": "The attributes of what the path leads to, or of the link itself if links aren't followed.",
     "descriptor.link-at": "A further name for the same file, whose link count grows; exist if the name is taken.",
-    "descriptor.open-at": "A new descriptor. create makes a file that isn't there, exclusive insists on that, truncate empties it, "
-                          "directory wants a directory; paths that lead out are not-permitted, and what the folder's own "
-                          "descriptor may not do is read-only.",
+    "descriptor.open-at": "A new descriptor. create makes a file that isn't there, exclusive insists on that, truncate "
+                          "empties it, directory wants a directory; paths that lead out are not-permitted, and what the "
+                          "folder's own descriptor may not do is read-only.",
     "descriptor.readlink-at": "The target of the link, which isn't absolute.",
-    "descriptor.remove-directory-at": "An empty directory is gone; not-empty if it isn't empty, not-directory if it isn't one.",
-    "descriptor.rename-at": "The file has the new name and not the old one, and what had the new name is replaced if the kinds allow.",
-    "descriptor.symlink-at": "A link with that target, which needn't be there and mustn't be absolute; exist if the name is taken.",
-    "descriptor.unlink-file-at": "The name is gone, and the file with its last name and descriptor; a directory is is-directory.",
+    "descriptor.remove-directory-at": "An empty directory is gone; else not-empty, or not-directory.",
+    "descriptor.rename-at": "The file has the new name alone; what had it is replaced, if the kinds allow.",
+    "descriptor.symlink-at": "A link with that target, which needn't be there and mustn't be absolute; or exist.",
+    "descriptor.unlink-file-at": "The name is gone, and the file with its last name and descriptor; directories stay.",
     "descriptor.is-same-object": "Whether both descriptors stand for the same file.",
     "descriptor.metadata-hash": "A number that usually changes with the file and usually stays while the file does.",
     "descriptor.metadata-hash-at": "As metadata-hash, of what the path leads to.",
@@ -92,8 +92,8 @@ FUNCTIONS = {
 }  # fmt: skip
 OTHER = "The function's own text decides: what it gives, and which error stands for which mistake."
 DROPPED = Section(
-    "A handle that is dropped is gone, and with one that is owned what it stands for; to drop one that is lent, or isn't there, "
-    "is a trap.",
+    "A handle that is dropped is gone, and with one that is owned what it stands for; to drop one that is lent, or isn't "
+    "there, is a trap.",
     f"{CANONICAL}#canon-resourcedrop",
 )
 
@@ -123,8 +123,8 @@ PREVIEW2 = Decisions(
         f"{CANONICAL}#table-state",
     ),
     Section(
-        "A bad pointer, a handle that isn't there or of another kind, a char or a case that doesn't exist is no error of the call "
-        "but a trap; every other mistake is the error that the function's type has.",
+        "A bad pointer, a handle that isn't there or of another kind, a char or a case that doesn't exist is no error of the "
+        "call but a trap; every other mistake is the error that the function's type has.",
         f"{CANONICAL}#loading",
     ),
     Section(

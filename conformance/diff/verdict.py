@@ -74,7 +74,8 @@ def decision(pair: Pair) -> Section:
     rules = decisions(name)
     if asked:
         return rules.asked
-    if NEVER in {each.errno for each in (pair.ours, pair.theirs) if each is not None} and name.rpartition("#")[2] not in rules.leaving:
+    errnos = {each.errno for each in (pair.ours, pair.theirs) if each is not None}
+    if NEVER in errnos and name.rpartition("#")[2] not in rules.leaving:
         return rules.never_returned
     return rules.section(name)
 

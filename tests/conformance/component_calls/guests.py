@@ -38,7 +38,8 @@ PLACES = """
 
 def component(body: str, locals: str = "") -> bytes:
     """A command whose `run` is this body, with imports by the names above; `(call $print at size)` prints."""
-    used = {name: each for name, each in IMPORTS.items() if f"${name} " in body or f"${name})" in body or name in ("get", "write")}
+    words = body.replace("(", " ").replace(")", " ").split()
+    used = {name: each for name, each in IMPORTS.items() if f"${name}" in words or name in ("get", "write")}
     lines = [
         f'  (import "wasi:{space}@0.2.12" "{name}" (func ${key} {kind}))' for key, (space, name, kind) in used.items()
     ]

@@ -16,7 +16,7 @@ from conformance.component_calls.rules import Values
 FILES = "wasi:filesystem/types@0.2.12#[method]descriptor"
 LISTING = "wasi:filesystem/types@0.2.12#[method]directory-entry-stream.read-directory-entry"
 STREAMS = "wasi:io/streams@0.2.12#[method]"
-STREAM = {"self": {"resource": "directory-entry-stream", "handle": 4}}
+STREAM: dict[str, Any] = {"self": {"resource": "directory-entry-stream", "handle": 4}}
 
 
 def call(name: str, result: Any = None, errno: str = "SUCCESS", **args: Any) -> Call:

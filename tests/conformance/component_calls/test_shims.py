@@ -36,11 +36,13 @@ ECHO = b"""(component
 
 
 def answering(answers: list[bytes]) -> tuple[Any, list[bytes], list[Any]]:
-    """The echo component with shims that are told these answers: its exports, the messages, and what the host was called with."""
+    """The echo component with shims that are told these answers: its exports, the messages, what the host was called with."""
     component = decode(to_wasm(ECHO))
     wasm = shimmed(component, lowered(component))
     validate(decode(wasm))
-    world, messages, called = World(cache=False), [], []
+    world = World(cache=False)
+    messages: list[bytes] = []
+    called: list[Any] = []
 
     class Calls:
         def step(self, message: str) -> str:

@@ -16,7 +16,8 @@ from conformance.suites.cases import SUITES
 EVERYTHING = """(component
   (type $r (record (field "a" u8) (field "b" string)))
   (type $v (variant (case "x") (case "y" $r) (case "z" f64)))
-  (type (list $v)) (type $l (list u8)) (type (list u8 4)) (type (tuple s8 s16 s32 s64 u16 u32 u64 f32 char bool)) (type (flags "p" "q"))
+  (type (list $v)) (type $l (list u8)) (type (list u8 4))
+  (type (tuple s8 s16 s32 s64 u16 u32 u64 f32 char bool)) (type (flags "p" "q"))
   (type (enum "m" "n")) (type (option $r)) (type (result)) (type (result $r (error string)))
   (import "i" (instance $i
     (export "res" (type $res (sub resource)))
@@ -35,7 +36,8 @@ EVERYTHING = """(component
   (alias core export $m "realloc" (core func $realloc))
   (alias core export $m "run" (core func $run))
   (alias core export $m "post" (core func $post))
-  (core func $lowered (canon lower (func $i "[method]res.f") (memory $mem) (realloc (core func $realloc)) string-encoding=utf16))
+  (core func $lowered (canon lower (func $i "[method]res.f") (memory $mem)
+    (realloc (core func $realloc)) string-encoding=utf16))
   (core func $drop (canon resource.drop $res))
   (core instance (export "f" (func $lowered)) (export "d" (func $drop)) (export "m" (memory $mem)))
   (type $mine (resource (rep i32) (dtor (core func $post))))
@@ -80,7 +82,7 @@ def test_components_of_the_suite_come_back() -> None:
 
 
 def test_every_index_is_moved() -> None:
-    """Each definition of the outermost component stands behind one more of its sort, and the component is as valid as before."""
+    """Each definition of the outermost component stands behind others of its sort, and the component is valid as before."""
     component = decode(to_wasm(EVERYTHING.encode()))
     more = decode(to_wasm(b"""(component
       (type u8) (core module) (core instance (instantiate 0)) (import "x0" (instance)) (import "x1" (func))

@@ -289,13 +289,13 @@ def test_an_export_on_both_sides(two: Path, monkeypatch: pytest.MonkeyPatch, cap
     assert [each["ended"] for each in json.loads(capsys.readouterr().out)["runtimes"]] == ["exit code 0, result 33, 2.5"] * 2
     from conformance.calls import ours
 
-    note = ours._note
+    note = ours.note
 
     def other(recording: Any, result: Any) -> None:
         note(recording, result)
         recording.values = [34, 2.5]
 
-    monkeypatch.setattr(ours, "_note", other)
+    monkeypatch.setattr(ours, "note", other)
     assert main(words) == 1
     out = capsys.readouterr().out
     assert "the host calls are the same, but not how it ends" in out and "34, 2.5" in out and "33, 2.5" in out
