@@ -26,6 +26,26 @@ CHANGES = frozenset((
 """What may end a file, or change what its hash is made of."""
 
 
+class Listing:
+    """What a stream of a directory's entries told from its first to its last; `over` if that was all."""
+
+    def __init__(self) -> None:
+        self.entries: list[Any] = []
+        self.over = False
+
+    def add(self, call: Call) -> None:
+        """What one read of it told."""
+        entry = call.result.get("result")
+        if entry is not None:
+            self.entries.append(entry)
+        elif call.errno == "SUCCESS":
+            self.over = True
+
+    def same(self, other: Listing) -> bool:
+        """Did both tell the same, in any order?"""
+        return sorted(map(repr, self.entries)) == sorted(map(repr, other.entries))
+
+
 class Values(Correspondence):
     """What corresponds to what on the two sides of a component so far."""
 
@@ -33,21 +53,19 @@ class Values(Correspondence):
 
     def __init__(self, spans: Any = ((), ())) -> None:
         super().__init__(spans)
-        self.listings_of: dict[int, list[Any]] = {}
+        self.listings_of: dict[int, Listing] = {}
 
     def writes(self, call: Call) -> bool:
         return short(call.name).startswith("output-stream.")
 
     def names_of(self, calls: Sequence[Call], preopens: Sequence[str]) -> list[Names]:
         """Handles have no names here. What each listing of a side has told in the end is noted, by its calls."""
-        streams: dict[str, list[Any]] = {}
+        streams: dict[str, Listing] = {}
         for call in calls:
             name, stream = short(call.name), repr(call.args.get("self"))
             if name == ENTRY:
-                entry, told = call.result.get("result"), streams.setdefault(stream, [])
-                if entry is not None:
-                    told.append(entry)
-                self.listings_of[id(call)] = told
+                told = self.listings_of[id(call)] = streams.setdefault(stream, Listing())
+                told.add(call)
             elif name == "directory-entry-stream.drop":
                 streams.pop(stream, None)
         return [None] * len(calls)
@@ -108,16 +126,16 @@ class Values(Correspondence):
         if ours.errno != theirs.errno:
             return [_errnos(ours, theirs)]
         here, there = ours.result.get("result"), theirs.result.get("result")
-        if here is None and there is None:
-            one, other = (self.listings_of.get(id(call), []) for call in (ours, theirs))
-            if sorted(map(repr, one)) == sorted(map(repr, other)):
-                return []
-            only = [each for each in one if each not in other], [each for each in other if each not in one]
-            return [Difference("entries", *only)]
+        one, other = (self.listings_of.get(id(call), Listing()) for call in (ours, theirs))
+        if here == there and here is not None:
+            return []
+        if one.over and other.over and not one.same(other) and (here is None or there is None):
+            only = [each for each in one.entries if each not in other.entries]
+            return [Difference("entries", only, [each for each in other.entries if each not in one.entries])]
         if here == there:
             return []
-        rule = "readdir-order" if here is not None and there is not None else ""
-        return [Difference("order of entries" if rule else "result", brief(here), brief(there), rule)]
+        free = (here is not None and there is not None) or (one.over and other.over)
+        return [Difference("order of entries", brief(here), brief(there), "readdir-order" if free else "")]
 
 
 def _errnos(ours: Call, theirs: Call) -> Difference:

@@ -140,6 +140,19 @@ def test_a_listing_that_was_left_is_not_the_next_one() -> None:
     assert comparison.same()
 
 
+def test_listings_whose_ends_are_not_paired() -> None:
+    """A guest that asks about each entry does so in another order, and its reads are no longer side by side."""
+
+    def asking(*names: str | None) -> list[Call]:
+        found = []
+        for each, made in zip([None, *names, None], listing(*names)):
+            found += [made] if each is None else [made, call(f"{FILES}.metadata-hash-at", self=each, path=each)]
+        return found
+
+    assert compared(asking("a", "b", "c", None), asking("b", "c", "a", None)).same()
+    assert not compared(asking("a", "b", "c", None), asking("b", "c", "d", None)).same()
+
+
 def test_a_known_divergence_is_named() -> None:
     flags = [{"flags": ["mutate-directory", "read"]}, {"flags": ["read"]}]
     comparison = compared(*([call(f"{FILES}.get-flags", each)] for each in flags))
