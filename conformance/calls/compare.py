@@ -203,7 +203,7 @@ class _Walk:
         assert ours is not None and theirs is not None
         about = self._about(ours, pair.our_number)
         for each in self.state.answers(ours, theirs):
-            entry = next((entry for entry in self.known if entry.explains(each, ours)), None)
+            entry = next((entry for entry in self.known if entry.explains(*self.state.told(each, ours))), None)
             if entry is None and pair.known and each.what.startswith("memory "):
                 entry = pair.known[-1][1]  # less was read: the result says so, and the memory shows it
             touched = next((self.touched[path] for path in about if path in self.touched), "")

@@ -140,6 +140,10 @@ class Correspondence:
         self.inodes: tuple[dict[tuple[Any, int], int], dict[int, tuple[Any, int]]] = {}, {}
         self.listings: tuple[dict[int, Listing], dict[int, Listing]] = {}, {}
 
+    def told(self, difference: Difference, call: Call) -> tuple[Difference, Call]:
+        """A difference in the answer to a call, in the words in which expectations have it."""
+        return difference, call
+
     def writes(self, call: Call) -> bool:
         """Does a call write what stdout and stderr, or a file, will have?"""
         return call.name in ("fd_write", "fd_pwrite")

@@ -7,10 +7,11 @@ by field.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from agave_wasi.component.shown import short
-from conformance.calls.call import Call
+from conformance.calls.call import NEVER, Call
 from conformance.calls.rules import Correspondence, Difference, Names, within
 from conformance.component_calls.answers import STATS
 from conformance.component_calls.values import brief
@@ -24,6 +25,11 @@ CHANGES = frozenset((
     "descriptor.write", "descriptor.set-size", "descriptor.set-times", "descriptor.set-times-at", "output-stream.drop",
 ))  # fmt: skip
 """What may end a file, or change what its hash is made of."""
+
+
+FAR = 1 << 62
+"""Offsets and sizes from here on are near the end of what 63 bits can hold."""
+_ANSWERS = {"SUCCESS": "ok", NEVER: "trap"}
 
 
 class Listing:
@@ -54,6 +60,21 @@ class Values(Correspondence):
     def __init__(self, spans: Any = ((), ())) -> None:
         super().__init__(spans)
         self.listings_of: dict[int, Listing] = {}
+
+    def told(self, difference: Difference, call: Call) -> tuple[Difference, Call]:
+        """In the words of random programs: calls by their short names, answers as ok, errors and trap, flags as a list."""
+        what = difference.what
+        pair = [each.strip("{}").replace("|", ", ") if isinstance(each, str) else each
+                for each in (difference.ours, difference.theirs)]  # fmt: skip
+        if what == "errno":
+            pair = [_ANSWERS.get(each, each) for each in pair]
+            what = "ending" if "trap" in pair else what
+        args = {
+            key: value["flags"] if isinstance(value, dict) and "flags" in value else value for key, value in call.args.items()
+        }
+        if any(type(value) is int and value >= FAR for value in args.values()):
+            args["far"] = "true"
+        return Difference(what, *pair, difference.rule), replace(call, name=short(call.name), args=args)
 
     def writes(self, call: Call) -> bool:
         return short(call.name).startswith("output-stream.")

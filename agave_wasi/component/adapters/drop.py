@@ -8,7 +8,7 @@ from __future__ import annotations
 from agave_wasi.component.adapters.crossing import slotted, step, trapping
 from agave_wasi.component.adapters.fuse import guarded
 from agave_wasi.component.adapters.module import Module
-from agave_wasi.component.types import U32, FuncType
+from agave_wasi.component.resources import DESTRUCTOR
 from agave_wasi.engines.base import HostFunction
 
 TYPE_CHECKING = False
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from agave_wasi.component.state import InstanceState, Task
     from agave_wasi.component.types import ResourceType
 
-DESTRUCTOR = FuncType((("rep", U32),))
 
-
-def _module() -> bytes:
+def _module() -> Module:
     module = Module()
     drop, dropped = module.host("drop", "i", "I"), module.host("dropped")
     module.imports["callee", "destructor"] = "(func $destructor (param i32))"
@@ -30,10 +28,11 @@ def _module() -> bytes:
   if local.get $answer i32.wrap_i64 call $destructor {dropped} end)""",
         guarded("i", "", module),
     ]
-    return module.text()
+    return module
 
 
-DROP = _module()
+_made = _module()
+DROP, DROP_IMPORTS = _made.text(), tuple(_made.imports)
 """The module, in text: imports callee.destructor and what `drop_leaves` makes, exports `call`: (handle: i32)."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.calls.call import Call
+from conformance.calls.call import NEVER, Call
 from conformance.calls.compare import Comparison, compare
 from conformance.calls.known import known
 from conformance.calls.recorder import Recording
@@ -121,6 +121,25 @@ def listing(*names: str | None) -> list[Call]:
 
 def compared(ours: list[Call], theirs: list[Call]) -> Comparison:
     return compare(Recording("here", ours), Recording("there", theirs), known(), Values())
+
+
+@pytest.mark.parametrize(
+    "ours, theirs, id",
+    [
+        (call(f"{STREAMS}output-stream.write", errno=NEVER), call(f"{STREAMS}output-stream.write"), "permits"),
+        (call(f"{FILES}.open-at", errno="SUCCESS", flags={"flags": ["file-integrity-sync", "read"]}),
+         call(f"{FILES}.open-at", errno="unsupported", flags={"flags": ["file-integrity-sync", "read"]}),
+         "synchronous-descriptors"),
+        (call(f"{FILES}.write", errno="file-too-large", offset=(1 << 63) - 1),
+         call(f"{FILES}.write", errno="invalid", offset=(1 << 63) - 1), "far-offsets"),
+        (call(f"{FILES}.write", errno="file-too-large", offset=1), call(f"{FILES}.write", errno="invalid", offset=1), ""),
+        (call(f"{STREAMS}output-stream.splice", errno="closed", len=0), call(f"{STREAMS}output-stream.splice", 0, len=0),
+         "splice-of-no-bytes"),
+    ],
+)  # fmt: skip
+def test_expectations_have_the_words_of_random_programs(ours: Call, theirs: Call, id: str) -> None:
+    comparison = compared([ours], [theirs])
+    assert list(comparison.known) == ([id] if id else []) and bool(comparison.first()) is not bool(id)
 
 
 def test_listings_in_another_order() -> None:

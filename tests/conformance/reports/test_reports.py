@@ -89,7 +89,7 @@ def test_nothing_in_a_cell_can_break_a_table() -> None:
 
 def test_the_command_makes_the_report_again(tmp_path: Path) -> None:
     assert command(told(tmp_path)) == (
-        "agave-wasi conformance run made --runtime agave-wasi --reference wasmtime-py --repeat 3 --markdown docs/SCOREBOARD.md"
+        "agave-wasi conformance run made --runtime agave-wasi --reference wasmtime-py --repeat 3 --markdown FILE.md"
     )
 
 
