@@ -5,7 +5,7 @@ Types of a component come into being when it is instantiated. So it is, as ever,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from agave_wasi.component import model
@@ -54,8 +54,8 @@ def lowered(component: model.Component) -> list[Lowered]:
             case model.CanonResource(operation="drop"):
                 resource = instance.get("type", each.type)
                 if resource.implementer is None:
-                    name = f"resource.drop {resource.name}"
-                    found.append(Lowered(place, name, "i", "", model.Options(), None, None, resource.name))
+                    name = resource.name or "resource"
+                    found.append(Lowered(place, f"resource.drop {name}", "i", "", model.Options(), None, None, name))
     return found
 
 
@@ -87,7 +87,7 @@ class _Nothing:
     def reserve(self, memories: int, tables: int) -> None:
         pass
 
-    def instantiate(self, module: Any, imports: Mapping[tuple[str, str], Any]) -> Any:
+    def instantiate(self, module: Any, names: Sequence[tuple[str, str]], items: Sequence[Any], starts: bool) -> Any:
         return _Exports()
 
     def function(self, function: HostFunction) -> Any:

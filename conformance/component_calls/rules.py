@@ -64,17 +64,18 @@ class Values(Correspondence):
     def told(self, difference: Difference, call: Call) -> tuple[Difference, Call]:
         """In the words of random programs: calls by their short names, answers as ok, errors and trap, flags as a list."""
         what = difference.what
-        pair = [each.strip("{}").replace("|", ", ") if isinstance(each, str) else each
-                for each in (difference.ours, difference.theirs)]  # fmt: skip
-        if what == "errno":
-            pair = [_ANSWERS.get(each, each) for each in pair]
-            what = "ending" if "trap" in pair else what
+        here, there = (
+            _ANSWERS.get(each, each.strip("{}").replace("|", ", ")) if isinstance(each, str) else each
+            for each in (difference.ours, difference.theirs)
+        )
+        if what == "errno" and "trap" in (here, there):
+            what = "ending"
         args = {
             key: value["flags"] if isinstance(value, dict) and "flags" in value else value for key, value in call.args.items()
         }
         if any(type(value) is int and value >= FAR for value in args.values()):
             args["far"] = "true"
-        return Difference(what, *pair, difference.rule), replace(call, name=short(call.name), args=args)
+        return Difference(what, here, there, difference.rule), replace(call, name=short(call.name), args=args)
 
     def writes(self, call: Call) -> bool:
         return short(call.name).startswith("output-stream.")
