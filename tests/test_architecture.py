@@ -33,7 +33,7 @@ FORBIDDEN_TO_KERNEL = (
 HOST_MODULES = {"os", "socket", "subprocess", "time", "random", "threading"}
 DOORS = (
     "agave_wasi/host/", "agave_wasi/engines/", "agave_wasi/cli/", "agave_wasi/cache.py", "agave_wasi/loader.py", "conformance/",
-    "benchmarks/", "tests/", "demo/apps/tour/build.py",
+    "benchmarks/", "tests/", "demo/apps/tour/build.py", "demo/metal/build.py",
 )  # fmt: skip
 EXCEPTIONS = {
     "agave_wasi/world.py": {"os"},  # names of files as the caller's system writes them

@@ -40,7 +40,7 @@ from unicorn import (
 )
 from unicorn.unicorn_py3.unicorn import uclib
 
-from kernel_sim.cpu import faults, trapframe
+from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
 
@@ -81,7 +81,7 @@ class Stop:
 
 
 class Machine:
-    """One CPU over `memory`, whose regions must be there already; the gate and the frame are added.
+    """One CPU over `memory`, whose regions, with their code, must be there already; the gate and the frame are added.
 
     `on_syscall`(number, arguments) answers a system call: True if it has, by `leave`; False to stop there.
     `clock` answers `rdtsc`, which must not be the host's time; unless it is set, that is the instruction count.
@@ -119,6 +119,11 @@ class Machine:
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             self._hook_timestamp(instruction)
         self.counter = Counter(model) if counting else None
+        for region in memory.regions:
+            if region.access == "rx":
+                for offset in chance.places(bytes(region.view)):
+                    at = region.start + offset
+                    model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
 
     def _map(self, region: Region) -> None:
         address = ctypes.addressof(ctypes.c_char.from_buffer(region.view))
@@ -264,6 +269,12 @@ class Machine:
         if self.counter is not None:
             self.counter.take_back()
         self._stop = Stop.BREAKPOINT
+        model.emu_stop()
+
+    def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
+        if self.counter is not None:
+            self.counter.take_back()
+        self._fault = faults.undefined(address)
         model.emu_stop()
 
     def _on_access(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from kernel_sim.cpu.abi import (
     ENTRY,
     FILE_TYPES,
+    LOWER,
     MAX_ITEMS,
     MAX_TEXT,
     NAMES,
@@ -77,6 +79,15 @@ def test_every_syscall_has_a_plan_that_fits_the_registers() -> None:
     assert made.keys() == {record.number for record in table()}
     assert max(made) < 4096 and max(plan.words for plan in made.values()) <= len(REGISTERS) - 1
     assert made[NUMBER["openat"]].words == 8
+
+
+def test_the_documentation_has_every_name_in_order() -> None:
+    text = " ".join((Path(__file__).resolve().parents[3] / "docs" / "METAL.md").read_text(encoding="utf-8").split())
+    for parameter, names in NAMES.items():
+        assert f"`{parameter}` {', '.join(names)}." in text
+    assert f"Types of files: {', '.join(FILE_TYPES)}, from 0." in text
+    for type in {type for record in table() for _, type in record.parameters} | set(LOWER):
+        assert f"`{type}`".replace("|", "\\|").replace("tuple[int, int]", "tuple").replace("tuple[int, bool]", "tuple") in text
 
 
 def test_a_number_that_is_none() -> None:
