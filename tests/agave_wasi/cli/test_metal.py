@@ -50,7 +50,7 @@ def test_what_is_no_elf_program(tmp_path: Path) -> None:
         run(str(module))
     with pytest.raises(BadProgram, match="can't be read"):
         run(str(tmp_path / "nothing"))
-    with pytest.raises(BadProgram, match="runs with --engine x86"):
+    with pytest.raises(BadProgram, match="run with --engine x86"):
         Run({}, str(METAL / "hello.elf"), []).result()
 
 
