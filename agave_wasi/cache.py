@@ -2,13 +2,14 @@
 
 Loading compiled code means running it, so an entry counts only if it and its folder belong to this user and nobody else
 may write there; anything else is ignored and compiled anew. Each entry has a note of its size, times and digest: while
-the file's status is what the note says it is trusted as it is, otherwise its digest decides. Files appear by rename, so
-several processes may use the folder at once.
+the file's status is what the note says it is trusted as it is, otherwise its digest decides. Large programs have such notes
+too, since hashing one takes longer than starting it. Files appear by rename, so several processes may use the folder at once.
 """
 
 from __future__ import annotations
 
 import os
+from time import time_ns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +17,15 @@ if TYPE_CHECKING:
 
 SUFFIX = ".cwasm"
 NOTE_SUFFIX = ".note"
+FILES = "files"
+"""The folder of notes about programs."""
+STILL = 2 * 10**9
+"""So long, in ns, must a program have been as it is before it gets a note: file systems' clocks are coarse."""
 FOLDER_VARIABLE = "AGAVE_WASI_CACHE"
 LARGE = 1 << 20
-"""From this size on hashlib's faster SHA-256 is worth its import."""
+"""From this size on hashlib's faster SHA-256 is worth its import, and a note its file."""
+DIGITS = 64
+"""Characters of a digest."""
 
 
 def default_folder() -> str:
@@ -101,6 +108,30 @@ class CodeCache:
             return None
         return path
 
+    def digest_of(self, data: bytes, status: os.stat_result | None) -> str:
+        """The digest of a file's bytes; of a large file whose status is what it was, the one that was noted."""
+        if len(data) < LARGE or status is None or not self.folder:
+            return digest(data)
+        folder = os.path.join(self.folder, FILES)
+        path = os.path.join(folder, f"{status.st_dev:x}-{status.st_ino:x}{NOTE_SUFFIX}")
+        try:
+            if _is_private(folder, directory=True) and _private_status(path) is not None:
+                with open(path, encoding="ascii") as file:
+                    noted, _, found = file.read(256).rpartition(" ")
+                if noted == _describe(status) and len(found) == DIGITS:
+                    return found
+        except (OSError, ValueError):
+            pass
+        found = digest(data)
+        if time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > STILL:
+            try:
+                os.makedirs(folder, mode=0o700, exist_ok=True)
+                if _is_private(folder, directory=True):
+                    _replace(path, f"{_describe(status)} {found}".encode())
+            except OSError:
+                pass
+        return found
+
     def _write_note(self, path: str, code_digest: str) -> None:
         note = f"{_describe(os.stat(path))} {code_digest}"
         _replace(path[: -len(SUFFIX)] + NOTE_SUFFIX, note.encode())
@@ -128,6 +159,11 @@ class CodeCache:
                     pass
             count += 1
             size += entry.size
+        for name in _names(os.path.join(self.folder, FILES)):
+            try:
+                os.unlink(os.path.join(self.folder, FILES, name))
+            except FileNotFoundError:
+                pass
         return count, size
 
 

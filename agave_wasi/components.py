@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from marshal import dumps, loads
+
 from agave_wasi import __version__
 from agave_wasi.abi.memory import Trap
-from agave_wasi.binary.outline import Outline
+from agave_wasi.binary.outline import Needs, Outline, needs
 from agave_wasi.binary.reader import MalformedModule
-from agave_wasi.cache import digest
 from agave_wasi.component.binary import decode
 from agave_wasi.component.bind import HostSupplier
 from agave_wasi.component.canon import Calls
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
     from kernel_sim.trace import Tracer
 
 RUN = "wasi:cli/run@0.2"
-VALID = f"components-{__version__}"
-"""Where the cache remembers which components are valid, by this release's rules."""
+VALID = f"valid-components-{__version__}"
+"""Where the cache remembers which components are valid, by this release's rules, and what their core modules need."""
+MARSHAL_VERSION = 4
+"""What every Python reads."""
 EXIT_FAILURE = 1
 """What a command ends with whose `run` answers an error, as a process does that returns from main with one."""
 
@@ -45,17 +48,19 @@ EXIT_FAILURE = 1
 class ComponentProgram(Program):
     """A component ready to be instantiated. Its core modules are compiled when it is linked; as a module it has nothing."""
 
-    __slots__ = ("component", "modules", "digest")
+    __slots__ = ("component", "modules", "supplied", "needs", "digest")
 
     is_component = True
 
-    def __init__(self, name: str, wasm: bytes, component: Component) -> None:
+    def __init__(self, name: str, wasm: bytes, component: Component, key: str) -> None:
         self.name = name
         self.wasm = wasm
         self.outline = Outline([], [], False)
         self.component = component
         self.modules: dict[WasmtimeEngine, dict[Any, Any]] = {}
-        self.digest = digest(wasm)
+        self.supplied: dict[tuple[tuple[str, type], ...], dict[str, Mapping[str, Any]]] = {}
+        self.needs: dict[int, Needs] = {}
+        self.digest = key
 
 
     def modules_within(self) -> Iterator[tuple[str, bytes]]:
@@ -72,21 +77,36 @@ def _modules(component: Component) -> Iterator[CoreModule]:
             yield from _modules(each.component)
 
 
-def load(wasm: bytes, name: str, cache: CodeCache) -> ComponentProgram:
-    """The component in `wasm`; BadProgram with offset and reason if it is malformed or invalid.
+def load(wasm: bytes, name: str, cache: CodeCache, key: str) -> ComponentProgram:
+    """The component in `wasm`, whose digest is `key`; BadProgram with offset and reason if it is malformed or invalid.
 
-    What has been found valid once isn't validated again: the cache remembers it.
+    What has been found valid once isn't validated again: the cache remembers it, and what its core modules need.
     """
     try:
-        program = ComponentProgram(name, wasm, decode(wasm))
-        if not cache.folder or cache.find(VALID, program.digest) is None:
+        program = ComponentProgram(name, wasm, decode(wasm), key)
+        known = _remembered(cache, key)
+        if known is None:
             from agave_wasi.component.validate import validate
 
             validate(program.component)
-            cache.store(VALID, program.digest, b"")
+            known = {each.offset: needs(each.binary) for each in _modules(program.component)}
+            cache.store(VALID, key, dumps({offset: each.as_data() for offset, each in known.items()}, MARSHAL_VERSION))
+        program.needs = known
     except MalformedModule as error:
         raise BadProgram(f"{name}: {error}") from None
     return program
+
+
+def _remembered(cache: CodeCache, key: str) -> dict[int, Needs] | None:
+    """What the core modules of a component need that has been found valid."""
+    path = cache.find(VALID, key)
+    try:
+        if path is not None:
+            with open(path, "rb") as file:
+                return {offset: Needs(*each) for offset, each in loads(file.read()).items()}
+    except (OSError, EOFError, ValueError, TypeError, AttributeError):  # gone, or not what was written here
+        pass
+    return None
 
 
 class LiveComponent:
@@ -115,9 +135,10 @@ class LiveComponent:
     def _instantiate(self, program: ComponentProgram, linked: Mapping[str, Mapping[str, Any]]) -> Instance:
         guest = self.guest
         engine = WasmtimeCore(guest.store, _compiler(guest.loader, program), guest.finish, self._calls.resume)
-        supplier = HostSupplier((guest.interfaces, INTERFACES), guest.make_host, linked)
+        kept = program.supplied.setdefault(tuple(guest.interfaces.items()), {})
+        supplier = HostSupplier((guest.interfaces, INTERFACES), guest.make_host, linked, kept)
         modules = program.modules.setdefault(guest.loader.engine, {})
-        linker = Linker(engine, self._calls, modules)
+        linker = Linker(engine, self._calls, modules, program.needs)
         try:
             instance = linker.instantiate(program.name, program.component, supplier)
             supplier.require_all()

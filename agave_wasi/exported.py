@@ -64,6 +64,7 @@ class LiveComponentInstance(LiveInstance):
     def _within(self, call: Callable[[], Any]) -> Any:
         if self.exit_code is not None:
             raise RuntimeError(f"the program has exited with code {self.exit_code}")
+        self._guest.store.require_open()
         try:
             with self._guest.watch(self.world.settings.timeout):
                 return call()

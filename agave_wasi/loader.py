@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from agave_wasi.binary.outline import outline
 from agave_wasi.binary.reader import MalformedModule, kind_of
 from agave_wasi.cache import CodeCache, digest
@@ -71,18 +73,24 @@ class Loader:
         self.cache = cache
         self.progress = progress
 
-    def load(self, data: bytes, name: str) -> Program:
-        """The program in `data`, binary or text; BadProgram if it isn't one."""
+    def load_file(self, path: str, name: str) -> Program:
+        """The program in a file; BadProgram if it isn't one."""
+        data, status = read(path)
+        return self.load(data, name, status)
+
+    def load(self, data: bytes, name: str, status: os.stat_result | None = None) -> Program:
+        """The program in `data`, binary or text; BadProgram if it isn't one. `status` is that of the file that it is in."""
         wasm = to_binary(data, name)
+        key = self.cache.digest_of(wasm, status if wasm is data else None)
         if kind_of(wasm) == "component":
             from agave_wasi.components import load
 
-            return load(wasm, name, self.cache)
+            return load(wasm, name, self.cache, key)
         try:
             found = outline(wasm)
         except MalformedModule as error:
             raise BadProgram(f"{name}: {error}") from None
-        return Program(name, wasm, found, self.compile(wasm, name), self.engine)
+        return Program(name, wasm, found, self.compile(wasm, name, key), self.engine)
 
     def adapt(self, program: Program) -> Program:
         """The program for this loader's engine: code for another configuration (fuel, stack) can't run here."""
@@ -125,11 +133,15 @@ def _reason(text: str) -> str:
     return " ".join(lines)
 
 
-def read(path: str) -> bytes:
-    """The bytes of a program's file; BadProgram if it can't be read."""
+def read(path: str) -> tuple[bytes, os.stat_result | None]:
+    """The bytes of a program's file, and its status if it was the same before and after; BadProgram if it can't be read."""
     try:
         with open(path, "rb") as file:
-            return file.read()
+            before = os.fstat(file.fileno())
+            data = file.read()
+            after = os.fstat(file.fileno())
+            same = (before.st_size, before.st_mtime_ns, before.st_ctime_ns) == (len(data), after.st_mtime_ns, after.st_ctime_ns)
+            return data, before if same else None
     except OSError as error:
         raise BadProgram(f"{path} can't be read: {error.strerror}") from None
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from agave_wasi.host.directory import HostDirectory
-from agave_wasi.host.sockets import HostListener
 from agave_wasi.settings import inodes_for
 from kernel_sim.errors import Errno
 from kernel_sim.fs.memfs import MemDirectory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from agave_wasi.host.sockets import HostListener
     from agave_wasi.settings import Mount
     from agave_wasi.world import World
     from kernel_sim.fs import hostfs
@@ -53,6 +53,8 @@ def listen_on(world: World, number: int, address: str) -> DeviceListener:
 
 def open_listener(world: World, number: int, address: str) -> tuple[str, HostListener]:
     """A listening socket of the host as a device, with the name that the kernel knows it by."""
+    from agave_wasi.host.sockets import HostListener
+
     device = HostListener(address)
     world.host_devices.append(device)
     world.addresses.append(device.address)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agave_wasi.engines.base import BadCall
+from agave_wasi.engines.base import BadCall, LinkError
 from agave_wasi.loader import BadProgram
 from agave_wasi.result import ENDINGS, Result, ending
 from kernel_sim.errors import ProcessExit
@@ -64,7 +64,10 @@ def _run(
 
 
 def load_program(guest: Guest, program: Program, libraries: Mapping[str, Program]) -> None:
-    """Link a program into a guest, behind the libraries that satisfy its imports."""
+    """Link a program into a guest, behind the libraries that satisfy its imports; LinkError if one is no module."""
+    for name, library in libraries.items():
+        if library.is_component:
+            raise LinkError(f"{library.name} is a component; only a core module can be linked to {name} of {program.name}")
     outlines = [each.outline for each in (program, *libraries.values())]
     guest.store.share_memory(sum(each.memories for each in outlines), sum(each.tables for each in outlines))
     for name, library in libraries.items():

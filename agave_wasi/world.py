@@ -18,7 +18,7 @@ from _operator import index
 from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import DEFAULT_MAX_STACK, BadCall, EngineConfig, StoreLimits
 from agave_wasi.engines.interrupt import look_up
-from agave_wasi.loader import BadProgram, Loader, Program, engine_for, read
+from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.program import Guest
 from agave_wasi.result import Result
 from agave_wasi.running import load_program, run_program
@@ -221,7 +221,7 @@ class World:
         if isinstance(source, bytes):
             return self.loader.load(source, name or "the module")
         path = os.fspath(source)
-        return self.loader.load(read(path), name or path)
+        return self.loader.load_file(path, name or path)
 
     def start(
         self, args: Sequence[str | bytes], stdin: StreamDevice, stdout: StreamDevice, stderr: StreamDevice,

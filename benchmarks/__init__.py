@@ -4,6 +4,8 @@
     guests/       guests in C: hello, and a program that mixes calls
     sides/        one process a runtime, which answers the driver's JSON lines
     driver.py     the processes, the interleaved rounds, the medians
+    components.py components: calls, and CPython as one, beside wasmtime-py's component API and its WASI 0.2
+    component_guest.py   the component that makes those calls
     startup.py    whole processes: seconds and peak memory
     wanted.py     what the project promises, as ratios
     report.py     the table and the JSON

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from .components import PYTHON_ROWS, build_python, measure_component_calls, measure_python, select_component_calls
 from .driver import measure_calls, measure_mixed, select_calls, start_sides
 from .fuzzing import FUZZ_ROWS, measure_fuzzing
 from .guests import CannotBuild, build_calls, build_hello, build_mixed
@@ -53,6 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             except CannotBuild as error:
                 notes.append(f"no mixed program: {error}")
         rows += measure_calls(sides, build_calls(folder), calls, rounds, target) if calls else []
+        component_calls = select_component_calls(options.only)
+        rows += measure_component_calls(folder, component_calls, rounds, target) if component_calls else []
+        if wants(options.only, *PYTHON_ROWS):
+            try:
+                rows += measure_python(build_python(), folder, 5 if options.quick else 21)
+            except CannotBuild as error:
+                notes.append(f"no figures of CPython as a component: {error}")
     if wants(options.only, NAME):
         row, told = measure_suites(1 if options.quick else 3)
         rows.append(row)

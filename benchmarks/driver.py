@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from .guest import CALLS, Call
 from .results import AGAVE, KERNEL, NODE, TRACED, WASMTIME, Row
@@ -26,6 +26,19 @@ ROOT = Path(__file__).resolve().parents[1]
 SIDES = Path(__file__).parent / "sides"
 PATIENCE = 120
 """Seconds that one request may take."""
+
+
+class Measured(Protocol):
+    """A measured call: an export that is called with at most so many turns."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def export(self) -> str: ...
+    @property
+    def most(self) -> int: ...
 
 
 class SideFailed(Exception):
@@ -149,7 +162,7 @@ def calibrate(side: Side, export: str, most: int, target: float) -> int:
         count = min(most, int(count * min(20.0, max(2.0, target / max(seconds, 1e-7)))))
 
 
-def measure_calls(sides: Sequence[Side], module: Path, calls: Sequence[Call], rounds: int, target: float) -> list[Row]:
+def measure_calls(sides: Sequence[Side], module: Path, calls: Sequence[Measured], rounds: int, target: float) -> list[Row]:
     """The measured calls: every round asks each runtime once, the figures are medians in µs a call."""
     failed = load_all(sides, module)
     rows = []

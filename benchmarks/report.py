@@ -58,6 +58,8 @@ def make_table(rows: Sequence[Row]) -> Table:
         ratio = "" if row.speed_up is None else factor_text(row.speed_up)
         if row.unit == "MiB" and row.speed_up is not None:
             ratio = f"{1 / row.speed_up:.2f} of it"
+        if row.against != WASMTIME and row.against in row.figures:
+            ratio += f" than {row.against}, {figure(row.figures[row.against], row.unit)}"
         wanted = "" if row.wanted is None else factor_text(row.wanted)
         table.add_row(row.name, *(cell(row, side) for side in SHOWN), ratio, wanted, MARKS[row.met])
     table.add_section()

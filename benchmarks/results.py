@@ -10,6 +10,8 @@ from .wanted import WANTED
 WASMTIME, NODE, AGAVE = "wasmtime-py", "node:wasi", "agave-wasi"
 KERNEL, TRACED = "agave-wasi kernel", "agave-wasi traced"
 """agave-wasi without its vDSO, and traced (which has none)."""
+FIRST = "the first"
+"""agave-wasi, the first time in a process."""
 
 
 @dataclass
@@ -22,13 +24,15 @@ class Row:
     figures: dict[str, float] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     """By runtime, why it has no figure, or why its figure is not to be trusted."""
+    against: str = WASMTIME
+    """Whose figure agave-wasi's is compared with."""
 
     @property
     def speed_up(self) -> float | None:
-        """How many times as fast agave-wasi is as wasmtime-py; None when either is missing."""
-        if AGAVE not in self.figures or WASMTIME not in self.figures:
+        """How many times as fast agave-wasi is as what it stands against; None when either is missing."""
+        if AGAVE not in self.figures or self.against not in self.figures:
             return None
-        return self.figures[WASMTIME] / self.figures[AGAVE]
+        return self.figures[self.against] / self.figures[AGAVE]
 
     @property
     def wanted(self) -> float | None:

@@ -6,7 +6,7 @@ types are letters (i i32, I i64, f f32, F f64), or None where a type has others;
 
 from __future__ import annotations
 
-from agave_wasi.binary.reader import EXPORT, GLOBAL, IMPORT, MEMORY, START, TABLE, TYPE, MalformedModule, Reader, walk
+from agave_wasi.binary.reader import EXPORT, IMPORT, MEMORY, START, TABLE, TYPE, MalformedModule, Reader, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,22 +79,38 @@ def outline(data: Data) -> Outline:
 
 
 class Needs:
-    """The (module, name) of each import of a module, and how many memories and tables it brings along."""
+    """What a module must be given: (module, name) of each import in order, how many memories and tables it brings along, and
+    whether it `starts`, that is runs code when it is instantiated.
+    """
 
-    __slots__ = ("imports", "memories", "tables")
+    __slots__ = ("imports", "memories", "tables", "starts")
 
-    def __init__(self, data: Data) -> None:
-        self.imports: list[tuple[str, str]] = []
-        self.memories = self.tables = 0
-        for section in walk(data):
-            if section.id == IMPORT:
-                self.imports = [(item.module, item.name) for item in _imports(section.reader(data), None)]
-            elif section.id == MEMORY:
-                self.memories = section.reader(data).count(2)
-            elif section.id == TABLE:
-                self.tables = section.reader(data).count(2)
-            elif section.id > GLOBAL:
-                break
+    def __init__(self, imports: list[tuple[str, str]], memories: int, tables: int, starts: bool) -> None:
+        self.imports = imports
+        self.memories = memories
+        self.tables = tables
+        self.starts = starts
+
+    def as_data(self) -> tuple[list[tuple[str, str]], int, int, bool]:
+        """What it is made of."""
+        return self.imports, self.memories, self.tables, self.starts
+
+
+def needs(data: Data) -> Needs:
+    """What a module needs."""
+    found = Needs([], 0, 0, False)
+    for section in walk(data):
+        if section.id == IMPORT:
+            found.imports = [(item.module, item.name) for item in _imports(section.reader(data), None)]
+        elif section.id == MEMORY:
+            found.memories = section.reader(data).count(2)
+        elif section.id == TABLE:
+            found.tables = section.reader(data).count(2)
+        elif section.id == START:
+            found.starts = True
+        elif section.id > START:
+            break
+    return found
 
 
 def _types(reader: Reader) -> list[FunctionLetters | None] | None:

@@ -7,10 +7,12 @@ compatible (0.2.x) are one, so that their resources are one type.
 
 from __future__ import annotations
 
+from types import MethodType
+
 from agave_wasi.component.host import functions
 from agave_wasi.component.linker import HostFunc
 from agave_wasi.component.missing import explained
-from agave_wasi.component.scope import Supplier
+from agave_wasi.component.scope import Given, Supplier
 from agave_wasi.component.types import FuncType, ResourceType
 from agave_wasi.component.wit_types import WitTypes
 from agave_wasi.engines.base import LinkError
@@ -27,7 +29,8 @@ class HostSupplier(Supplier):
     """Gives one guest the interfaces in `classes`, of which the first counts; `make(class)` makes one when it is asked for.
 
     `linked` are instances of other components by the names of imports, which come first; versions may be left out. `missing`
-    collects (interface, function) that nobody provides, so that all can be told at once.
+    collects (interface, function) that nobody provides, so that all can be told at once. `kept` has what an earlier guest of
+    the same component was given by the same classes, and keeps it for the next: types are made and compared once.
     """
 
     def __init__(
@@ -35,10 +38,14 @@ class HostSupplier(Supplier):
         classes: Sequence[Mapping[str, type]],
         make: Callable[[type], Any],
         linked: Mapping[str, Mapping[str, Any]] | None = None,
+        kept: dict[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.classes = classes
         self.make = make
         self.linked = linked or {}
+        self.kept = kept if kept is not None and not linked else {}
+        self._classes: dict[str, type | None] = {}
+        self._known: dict[tuple[str, str], _Known] = {}
         self.made: dict[str, Any] = {}
         self.absent: dict[tuple[str, str], ResourceType] = {}
         self.missing: list[tuple[str, str]] = []
@@ -49,7 +56,21 @@ class HostSupplier(Supplier):
         found = self.linked.get(canonical(name))
         return found if found is not None else self.linked.get(name.partition("@")[0])
 
+    def again(self, name: str) -> Mapping[str, Any] | None:
+        found = self.kept.get(name)
+        if found is None:
+            return None
+        host = self.host(name)
+        return {label: each.of(host) if isinstance(each, _Known) else each for label, each in found.items()}
+
+    def remember(self, name: str, exports: Mapping[str, Any]) -> None:
+        if not self.missing and not self.linked:
+            self.kept[name] = {label: self._known.get((name, label), each) for label, each in exports.items()}
+
     def resource(self, interface: str, name: str) -> ResourceType:
+        given = None if interface else self.instance(name)
+        if given is not None:
+            return Given(given).resource(name, name)
         key = canonical(interface)
         kind = getattr(self._class(key), "resources", {}).get(name)
         if kind is not None:
@@ -60,17 +81,20 @@ class HostSupplier(Supplier):
             found = self.absent[key, name] = ResourceType(name)
         return found
 
-    def function(self, interface: str, name: str, type: FuncType) -> HostFunc:
+    def function(self, interface: str, name: str, type: FuncType) -> Any:
+        given = None if interface else self.instance(name)
+        if given is not None:  # a function that is imported by itself
+            return Given(given).function(name, name, type)
         host = self.host(interface)
         function = None if host is None else self._function(host, name)
+        full = f"{interface}#{name}" if interface else name
         if function is None:
             self.missing.append((interface, name))
-            function = _absent
-        else:
-            self._check(interface, name, type)
-        full = f"{interface}#{name}" if interface else name
-        blocking = getattr(function, "blocking", False)
-        return HostFunc(full, type, function, getattr(host, "failure", None), blocking)
+            return HostFunc(full, type, _absent)
+        self._check(interface, name, type)
+        known = _Known(full, type, function, not name.startswith("[method]"))
+        self._known[interface, name] = known
+        return known.of(host)
 
     def require_all(self) -> None:
         """LinkError if something that was imported isn't there."""
@@ -82,8 +106,7 @@ class HostSupplier(Supplier):
         kind = type(host)
         if kind not in self.functions:
             self.functions[kind] = functions(kind)
-        found = self.functions[kind].get(name)
-        return found if found is None or name.startswith("[method]") else _given(found, host)
+        return self.functions[kind].get(name)
 
     def _check(self, interface: str, name: str, type: FuncType) -> None:
         """What is imported must have the type that the standard gives it."""
@@ -105,7 +128,27 @@ class HostSupplier(Supplier):
         return found
 
     def _class(self, key: str) -> type | None:
-        return next((each[key] for each in self.classes if key in each), None)
+        if key not in self._classes:
+            self._classes[key] = next((each[key] for each in self.classes if key in each), None)
+        return self._classes[key]
+
+
+class _Known:
+    """A function of an interface's class, as every guest is given it; `takes_host` if the instance is its first argument."""
+
+    __slots__ = ("name", "type", "function", "takes_host", "blocking")
+
+    def __init__(self, name: str, type: FuncType, function: Callable[..., Any], takes_host: bool) -> None:
+        self.name = name
+        self.type = type
+        self.function = function
+        self.takes_host = takes_host
+        self.blocking: bool = getattr(function, "blocking", False)
+
+    def of(self, host: Any) -> HostFunc:
+        """The function for the guest that has this instance of the interface."""
+        function = MethodType(self.function, host) if self.takes_host else self.function
+        return HostFunc(self.name, self.type, function, getattr(host, "failure", None), self.blocking)
 
 
 _resources: dict[type, ResourceType] = {}
@@ -121,13 +164,3 @@ def _resource(kind: type, name: str) -> ResourceType:
 
 def _absent(*_: object) -> None:
     raise NotImplementedError("a missing import was called")
-
-
-def _given(function: Callable[..., Any], host: Any) -> Callable[..., Any]:
-    """The function with the interface's instance as its first argument."""
-
-    def call(*values: Any) -> Any:
-        return function(host, *values)
-
-    call.__dict__.update(function.__dict__)
-    return call

@@ -42,12 +42,9 @@ class Calls(HostCalls):
     def name_parked(self, name: str, again: Callable[[tuple[Any, ...], tuple[int, ...]], int]) -> str:
         """Under which name the calls of a function are parked, which `again(values, outputs)` starts again.
 
-        The function's own, with a number after it if several components import it.
+        The function's own, with a number after it if it is there already.
         """
-        key, number = name, 1
-        while key in self.parkable:
-            number += 1
-            key = f"{name} {number}"
+        key = name if name not in self.parkable else f"{name} {len(self.parkable) + 1}"
         self.parkable[key] = again
         return key
 

@@ -64,6 +64,8 @@ def lowered(
         case = fine
         try:
             value = function(*values)
+        except Trap as error:
+            raise Trap(f"{name}: {error}") from None
         except WouldBlock as blocked:
             if not blocking:
                 raise TypeError(f"{name} waits, and isn't marked as one that may") from None
@@ -85,6 +87,8 @@ def lowered(
                 raise TypeError(f"{name} returned {value!r:.80}, and its type has no result")
         except Misfit as misfit:
             raise TypeError(f"{name} gave a wrong result: {misfit}") from None
+        except Trap as error:
+            raise Trap(f"{name}: {error}") from None
         task = root.task
         assert task is not None
         if task.lent:

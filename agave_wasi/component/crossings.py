@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from agave_wasi.component.adapters import DROP, Crossing, Side, drop_leaves, fuse, leaves
+from agave_wasi.component.adapters import DROP, DROP_IMPORTS, Crossing, Side, drop_leaves, fuse, leaves
 from agave_wasi.component.adapters.fuse import CALL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from agave_wasi.component.linker import GuestFunc, Instance, Linker
@@ -28,7 +28,7 @@ def crossing(linker: Linker, function: GuestFunc, caller: Instance, options: Opt
         elif each not in imports:
             owner, given = (caller, options) if each[0] == "caller" else (callee, function.options)
             imports[each] = _option(owner, given, each[1])
-    return _made(linker, adapter.text, imports)
+    return _made(linker, adapter.text, adapter.imports, imports)
 
 
 def drop(linker: Linker, resource: ResourceType, dropper: Instance) -> Any:
@@ -36,7 +36,7 @@ def drop(linker: Linker, resource: ResourceType, dropper: Instance) -> Any:
     hosts = drop_leaves(resource.name, resource, dropper.state, linker.calls)
     imports = {each: linker.engine.function(leaf) for each, leaf in hosts.items()}
     imports["callee", "destructor"] = resource.destructor.core
-    return _made(linker, DROP, imports)
+    return _made(linker, DROP, DROP_IMPORTS, imports)
 
 
 def _side(options: Options) -> Side:
@@ -52,6 +52,7 @@ def _option(owner: Instance, options: Options, name: str) -> Any:
     return owner.get("core func", (options.realloc if name == "realloc" else options.post_return) or 0)
 
 
-def _made(linker: Linker, text: bytes, imports: Mapping[tuple[str, str], Any]) -> Any:
-    """The call of an adapter's module, whose code all guests of the program share."""
-    return linker.engine.instantiate(linker.adapter(text), imports).get_export(CALL)
+def _made(linker: Linker, text: bytes, names: Sequence[tuple[str, str]], imports: Mapping[tuple[str, str], Any]) -> Any:
+    """The call of an adapter's module, whose code all guests of the program share; it imports `names` in this order."""
+    items = [imports[each] for each in names]
+    return linker.engine.instantiate(linker.adapter(text), names, items, False).get_export(CALL)

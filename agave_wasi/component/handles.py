@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from agave_wasi.component.types import ResourceType
 
 MAX_HANDLES = (1 << 28) - 1
+MAX_TOTAL = 1 << 20
+"""So many handles the instances of one component may have at a time, all together: each takes memory of the host."""
 
 
 class Handle:
@@ -36,14 +38,18 @@ class Handle:
 
 
 class HandleTable:
-    """The handles of one component instance, by numbers from 1; the last number that became free is the next one."""
+    """The handles of one component instance, by numbers from 1; the last number that became free is the next one.
 
-    __slots__ = ("entries", "free", "limit")
+    `room` has how many more numbers this table and those that share it may make.
+    """
 
-    def __init__(self, limit: int = MAX_HANDLES) -> None:
+    __slots__ = ("entries", "free", "limit", "room")
+
+    def __init__(self, limit: int = MAX_HANDLES, room: list[int] | None = None) -> None:
         self.entries: list[Handle | None] = [None]
         self.free: list[int] = []
         self.limit = min(limit, MAX_HANDLES)
+        self.room = [MAX_TOTAL] if room is None else room
 
     def __iter__(self) -> Iterator[int]:
         return iter([number for number, entry in enumerate(self.entries) if entry is not None])
@@ -61,6 +67,9 @@ class HandleTable:
             number = len(self.entries)
             if number > self.limit:
                 raise Trap(f"too many handles: a component may have {self.limit}")
+            if not self.room[0]:
+                raise Trap(f"too many handles: the instances of a component may have {MAX_TOTAL} together")
+            self.room[0] -= 1
             self.entries.append(handle)
         if scope is not None:
             scope.borrows += 1
@@ -99,7 +108,10 @@ class HandleTable:
         if handle is None or handle.resource is not resource:
             handle = self.get(number, resource)  # which traps
         handle.lends += 1
-        task.lent += (handle,)
+        if task.lent is None:
+            task.lent = [handle]
+        else:
+            task.lent.append(handle)
         return handle.representation
 
     def drop(self, number: int, resource: ResourceType) -> Handle:

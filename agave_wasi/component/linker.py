@@ -10,7 +10,7 @@ engine's; a component function is a `HostFunc` or a `GuestFunc`; a component ins
 
 from __future__ import annotations
 
-from agave_wasi.binary.outline import Needs
+from agave_wasi.binary.outline import Needs, needs
 from agave_wasi.component import canon, model
 from agave_wasi.component.crossings import crossing, drop
 from agave_wasi.component.resources import DESTRUCTOR
@@ -89,6 +89,12 @@ class Destructor:
         self.instance.state.leave(task)
 
 
+MAX_INSTANCES = 10_000
+"""Component instances of one guest, as many as an engine has of core instances."""
+MAX_STEPS = 4_000_000
+"""Definitions that may be instantiated, all instances together: a few bytes can ask for a component over and over."""
+
+
 class Closure:
     """A component within, and the scope that its outer aliases mean."""
 
@@ -104,23 +110,37 @@ class Code:
 
     __slots__ = ("module", "needs")
 
-    def __init__(self, module: Any, binary: memoryview) -> None:
+    def __init__(self, module: Any, needs: Needs) -> None:
         self.module = module
-        self.needs = Needs(binary)
+        self.needs = needs
 
 
 class Linker:
     """What all component instances of one guest share: the engine, and what its host calls have in common.
 
-    `modules` keeps the code of core modules and adapters from one guest to the next of the same component.
+    `modules` keeps the code of core modules and adapters from one guest to the next of the same component; `needs` is what core
+    modules need, by their offsets, as far as that is known.
     """
 
-    __slots__ = ("engine", "calls", "modules")
+    __slots__ = ("engine", "calls", "modules", "needs", "instances", "steps")
 
-    def __init__(self, engine: CoreEngine, calls: Calls, modules: dict[Any, Any]) -> None:
+    def __init__(
+        self, engine: CoreEngine, calls: Calls, modules: dict[Any, Any], needs: Mapping[int, Needs] | None = None
+    ) -> None:
         self.engine = engine
         self.calls = calls
         self.modules = modules
+        self.needs = needs or {}
+        self.instances = self.steps = 0
+
+    def count(self, steps: int) -> None:
+        """One more instance, of a component with so many definitions; LinkError if that is too much."""
+        self.instances += 1
+        self.steps += steps
+        if self.instances > MAX_INSTANCES or self.steps > MAX_STEPS:
+            raise LinkError(
+                f"it asks for more than {MAX_INSTANCES} component instances, or for more than {MAX_STEPS} definitions in them"
+            )
 
     def instantiate(self, name: str, component: model.Component, supplier: Supplier) -> Instance:
         """An instance of a component whose imports come from `supplier`; LinkError if it lacks some, before anything runs."""
@@ -130,7 +150,8 @@ class Linker:
         """The compiled module, made once."""
         found: Code | None = self.modules.get(module.offset)
         if found is None:
-            found = self.modules[module.offset] = Code(self.engine.compile(module.binary, module.offset), module.binary)
+            needed = self.needs.get(module.offset) or needs(module.binary)
+            found = self.modules[module.offset] = Code(self.engine.compile(module.binary, module.offset), needed)
         return found
 
     def adapter(self, text: bytes) -> Any:
@@ -162,6 +183,7 @@ class Instance(Scope):
         self.exports: dict[str, Any] = {}
         self._options: dict[tuple[model.Options, str], canon.Options] = {}
         self._memories: dict[int, Callable[[], memoryview]] = {}
+        linker.count(len(closure.component.definitions))
         for each in closure.component.definitions:
             _STEPS[type(each)](self, each)
 
@@ -174,11 +196,12 @@ class Instance(Scope):
         if isinstance(self.arguments, Supplier):
             self.arguments.require_all()
         code = self.get("core module", each.module)
-        given = {name: self.get("core instance", index) for name, index in each.arguments}
-        imports = {(space, name): _core_export(given[space], name) for space, name in code.needs.imports}
+        exports = {name: _exports(self.get("core instance", index)) for name, index in each.arguments}
+        needed = code.needs
+        items = [exports[space](name) for space, name in needed.imports]
         engine = self.linker.engine
-        engine.reserve(code.needs.memories, code.needs.tables)
-        self.add("core instance", engine.instantiate(code.module, imports))
+        engine.reserve(needed.memories, needed.tables)
+        self.add("core instance", engine.instantiate(code.module, needed.imports, items, needed.starts))
 
     def _core_bundle(self, each: model.CoreBundle) -> None:
         self.add("core instance", {name: self.get(sort, index) for name, sort, index in each.exports})
@@ -219,7 +242,7 @@ class Instance(Scope):
         self.add(each.sort, self.get("instance", each.instance)[each.name])
 
     def _alias_core_export(self, each: model.AliasCoreExport) -> None:
-        self.add(each.sort, _core_export(self.get("core instance", each.instance), each.name))
+        self.spaces[each.sort].append(_exports(self.spaces["core instance"][each.instance])(each.name))
 
     def _alias_outer(self, each: model.AliasOuter) -> None:
         self.add(each.sort, self.at(each.levels).get(each.sort, each.place))
@@ -274,8 +297,9 @@ class Instance(Scope):
         if each.operation == "drop" and resource.destructor is not None:
             self.add("core func", drop(self.linker, resource, self))
             return
+        name = resource.name or "resource"
         make = {"new": canon.resource_new, "rep": canon.resource_rep, "drop": canon.resource_drop}[each.operation]
-        self.add("core func", self.linker.engine.function(make(resource.name, resource, self.state, self.linker.calls)))
+        self.add("core func", self.linker.engine.function(make(name, resource, self.state, self.linker.calls)))
 
     def _builtin(self, each: model.CanonBuiltin) -> None:
         raise LinkError(f"{self.name} uses {each.name}, which belongs to Preview 3; this version runs Preview 2")
@@ -293,9 +317,9 @@ class Instance(Scope):
         raise LinkError(f"{self.name} defines a constant value, which no released version of the Component Model has")
 
 
-def _core_export(instance: Any, name: str) -> Any:
-    """An export of a core instance, which is the engine's or a bundle."""
-    return instance[name] if isinstance(instance, dict) else instance.get_export(name)
+def _exports(instance: Any) -> Callable[[str], Any]:
+    """What gives the exports of a core instance, which is the engine's or a bundle."""
+    return instance.__getitem__ if type(instance) is dict else instance.get_export
 
 
 _STEPS: dict[type, Callable[[Instance, Any], None]] = {

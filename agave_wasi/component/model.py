@@ -7,11 +7,11 @@ Source: Component Model, Binary.md.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NamedTuple
+else:
+    from agave_wasi.component.records import NamedTuple
 
 # Types as they are written: a primitive by its name, anything else by its index in the space of types.
 ValueType = str | int

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CANNOT_LEAVE = "cannot leave component instance"
 CANNOT_ENTER = "cannot enter component instance"
+RUNNING = "a call into {} is running, or has ended in a trap"
 
 
 class Task:
@@ -32,11 +33,11 @@ class Task:
         self.state = state
         self.caller = caller
         self.borrows = 0
-        self.lent: tuple[Handle, ...] = ()
+        self.lent: list[Handle] | None = None
 
     def give_back(self) -> None:
         """The call is over: what was lent may be dropped again."""
-        for handle in self.lent:
+        for handle in self.lent or ():
             handle.lends -= 1
 
 
@@ -53,7 +54,7 @@ class InstanceState:
         self.name = name
         self.parent = parent
         self.root: InstanceState = parent.root if parent is not None else self
-        self.handles = HandleTable(max_handles)
+        self.handles: HandleTable = HandleTable(max_handles, parent.handles.room if parent is not None else None)
         self.may_leave = True
         self.may_enter = True
         self.task: Task | None = None
@@ -76,9 +77,9 @@ class InstanceState:
         """
         root = self.root
         if not self.may_enter or caller is self:
-            raise Trap(f"{CANNOT_ENTER} {self.name}: a call into it is running")
+            raise Trap(f"{CANNOT_ENTER} {self.name}: {RUNNING.format('it')}")
         if caller is None and root.task is not None:
-            raise Trap(f"{CANNOT_ENTER} {self.name}: a call into {root.name} is running")
+            raise Trap(f"{CANNOT_ENTER} {self.name}: {RUNNING.format(root.name)}")
         self.may_enter = False
         task = root.task = Task(type, self, root.task)
         return task

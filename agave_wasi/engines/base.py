@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from typing import Any, Protocol
 
     from kernel_sim.wait import Wait
@@ -55,8 +55,13 @@ if TYPE_CHECKING:
         def reserve(self, memories: int, tables: int) -> None:
             """So many more of them are about to be made, which share what the guest may use."""
 
-        def instantiate(self, module: Any, imports: Mapping[tuple[str, str], Any]) -> CoreInstance:
-            """An instance with its start function run; `imports` are what `get_export` and `function` gave."""
+        def instantiate(
+            self, module: Any, names: Sequence[tuple[str, str]], items: Sequence[Any], starts: bool
+        ) -> CoreInstance:
+            """An instance, with its start function run if it `starts`.
+
+            `items` are what `get_export` and `function` gave, in the order of the module's imports, which have these `names`.
+            """
 
         def function(self, function: HostFunction) -> Any:
             """A host function, for imports. A blocking one has no results, and answers RETRY while it isn't done."""

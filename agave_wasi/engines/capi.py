@@ -175,6 +175,7 @@ set_fuel = _function("wasmtime_context_set_fuel", _P, _P, c_uint64)
 get_fuel = _function("wasmtime_context_get_fuel", _P, _P, _P)
 
 func_new_unchecked = _function("wasmtime_func_new_unchecked", None, _P, _P, RawCallback, _P, _P, _P)
+instance_new = _function("wasmtime_instance_new", _P, _P, _P, c_char_p, _N, _P, _P)
 linker_new = _function("wasmtime_linker_new", _P, _P)
 linker_delete = _function("wasmtime_linker_delete", None, _P)
 linker_define = _function("wasmtime_linker_define", _P, _P, _P, c_char_p, _N, c_char_p, _N, _P)

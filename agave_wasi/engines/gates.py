@@ -58,20 +58,24 @@ def switched(functions: Mapping[str, str], hot: Collection[str]) -> bytes:
 
 AGAIN = b"""(module
  (import "host" "wait" (func $wait)) (import "host" "resume" (func $resume (result i32)))
- (func (export "again") (result i32) (local $code i32)
+ (import "host" "again" (table 1 funcref)) (elem (i32.const 0) $again)
+ (func $again (result i32) (local $code i32)
   (loop $more (call $wait) (local.tee $code (call $resume)) (i32.const -1) (i32.eq) (br_if $more))
   (local.get $code)))
 """
-"""A module in text whose `again` waits until a parked call has an answer, for all gates of `single`."""
+"""A module in text that puts what waits until a parked call has an answer into host.again, for all gates of `single`."""
+AGAIN_TABLE = b'(module (table (export "again") 1 1 funcref))'
+"""Where those gates find it. It comes late, since nothing can be linked quickly once something in a store can wait."""
 
 
 def single(parameters: str) -> bytes:
     """A module in text with one gate, exported as `gate`, round host.try, which says RETRY or that it is done; no results."""
     types = " ".join(_TYPES[letter] for letter in parameters)
-    return f"""(module
- (import "host" "again" (func $again (result i32))) (import "host" "try" (func $try {_type(parameters)}))
+    return f"""(module (type $again (func (result i32)))
+ (import "host" "again" (table 1 funcref)) (import "host" "try" (func $try {_type(parameters)}))
  (func (export "gate") (param {types})
-  (if (i32.eq (call $try {_arguments(parameters)}) (i32.const -1)) (then (drop (call $again))))))
+  (if (i32.eq (call $try {_arguments(parameters)}) (i32.const -1))
+   (then (drop (call_indirect (type $again) (i32.const 0)))))))
 """.encode()
 
 

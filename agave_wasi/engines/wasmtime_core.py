@@ -10,18 +10,19 @@ from ctypes import byref, c_char, c_void_p
 from struct import Struct
 
 from agave_wasi.engines import capi, interrupt
-from agave_wasi.engines.gates import AGAIN, single
+from agave_wasi.engines.gates import AGAIN, AGAIN_TABLE, single
 from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, FunctionType, Instance, WasmtimeCall, view_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from agave_wasi.engines.base import Call, Callback, HostFunction
     from agave_wasi.engines.wasmtime_engine import Module
     from agave_wasi.engines.wasmtime_store import Store
 
+GATE_IMPORTS = ("host", "again"), ("host", "try")
 _SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
 
 
@@ -32,7 +33,7 @@ class WasmtimeCore:
     functions make run on the guest's own stack. `resume` starts a parked call again.
     """
 
-    __slots__ = ("store", "_compile", "run", "resume", "again", "_gates")
+    __slots__ = ("store", "_compile", "run", "resume", "again")
 
     def __init__(
         self,
@@ -46,7 +47,6 @@ class WasmtimeCore:
         self.run = run
         self.resume = resume
         self.again: capi.Extern | None = None
-        self._gates: dict[str, Module] = {}
 
     def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
         """A module, compiled or found."""
@@ -56,21 +56,28 @@ class WasmtimeCore:
         """So many more memories and tables share the limit."""
         self.store.reserve(memories, tables)
 
-    def instantiate(self, module: Module, imports: Mapping[tuple[str, str], capi.Extern]) -> Instance:
-        """An instance with its start function run; it may wait."""
-        return self.store.instantiate(module, imports)
+    def instantiate(
+        self, module: Module, names: Sequence[tuple[str, str]], items: Sequence[capi.Extern], starts: bool
+    ) -> Instance:
+        """An instance with its start function run, if it has one; it may wait."""
+        store = self.store
+        if starts:
+            store.arm()
+        return store.link(module, names, items) if starts or store.armed else store.create(module, items)
 
     def function(self, function: HostFunction) -> capi.Extern:
         """The host function in this store, behind a gate if it may wait."""
         if not function.blocking:
             return self.store.make_function(function.parameters, function.results, function.callback)
+        store = self.store
         if self.again is None:
-            self.again = self.store.waiting(self.compile(AGAIN), self.resume).export("again")
-        module = self._gates.get(function.parameters)
-        if module is None:
-            module = self._gates[function.parameters] = self.compile(single(function.parameters))
-        attempt = self.store.make_function(function.parameters, "i", function.callback)
-        return self.instantiate(module, {("host", "again"): self.again, ("host", "try"): attempt}).export("gate")
+            self.again = self.instantiate(store.engine.gate(AGAIN_TABLE, self.compile), (), (), False).export("again")
+            store.arming.append((store.engine.gate(AGAIN, self.compile), self.again, self.resume))
+            if store.armed:
+                store.arm()
+        module = store.engine.gate(single(function.parameters), self.compile)
+        attempt = store.make_function(function.parameters, "i", function.callback)
+        return self.instantiate(module, GATE_IMPORTS, (self.again, attempt), False).export("gate")
 
     def memory(self, memory: capi.Extern) -> Callable[[], memoryview]:
         """What gives the view of a memory; it is made anew when the size has changed. Memories never move."""
@@ -98,6 +105,8 @@ class WasmtimeCore:
 
         def call(*values: Any) -> Any:
             if not store.depth:
+                if store.arming:
+                    store.arm()
                 call = WasmtimeCall(store, function, kind, values)
                 run(call)
                 found: tuple[Any, ...] = tuple(_unsigned(*each) for each in zip(results, call.results))

@@ -18,6 +18,9 @@ HOST_STACK = 8 << 20
 RESERVATION = 1 << 32
 """Address space for each linear memory: a 32-bit memory then never moves, and views of it stay valid."""
 
+MANY = 1000
+"""So many gates are kept: what they look like is up to guests."""
+
 
 class Module:
     """A compiled module."""
@@ -97,6 +100,15 @@ class WasmtimeEngine:
             vectors = [_valtypes(letters) for letters in (parameters, results)]
             found = self.functypes[parameters, results] = capi.functype_new(byref(vectors[0]), byref(vectors[1]))
         return found
+
+    def gate(self, text: bytes, compile: Callable[[bytes], Module]) -> Module:
+        """A compiled gate, made once for all guests."""
+        module = self.gates.get(text)
+        if module is None:
+            if len(self.gates) >= MANY:
+                self.gates.clear()
+            module = self.gates[text] = compile(text)
+        return module
 
     def gate_module(
         self,

@@ -12,6 +12,7 @@ from ctypes import POINTER, byref, c_char, c_ubyte, c_void_p, cast
 from agave_wasi.abi.memory import Trap
 from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import BadCall
+from agave_wasi.engines.capi import Extern, instance_export_get
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,12 +39,10 @@ class Instance:
 
     def get_export(self, name: str) -> capi.Extern | None:
         """An export, or None."""
-        self.store.require_open()
-        found = capi.Extern()
-        raw = name.encode()
-        if capi.instance_export_get(self.store.context, byref(self.raw), raw, len(raw), byref(found)):
-            return found
-        return None
+        store, found, raw = self.store, Extern(), name.encode()
+        if not store.handle:
+            store.require_open()
+        return found if instance_export_get(store.context, byref(self.raw), raw, len(raw), byref(found)) else None
 
     def export(self, name: str) -> capi.Extern:
         """An export; KeyError if there is none."""

@@ -11,6 +11,7 @@ from ctypes import byref, c_uint64, c_void_p, cast
 
 from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
+from agave_wasi.engines.capi import linker_define, linker_new
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
 from agave_wasi.engines.wasmtime_traps import FINAL, ending_of
@@ -18,7 +19,7 @@ from agave_wasi.hostcall import RETRY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from agave_wasi.engines.base import Callback, Switch
@@ -36,12 +37,13 @@ class Store:
 
     `inline_wait` is called to wait on the spot where the guest can't be suspended: in a call that a host function made.
     `ended` is what ended such a call: until the guest's frames are gone, for it ends the outer ones as well, whatever the
-    host function catches. `table_room` is how many elements a table may have.
+    host function catches. `table_room` is how many elements a table may have. `arming` has modules that wait for components'
+    gates, with the tables and functions they take; once they are there the store is `armed`.
     """
 
     __slots__ = (
         "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "ended", "table_room", "_reserved", "_kept", "__weakref__",
+        "ended", "table_room", "arming", "armed", "_reserved", "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
@@ -59,6 +61,8 @@ class Store:
         self.stop_request: BaseException | None = None
         self.ended: BaseException | None = None
         self.table_room = 1 << 32
+        self.arming: list[tuple[Module, capi.Extern, Callback]] = []
+        self.armed = False
         self._reserved = 0, 0
         self.share_memory(1, 1)
         if engine.config.fuel:
@@ -191,6 +195,33 @@ class Store:
             capi.linker_delete(linker)
         return instance
 
+    def create(self, module: Module, items: Sequence[capi.Extern]) -> Instance:
+        """An instance of a module without a start function; `items` are its imports in order. Only until the store is armed."""
+        instance = Instance(self)
+        trap = c_void_p()
+        given = b"".join(items)  # type: ignore[arg-type]  # structures are bytes
+        error = capi.instance_new(self.context, module.handle, given, len(items), byref(instance.raw), byref(trap))
+        if error or trap.value:
+            self.finish(trap.value, error)
+        instance.ready = True
+        return instance
+
+    def link(self, module: Module, names: Sequence[tuple[str, str]], items: Sequence[capi.Extern]) -> Instance:
+        """An instance of any module of a component, whose imports have these names."""
+        instance = Instance(self)
+        linker = linker_new(self.engine.handle)
+        try:
+            context = self.context
+            for (space, name), item in zip(names, items):
+                raw_space, raw_name = space.encode(), name.encode()
+                error = linker_define(linker, context, raw_space, len(raw_space), raw_name, len(raw_name), byref(item))
+                if error:
+                    raise EngineError(capi.take_error(error))
+            self._instantiate(linker, module, instance)
+        finally:
+            capi.linker_delete(linker)
+        return instance
+
     def _wait_inline(self, wait: Wait) -> None:
         if self.inline_wait is None:
             raise EngineError("a start function can't wait here")
@@ -205,16 +236,18 @@ class Store:
         )
         return found
 
-    def waiting(self, module: Module, resume: Callback) -> Instance:
-        """An instance of a module that imports host.wait, where a guest can be suspended, and host.resume."""
-        instance = Instance(self)
-        linker = capi.linker_new(self.engine.handle)
-        try:
-            self._define_waiting(linker, resume)
-            self._instantiate(linker, module, instance)
-        finally:
-            capi.linker_delete(linker)
-        return instance
+    def arm(self) -> None:
+        """Fill the tables of `arming`: before guests' code runs, for from then on instances can be made by `link` alone."""
+        while self.arming:
+            module, table, resume = self.arming.pop()
+            linker = linker_new(self.engine.handle)
+            try:
+                self._define_waiting(linker, resume)
+                self._define(linker, "host", "again", table)
+                self._instantiate(linker, module, Instance(self))
+            finally:
+                capi.linker_delete(linker)
+            self.armed = True
 
     def _define_waiting(self, linker: int, resume: Callback) -> None:
         self._define_function(linker, "host", "resume", "", "i", resume)

@@ -103,7 +103,9 @@ class Descriptor(Host):
     # Streams
 
     def _has_offsets(self, write: bool) -> bool:
-        """Does the open file have offsets? BADF if it is a directory or not open for that."""
+        """Does the open file have offsets? ISDIR if a directory is to be read, BADF if it isn't open for that."""
+        if self.directory and not write:  # as POSIX has it of read and write
+            raise KernelError(Errno.ISDIR)
         file = self.kernel.descriptor(self.fd)
         if not (file.writable if write else file.readable):
             raise KernelError(Errno.BADF)

@@ -12,7 +12,7 @@ from pathlib import Path
 from struct import pack, unpack
 from typing import Any, NamedTuple
 
-from lark import Lark, Transformer, Tree, UnexpectedInput
+from lark import Lark, Transformer, Tree, UnexpectedInput, UnexpectedToken
 from lark.lexer import Token
 
 from agave_wasi.component.types import (
@@ -85,9 +85,12 @@ def _tree(text: str, start: str) -> Any:
     try:
         return _parser(start).parse(text)
     except UnexpectedInput as error:
-        place = f"line {error.line}, column {error.column}" if error.line and error.line > 0 else "the end"
-        context = "" if place == "the end" else f": {error.get_context(text, 20).splitlines()[0]!r}"
-        raise WaveError(f"{_brief(text)!r} isn't WAVE, the text form of component values: at {place}{context}") from None
+        over = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+        if over:
+            place = "the end; a call is written name(arguments)" if start == "call" else "the end"
+        else:
+            place = f"line {error.line}, column {error.column}: {error.get_context(text, 20).splitlines()[0]!r}"
+        raise WaveError(f"{_brief(text)!r} isn't WAVE, the text form of component values: at {place}") from None
 
 
 def _brief(text: str) -> str:

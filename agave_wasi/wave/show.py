@@ -82,7 +82,11 @@ def _decimal(value: float, kind: str) -> str:
 
     for digits in range(1, 10):
         text = f"{value:.{digits}g}"
-        if unpack("<f", pack("<f", float(text)))[0] == value:
+        try:
+            same = unpack("<f", pack("<f", float(text)))[0] == value
+        except OverflowError:  # rounded up beyond the largest
+            continue
+        if same:
             return repr(float(text)).removesuffix(".0")
     return repr(value)
 

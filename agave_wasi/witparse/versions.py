@@ -6,6 +6,10 @@ older one can do with the newer one. A prerelease fits only itself.
 
 from __future__ import annotations
 
+MANY = 100
+"""So many versions are remembered: a component asks for the same few again and again."""
+_tracks: dict[str, str] = {}
+
 
 def canonical(name: str) -> str:
     """The name that all releases have which fit each other: `wasi:io/streams@0.2` of `wasi:io/streams@0.2.9`.
@@ -13,7 +17,14 @@ def canonical(name: str) -> str:
     A name without a version, or with that of a prerelease, stays what it is.
     """
     plain, at, version = name.partition("@")
-    return f"{plain}@{track(version)}" if at else name
+    if not at:
+        return name
+    found = _tracks.get(version)
+    if found is None:
+        if len(_tracks) >= MANY:
+            _tracks.clear()
+        found = _tracks[version] = track(version)
+    return f"{plain}@{found}"
 
 
 def track(version: str) -> str:

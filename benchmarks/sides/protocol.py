@@ -11,6 +11,17 @@ from typing import Any
 Exports = Mapping[str, Callable[[int, int], int]]
 
 
+def repeated(call: Callable[[Any], object], value: object) -> Callable[[int, int], int]:
+    """A function that calls another so many times, for what isn't a loop within the guest."""
+
+    def loop(count: int, fd: int) -> int:
+        for _ in range(count):
+            call(value)
+        return 0
+
+    return loop
+
+
 def serve(load: Callable[[str], Exports]) -> None:
     """Answer requests until stdin ends; `load` instantiates a module and returns its exported functions."""
     exports: Exports = {}

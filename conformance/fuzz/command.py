@@ -26,7 +26,7 @@ from conformance.fuzz.lockstep import Lockstep
 from conformance.fuzz.node import NoNode
 from conformance.fuzz.programs import AGAINST, CASE_OPTIONS, REPLAY_OPTIONS, chosen, memory_folder
 from conformance.fuzz.programs import COMMANDS as PROGRAM_COMMANDS
-from conformance.fuzz.steps import BadProgramFile, save
+from conformance.fuzz.steps import COMPONENTS, FORMAT, BadProgramFile, save
 from conformance.fuzz.text import data, finding_data
 from conformance.fuzz.text import text as lines
 
@@ -49,6 +49,10 @@ OPTIONS = (
            "--seed 42", None, CHANCE),
     Option("short", "N", natural, "Make N short programs instead, which Hypothesis draws and shrinks: pip install hypothesis.",
            "--short 1000", None, LIMITS),
+    Option("components", "", None, "Call the functions of WASI 0.2 instead, through a component.", "--components", None,
+           LIMITS),
+    Option("types", "N", natural, "Send values of N arbitrary function types through components that echo them instead.",
+           "--types 50000", None, LIMITS),
     AGAINST,
     Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
            "--save found", None, MORE),
@@ -73,6 +77,8 @@ MANUAL = Manual(
         "agave-wasi fuzz --minutes 10 --json | jq .found",
         "agave-wasi fuzz --short 2000",
         "agave-wasi fuzz --against node --calls 5000",
+        "agave-wasi fuzz --components --calls 100000",
+        "agave-wasi fuzz --types 50000 --seed 3",
         "agave-wasi fuzz replay found/1.json",
         "agave-wasi fuzz replay --runtime node found/1.json",
         "agave-wasi fuzz case --name rename_over_itself --into my-suite found/1.json",
@@ -111,6 +117,10 @@ def _fuzz(arguments: list[str]) -> int:
     folder = _folder(settings["save"]) if "save" in settings else None
     minutes = settings.get("minutes")
     calls = settings.get("calls", CALLS if minutes is None else sys.maxsize)
+    if settings.get("components"):
+        return _components(settings, calls, minutes, folder)
+    if "types" in settings:
+        return _types(settings, folder)
     if "short" in settings and "scheduler" in settings:
         raise UsageError("fuzz: --short programs are drawn here, one after the other; leave --scheduler out")
     if "short" in settings:
@@ -129,6 +139,36 @@ def _short(seed: int, programs: int, against: str) -> Campaign:
         raise Failure(f"--short needs Hypothesis, which isn't installed ({error}): pip install hypothesis") from None
     with _one_cpu():
         return explore(seed, programs, partial(Lockstep, memory_folder(), against), against)
+
+
+def _components(settings: dict[str, Any], calls: int, minutes: float | None, folder: Path | None) -> int:
+    """The functions of WASI 0.2."""
+    if wrong := settings.keys() & {"short", "scheduler", "against", "types"}:
+        raise UsageError(f"fuzz: --components draws long programs here, against wasmtime; leave --{min(wrong)} out")
+    from conformance.components.fuzz import campaign, command
+
+    with _one_cpu(), _progress(calls, minutes) as progress:
+        done = campaign.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress)
+    saved = _save(folder, done, COMPONENTS) if folder is not None else []
+    print(command.told(done, saved, bool(settings.get("json"))))
+    return EXIT_FOUND if done.found else 0
+
+
+def _types(settings: dict[str, Any], folder: Path | None) -> int:
+    """Values of arbitrary types."""
+    if wrong := settings.keys() & {"short", "scheduler", "against", "calls"}:
+        raise UsageError(f"fuzz: --types compares with wasmtime, here; leave --{min(wrong)} out")
+    from conformance.fuzz.types import campaign, report
+
+    with _progress(0, 1.0) as progress:
+        done = campaign.run(settings.get("seed", 0), settings["types"], settings.get("minutes"), progress)
+    try:
+        saved = report.save(folder, done) if folder is not None else []
+    except OSError as error:
+        raise Failure(f"--save {folder}: {error.strerror}") from None
+    lines = report.lines(done, saved, colours(1))
+    print(json.dumps(report.data(done, saved), indent=2) if settings.get("json") else "\n".join(lines))
+    return EXIT_FOUND if done.found else 0
 
 
 def _told(done: Campaign, folder: Path | None, as_json: bool) -> int:
@@ -167,14 +207,14 @@ def _folder(name: str) -> Path:
     return folder
 
 
-def _save(folder: Path, done: Campaign) -> list[str]:
+def _save(folder: Path, done: Campaign, format: str = FORMAT) -> list[str]:
     found = []
     for number, each in enumerate(done.found, 1):
         path = folder / f"{number}.json"
         about = finding_data(each.small)
         about.pop("steps")
         try:
-            save(path, each.small.steps, {"seed": done.seed, "against": done.against, "chain": each.chain, **about})
+            save(path, each.small.steps, {"seed": done.seed, "against": done.against, "chain": each.chain, **about}, format)
         except OSError as error:
             raise Failure(f"--save {path}: {error.strerror}") from None
         found.append(str(path))
@@ -195,7 +235,7 @@ def _one_cpu() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(calls: int, minutes: float | None) -> Iterator[Callable[[Campaign], object]]:
+def _progress(calls: int, minutes: float | None) -> Iterator[Callable[[Any], object]]:
     """A line on stderr while it runs, if that is a terminal."""
     if not os.isatty(2) or os.environ.get("TERM") == "dumb":
         yield lambda done: None
@@ -208,7 +248,7 @@ def _progress(calls: int, minutes: float | None) -> Iterator[Callable[[Campaign]
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=calls if minutes is None else None)
 
-        def show(done: Campaign) -> None:
+        def show(done: Any) -> None:
             shown = f"{done.calls:,} calls, {done.rate:,.0f} a second, {len(done.found)} not explained"
             progress.update(task, completed=done.calls, description=shown)
 

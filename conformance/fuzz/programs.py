@@ -22,7 +22,7 @@ from conformance.fuzz.case import write
 from conformance.fuzz.chain import Finding, replay
 from conformance.fuzz.layout import fits, shown
 from conformance.fuzz.lockstep import REFERENCES, Lockstep
-from conformance.fuzz.steps import Step, load
+from conformance.fuzz.steps import Step, is_of_components, load
 from conformance.fuzz.text import finding, finding_data
 from conformance.runner import DEFAULT_TIMEOUT, Options, run_cases
 
@@ -75,6 +75,12 @@ def _program(what: str, rest: list[str]) -> tuple[Path, list[Step]]:
 def replay_program(arguments: list[str]) -> int:
     """`fuzz replay`: run a program on both sides, or as a case on other runtimes."""
     settings, rest = parse("fuzz", arguments, REPLAY_OPTIONS)
+    if len(rest) == 1 and is_of_components(Path(rest[0])):
+        from conformance.components.fuzz.command import replay as replay_components
+
+        if settings.keys() & {"runtime", "against"}:
+            raise UsageError("fuzz replay: a program of WASI 0.2 runs here and on wasmtime; leave --runtime, --against out")
+        return replay_components(Path(rest[0]), memory_folder(), bool(settings.get("json")))
     path, steps = _program("replay", rest)
     if "runtime" in settings:
         file = settings.get("runtimes")

@@ -20,6 +20,8 @@ TOP = {"of": 3}
 NEVER_OPEN = 0x4000_0000
 """A descriptor that no host hands out."""
 FORMAT = "agave-wasi fuzz 1"
+COMPONENTS = "agave-wasi fuzz components 1"
+"""The format of programs of WASI 0.2 (`conformance.components.fuzz`)."""
 
 
 @dataclass(slots=True)
@@ -59,23 +61,33 @@ class BadProgramFile(Exception):
     """A file holds no program of the fuzzer's; the text says why."""
 
 
-def save(path: Path, steps: Sequence[Step], about: dict[str, Any]) -> None:
+def save(path: Path, steps: Sequence[Step], about: dict[str, Any], format: str = FORMAT) -> None:
     """Keep a program in a file, with what is told about it."""
-    plain = {"format": FORMAT, **about, "steps": [each.plain() for each in steps]}
+    plain = {"format": format, **about, "steps": [each.plain() for each in steps]}
     path.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
-def load(path: Path) -> list[Step]:
+def load(path: Path, format: str = FORMAT) -> list[Step]:
     """The program in a file; BadProgramFile."""
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadProgramFile(f"{path} can't be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise BadProgramFile(f"{path} is no JSON: {error}") from None
-    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
-        raise BadProgramFile(f"{path} is no program of agave-wasi fuzz: it has no \"format\": \"{FORMAT}\"")
+    plain = _read(path)
+    if not isinstance(plain, dict) or plain.get("format") != format:
+        raise BadProgramFile(f"{path} is no program of agave-wasi fuzz: it has no \"format\": \"{format}\"")
     try:
         return [Step.restore(each) for each in plain["steps"]]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadProgramFile(f"{path}: a step isn't as agave-wasi fuzz writes them: {error!r}") from None
+
+
+def is_of_components(path: Path) -> bool:
+    """Does a file hold a program of WASI 0.2? BadProgramFile if it can't be read."""
+    plain = _read(path)
+    return isinstance(plain, dict) and plain.get("format") == COMPONENTS
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadProgramFile(f"{path} can't be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise BadProgramFile(f"{path} is no JSON: {error}") from None

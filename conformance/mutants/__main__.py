@@ -11,6 +11,7 @@ from math import ceil
 from pathlib import Path
 from time import monotonic
 
+from conformance.mutants import components
 from conformance.mutants.child import CPU_SECONDS, CRASH, Broken, in_child
 from conformance.mutants.explained import stale
 from conformance.mutants.judge import Verdict, by_tests, judge, wake_early
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parsed(arguments)
     require_fresh()
     load_strangers()
+    if options.scope == "components":
+        return components.main(options)
     found = everything()
     chosen = [each for each in sample(found, options.count, options.seed) if options.only in str(each)]
     state = State(options.state, options.seed, options.calls)
@@ -61,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parsed(arguments: Sequence[str] | None) -> Namespace:
     """The command line."""
     parser = ArgumentParser(prog="conformance.mutants", description="mutants of the kernel and Preview 1: does the suite see?")
+    parser.add_argument("--scope", choices=("preview1", "components"), default="preview1", help="what is mutated (preview1)")
     parser.add_argument("--count", type=int, default=COUNT, metavar="N", help=f"how many ({COUNT})")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="which ones, and which random calls (1)")
     parser.add_argument("--calls", type=int, default=CALLS, metavar="N", help=f"random calls for each ({CALLS})")
@@ -78,10 +82,12 @@ def load_strangers() -> None:
     import json
     import tempfile
 
+    import hypothesis
+    import pytest
     import wasmtime
     from wasmtime import _bindings
 
-    del ctypes, json, tempfile, wasmtime, _bindings
+    del ctypes, hypothesis, json, pytest, tempfile, wasmtime, _bindings
 
 
 def recorded(seed: int, calls: int) -> Reach | None:

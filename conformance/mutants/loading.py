@@ -11,7 +11,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from conformance.mutants.places import Mutant, mutated
-from conformance.mutants.scope import sources
+from conformance.mutants.scope import COMPONENT_ROOMS, ROOMS, sources
 
 OURS = ("kernel_sim", "agave_wasi")
 
@@ -21,7 +21,7 @@ class Finder(MetaPathFinder):
 
     def __init__(self, mutant: Mutant) -> None:
         self.name = mutant.module
-        path = sources()[mutant.module]
+        path = sources((*ROOMS, *COMPONENT_ROOMS))[mutant.module]
         tree = mutated(mutant, path.read_text(encoding="utf-8"))
         self.path = str(path)
         self.code: CodeType = compile(tree, self.path, "exec", dont_inherit=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 
 from conformance.mutants.places import Mutant, mutants
-from conformance.mutants.scope import sources
+from conformance.mutants.scope import ROOMS, sources
 
 GENERATED = "agave_wasi.preview1.compiled"
 GENERATED_SHARE = 10
 """One mutant in so many is of the generated module, which says the same thing forty-six times and would be a third of all."""
 
 
-def everything() -> list[Mutant]:
+def everything(rooms: tuple[str, ...] = ROOMS) -> list[Mutant]:
     """Every mutant that there can be."""
-    return [mutant for name, path in sources().items() for mutant in mutants(name, path.read_text(encoding="utf-8"))]
+    return [mutant for name, path in sources(rooms).items() for mutant in mutants(name, path.read_text(encoding="utf-8"))]
 
 
 def sample(found: list[Mutant], count: int, seed: int) -> list[Mutant]:

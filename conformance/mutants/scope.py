@@ -1,4 +1,4 @@
-"""What is mutated: kernel_sim and agave_wasi.preview1. And what is left out of that, each with the reason.
+"""What is mutated: kernel_sim and agave_wasi.preview1, or the component floors. And what is left out, each with the reason.
 
 Everywhere left out are docstrings, annotations, imports, `__slots__`, `if TYPE_CHECKING:` and `__repr__`, which no program can
 tell; decorators, whose numbers and names are for tables; assertions, which say what is always so; the texts of errors; defaults
@@ -11,6 +11,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = ("kernel_sim", "agave_wasi/preview1")
+COMPONENT_ROOMS = ("agave_wasi/component", "agave_wasi/preview2")
+"""The other scope, `components`: judged by tests."""
 
 NO_CALL = "no function of Preview 1 leads there"
 DEFAULT = NO_CALL + ": an interface's default, asked of objects that answer themselves"
@@ -24,6 +26,7 @@ MODULES = {
     "kernel_sim.fs.changes": "what is written back to the host when the guest has ended",
     "kernel_sim.snapshot": NO_CALL + ": a world is saved and loaded from outside",
     "agave_wasi.preview1.generate": "a tool that writes a file",
+    "agave_wasi.component.model": "what is decoded, as named tuples",
     "agave_wasi.preview1.types": "annotations, from which host-call code is generated: the code is mutated instead",
 }
 """Modules, or packages with all that is in them."""
@@ -170,10 +173,10 @@ def unreachable(name: str) -> bool:
     return FUNCTIONS.get(name, "").startswith((NO_CALL, NO_FILE))
 
 
-def sources() -> dict[str, Path]:
+def sources(rooms: tuple[str, ...] = ROOMS) -> dict[str, Path]:
     """The modules that are mutated, by name."""
     found = {}
-    for room in ROOMS:
+    for room in rooms:
         for path in sorted((PROJECT / room).rglob("*.py")):
             name = path.relative_to(PROJECT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
             if not any(name == each or name.startswith(each + ".") for each in MODULES):

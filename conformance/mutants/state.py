@@ -34,9 +34,9 @@ def digest(patterns: Iterable[str], top: Path = PROJECT) -> str:
 class State:
     """The verdicts in a file that still count."""
 
-    def __init__(self, path: Path, seed: int, calls: int, top: Path = PROJECT) -> None:
+    def __init__(self, path: Path, seed: int, calls: int, top: Path = PROJECT, cases: Iterable[str] = CASES) -> None:
         self.path = path
-        self.now = {"seed": seed, "calls": calls, "code": digest(CODE, top), "cases": digest(CASES, top)}
+        self.now = {"seed": seed, "calls": calls, "code": digest(CODE, top), "cases": digest(cases, top)}
         self.verdicts: dict[Key, Verdict] = {}
         self.final: set[Key] = set()
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():

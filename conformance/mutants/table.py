@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.mutants.child import CRASH, TIMEOUT
-from conformance.mutants.explained import explanations
+from conformance.mutants.explained import FILE, explanations
 from conformance.mutants.judge import CASE, FUZZ, SURVIVED, TEST, Verdict
 from conformance.mutants.places import Mutant
 from conformance.mutants.scope import PROJECT
@@ -28,9 +28,9 @@ def survivors(judged: Judged) -> list[Mutant]:
     return sorted(mutant for mutant, verdict in judged if not verdict.caught)
 
 
-def unexplained(judged: Judged) -> list[Mutant]:
+def unexplained(judged: Judged, explained: Path = FILE) -> list[Mutant]:
     """Survivors without a reason."""
-    known = explanations()
+    known = explanations(explained)
     return [mutant for mutant in survivors(judged) if mutant.key not in known]
 
 
@@ -40,11 +40,12 @@ def room(mutant: Mutant) -> str:
     return "/".join(parts[:2] if parts[0] == "agave_wasi" or len(parts) > 2 else parts[:1])
 
 
-def markdown(judged: Judged, seed: int, calls: int) -> str:
-    """The whole of it."""
+def markdown(judged: Judged, seed: int, calls: int, drawn: str = "random calls", explained: Path = FILE) -> str:
+    """The whole of it; `drawn` says what the fuzzer drew so many of."""
+    judges = "the cases" if explained == FILE else "the tests"
     counts = Counter((room(mutant), verdict.how) for mutant, verdict in judged)
     lines = [
-        f"{len(judged)} mutants of seed {seed}, with {calls:,} random calls for each that the cases let live: "
+        f"{len(judged)} mutants of seed {seed}, with {calls:,} {drawn} for each that {judges} let live: "
         f"{100 * share(judged):.1f}% caught.",
         "",
         "| room | mutants | caught by a case | by a random call | by a test | stopped: it ran for ever | broke | survived |",
@@ -56,7 +57,7 @@ def markdown(judged: Judged, seed: int, calls: int) -> str:
         lines.append(f"| `{name}` | {sum(own)} | " + " | ".join(map(str, own)) + " |")
     whole = [sum(counts[name, how] for name, _ in {key: 0 for key in counts if key[1] == how}) for how in hows]
     lines.append(f"| together | {sum(whole)} | " + " | ".join(map(str, whole)) + " |")
-    known = explanations()
+    known = explanations(explained)
     lines += ["", "| what survived | where | why nothing can notice |", "|---|---|---|"]
     for mutant in survivors(judged):
         why = known[mutant.key].reason if mutant.key in known else "not explained"
@@ -69,11 +70,11 @@ def _code(text: str) -> str:
     return "`" + text.replace("|", "\\|") + "`"
 
 
-def write(text: str, path: Path = DOCUMENT) -> None:
+def write(text: str, path: Path = DOCUMENT, begin: str = BEGIN) -> None:
     """Put the table into the document; ValueError if it has no place for it."""
     document = path.read_text(encoding="utf-8")
-    before, found, rest = document.partition(BEGIN)
+    before, found, rest = document.partition(begin)
     _, ended, after = rest.partition(END)
     if not found or not ended:
-        raise ValueError(f"{path.name} has no place for the table: {BEGIN} and {END}, each on a line")
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+        raise ValueError(f"{path.name} has no place for the table: {begin} and {END}, each on a line")
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{END}{after}", encoding="utf-8")

@@ -43,4 +43,4 @@ def command(told: Document) -> str:
         words += ["--reference" if runtime["reference"] else "--runtime", runtime["name"]]
     if told["options"]["repeat"] > 1:
         words += ["--repeat", str(told["options"]["repeat"])]
-    return shlex.join([*words, "--markdown", "docs/SCOREBOARD.md"])
+    return shlex.join([*words, "--markdown", "FILE.md"])

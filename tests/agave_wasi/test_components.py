@@ -151,3 +151,21 @@ def test_a_backtrace_names_the_functions_of_every_module() -> None:
         ("module 0", "deep"), ("module 0", "middle"), ("module 0", "run"),
     ]  # fmt: skip
     assert len(lines(places)) == 3
+
+
+def test_a_function_that_is_imported_by_itself_is_linked_too() -> None:
+    program = b"""(component (import "add" (func $add (param "a" u32) (param "b" u32) (result u32)))
+      (core func $add (canon lower (func $add)))
+      (core module $m (import "h" "add" (func $add (param i32 i32) (result i32)))
+        (func (export "f") (result i32) (call $add (i32.const 40) (i32.const 2))))
+      (core instance $i (instantiate $m (with "h" (instance (export "add" (func $add))))))
+      (func (export "f") (result u32) (canon lift (core func $i "f"))))"""
+    library = b"""(component (core module $m (func (export "add") (param i32 i32) (result i32)
+        (i32.add (local.get 0) (local.get 1))))
+      (core instance $i (instantiate $m))
+      (func (export "add") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add"))))"""
+    assert invoked("f()", program, libraries={"add": library}) == ("42",)
+    with pytest.raises(LinkError, match="add: nothing provides it; link a component that does with --link add=FILE"):
+        invoked("f()", program)
+    with pytest.raises(LinkError, match="add has no function add in what is linked; it has local:calc/ops"):
+        invoked("f()", program, libraries={"add": CALC})

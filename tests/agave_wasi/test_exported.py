@@ -9,7 +9,7 @@ import pytest
 
 from agave_wasi import World
 from agave_wasi.component.types import WitError
-from agave_wasi.engines.base import GuestTrap, LinkError
+from agave_wasi.engines.base import EngineError, GuestTrap, LinkError
 from agave_wasi.exported import LiveComponentInstance
 from tests.agave_wasi.component.examples import CALC, USER
 
@@ -93,3 +93,12 @@ def test_after_a_trap_nothing_can_be_called() -> None:
             live.exports["f"]()
         with pytest.raises(GuestTrap, match="cannot enter component instance"):
             live.exports["g"]()
+
+
+def test_a_closed_component_says_so(calc: Any) -> None:
+    ops = calc.exports["local:calc/ops"]
+    counter = ops.counter(5)
+    calc.close()
+    for call in (lambda: ops.add(1, 2), lambda: ops.echo("a"), counter.get, counter.drop, counter.drop):
+        with pytest.raises(EngineError, match="the guest is closed"):
+            call()

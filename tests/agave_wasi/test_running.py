@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agave_wasi import BadProgram, World
+from agave_wasi.engines.base import LinkError
 from tests.agave_wasi.guests import imported, prints, wat
 
 
@@ -49,3 +50,8 @@ def test_a_start_function_that_exits_ends_the_run() -> None:
 def test_the_timeout_is_for_loading_too() -> None:
     text = '(module (func $s (loop $l (br $l))) (start $s) (func (export "_start")))'
     assert World(timeout=0.1).run(wat(text)).ended_by == "timeout"
+
+
+def test_a_component_cannot_be_linked_to_a_module() -> None:
+    with pytest.raises(LinkError, match="is a component; only a core module can be linked to env of "):
+        World().run(prints(""), libraries={"env": b"(component)"})

@@ -1,4 +1,4 @@
-"""Thousands of broken modules, loaded and run: a clear error or a result, never a crash, and no descriptor left open."""
+"""Thousands of broken modules and components, loaded and run: a clear error or a result, no crash, no descriptor left open."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 
 
-def run_mutants(first: int, last: int, folder: Path) -> Counter[str]:
+def run_mutants(suite: str, first: int, last: int, folder: Path) -> Counter[str]:
     """How the mutants FIRST to LAST ended, each worker in an empty folder of its own."""
     workers = []
     for number in range(WORKERS):
         inside = folder / str(number)
         inside.mkdir()
-        command = [sys.executable, "-X", "faulthandler", "-m", "tests.hostile.worker"]
+        command = [sys.executable, "-X", "faulthandler", "-m", "tests.hostile.worker", suite]
         arguments = [str(first + number), str(last), str(WORKERS)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(inside), "AGAVE_WASI_CACHE": "off"}
         pipe = subprocess.PIPE
@@ -47,7 +47,7 @@ def run_mutants(first: int, last: int, folder: Path) -> Counter[str]:
 
 
 def test_a_thousand_mutants(tmp_path: Path) -> None:
-    endings = run_mutants(0, 1000, tmp_path)
+    endings = run_mutants("preview1", 0, 1000, tmp_path)
     assert sum(endings.values()) == 1000
     assert endings["exit"] > 100 and endings["BadProgram"] > 100, endings  # neither all noise nor all harmless
     assert endings["limit"] and endings["trap"] and endings["LinkError"], endings
@@ -55,7 +55,18 @@ def test_a_thousand_mutants(tmp_path: Path) -> None:
 
 @slow
 def test_the_other_nine_thousand(tmp_path: Path) -> None:
-    assert sum(run_mutants(1000, 10_000, tmp_path).values()) == 9000
+    assert sum(run_mutants("preview1", 1000, 10_000, tmp_path).values()) == 9000
+
+
+def test_broken_components(tmp_path: Path) -> None:
+    endings = run_mutants("preview2", 0, 600, tmp_path)
+    assert sum(endings.values()) == 600
+    assert endings["exit"] > 30 and endings["BadProgram"] > 200, endings
+
+
+@slow
+def test_ten_thousand_broken_components(tmp_path: Path) -> None:
+    assert sum(run_mutants("preview2", 600, 10_600, tmp_path).values()) == 10_000
 
 
 def test_the_worker_notices_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,4 +77,4 @@ def test_the_worker_notices_a_failure(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("agave_wasi.world.World.run", broken)
     with pytest.raises(RuntimeError, match="a bug of ours"):
-        worker.run(0)
+        worker.run("preview1", 0)

@@ -1,4 +1,6 @@
-"""Runs broken modules in a process of its own, so that a crash is seen: `python -m tests.hostile.worker FIRST COUNT STEP`.
+"""Runs broken programs in a process of its own, so that a crash is seen: `python -m tests.hostile.worker SUITE FIRST LAST STEP`
+
+SUITE is the suite whose guests are broken: preview1, which are modules, or preview2, which are components.
 
 Each mutant is loaded and, if it loads, run with small limits. For each a line of JSON is printed before ("seed") and after
 ("how" it ended, "fds": which host descriptors are open). What isn't a clear error of ours ends the worker with a traceback.
@@ -13,14 +15,15 @@ from random import Random
 
 from agave_wasi import BadProgram, LinkError, Result, World
 from tests.agave_wasi.guests import ROOT
+from tests.component_mutator import mutate as mutate_component
 from tests.descriptors import open_descriptors
 from tests.mutator import mutate
 
 
-@lru_cache(maxsize=1)
-def guests() -> list[bytes]:
-    """Real programs: those of the Preview 1 suite."""
-    return [path.read_bytes() for path in sorted((ROOT / "conformance/suites/preview1").glob("*.wasm"))]
+@lru_cache(maxsize=2)
+def guests(suite: str) -> list[bytes]:
+    """Real programs: those of a suite."""
+    return [path.read_bytes() for path in sorted((ROOT / "conformance/suites" / suite).glob("*.wasm"))]
 
 
 def turn_one_bit(data: bytes, seed: int) -> bytes:
@@ -31,11 +34,18 @@ def turn_one_bit(data: bytes, seed: int) -> bytes:
     return bytes(found)
 
 
-def run(seed: int) -> str:
-    """Break a module and run it; how that ended."""
-    programs = guests()
+def broken(suite: str, seed: int) -> bytes:
+    """A program of the suite, broken."""
+    programs = guests(suite)
     program = programs[seed % len(programs)]
-    data = (mutate if seed % 2 else turn_one_bit)(program, seed)
+    if suite == "preview2" and seed % 4:
+        return mutate_component(program, seed)
+    return (mutate if seed % 2 else turn_one_bit)(program, seed)
+
+
+def run(suite: str, seed: int) -> str:
+    """Break a program and run it; how that ended."""
+    data = broken(suite, seed)
     world = World(
         {"/f": b"abc"}, env={"A": "1"}, fuel=300_000, max_memory=32 << 20, max_output=1 << 16, fs_quota=4 << 20, max_fds=64,
         timeout=5, cache=False,
@@ -57,11 +67,12 @@ def run(seed: int) -> str:
 
 def main() -> None:
     """The mutants FIRST, FIRST + STEP, ... of COUNT in all."""
-    first, count, step = map(int, sys.argv[1:])
-    World(cache=False).run(guests()[0])  # makes what the process keeps: an engine, a thread with its pipe
+    suite = sys.argv[1]
+    first, count, step = map(int, sys.argv[2:])
+    World(cache=False).run(guests(suite)[0])  # makes what the process keeps: an engine, a thread with its pipe
     for seed in range(first, count, step):
         print(json.dumps({"seed": seed}), flush=True)
-        how = run(seed)
+        how = run(suite, seed)
         print(json.dumps({"how": how, "fds": list(open_descriptors().items())}), flush=True)
 
 

@@ -6,7 +6,7 @@ one for resource.drop of a guest's resource that has a destructor, and `drop_lea
 """
 
 from agave_wasi.component.adapters.crossing import Crossing, leaves
-from agave_wasi.component.adapters.drop import DROP, drop_leaves
+from agave_wasi.component.adapters.drop import DROP, DROP_IMPORTS, drop_leaves
 from agave_wasi.component.adapters.fuse import Adapter, Side, fuse
 
-__all__ = ["DROP", "Adapter", "Crossing", "Side", "drop_leaves", "fuse", "leaves"]
+__all__ = ["DROP", "DROP_IMPORTS", "Adapter", "Crossing", "Side", "drop_leaves", "fuse", "leaves"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agave_wasi.component.types import ResourceType
 
 
-def _module() -> bytes:
+def _module() -> Module:
     module = Module()
     drop, dropped = module.host("drop", "i", "I"), module.host("dropped")
     module.imports["callee", "destructor"] = "(func $destructor (param i32))"
@@ -28,10 +28,11 @@ def _module() -> bytes:
   if local.get $answer i32.wrap_i64 call $destructor {dropped} end)""",
         guarded("i", "", module),
     ]
-    return module.text()
+    return module
 
 
-DROP = _module()
+_made = _module()
+DROP, DROP_IMPORTS = _made.text(), tuple(_made.imports)
 """The module, in text: imports callee.destructor and what `drop_leaves` makes, exports `call`: (handle: i32)."""
 
 

@@ -130,21 +130,38 @@ def exported_resources(exports: dict[str, Item]) -> Iterator[tuple[Resource, Pat
                 yield resource, (name, *path)
 
 
+def renamings(given: dict[str, Item], imports: dict[str, Item]) -> Iterator[tuple[Defined, Defined]]:
+    """Each value type that imports name, with the given one that it is: with the instance, that is its name."""
+    for name, item in imports.items():
+        found = given[name]
+        if item.kind == "type" and isinstance(item.type, Defined) and isinstance(found.type, Defined):
+            yield item.type, found.type
+        elif item.kind == "instance":
+            yield from renamings(found.type.exports, item.type.exports)
+
+
 class Substitution:
-    """Puts resources in the place of others, in types of any kind; what refers to none of them stays the same object."""
+    """Puts resources in the place of others, in types of any kind, and `renamed` types in the place of their equals.
 
-    __slots__ = ("_done", "_kept", "_keys", "_shapes", "mapping")
+    What refers to none of them stays the same object.
+    """
 
-    def __init__(self, shapes: Shapes, mapping: dict[Resource, Resource]) -> None:
+    __slots__ = ("_done", "_kept", "_keys", "_named", "_shapes", "mapping", "renamed")
+
+    def __init__(
+        self, shapes: Shapes, mapping: dict[Resource, Resource], renamed: dict[Defined, Defined] | None = None
+    ) -> None:
         self._shapes = shapes
         self.mapping = mapping
+        self.renamed = renamed or {}
         self._keys = mapping.keys()
+        self._named: dict[Any, bool] = {}
         self._done: dict[int, Any] = {}
         self._kept: list[Any] = []  # what is known by its id must stay
 
     def __call__(self, type: Any) -> Any:
         """The type with the other resources."""
-        if isinstance(type, str) or self._keys.isdisjoint(resources_of(type)):
+        if isinstance(type, str) or (self._keys.isdisjoint(resources_of(type)) and not (self.renamed and self._names(type))):
             return type
         found = self._done.get(id(type))
         if found is None:
@@ -152,9 +169,21 @@ class Substitution:
             self._kept.append(type)
         return found
 
+    def _names(self, type: Any) -> bool:
+        """Does the type use one that has another name now?"""
+        if not isinstance(type, Defined | Function):
+            return isinstance(type, InstanceType | ComponentType)  # which may have such a one in it
+        found = self._named.get(type)
+        if found is None:
+            found = type in self.renamed or any(map(self._names, type.needs))
+            self._named[type] = found
+        return found
+
     def _change(self, type: Any) -> Any:
         if isinstance(type, ResourceAlias):
             return ResourceAlias(self.mapping[type.resource])
+        if type in self.renamed:
+            return self.renamed[type]
         if isinstance(type, Defined):
             return self._shapes.define(mapped(type.form, self))
         if isinstance(type, Function):

@@ -15,7 +15,7 @@ from agave_wasi.component.model import (
     Instantiate,
 )
 from agave_wasi.component.validate.cores import core_misfit
-from agave_wasi.component.validate.entities import InstanceType, Item, Substitution, resources_of, size_of_any
+from agave_wasi.component.validate.entities import InstanceType, Item, Substitution, renamings, resources_of, size_of_any
 from agave_wasi.component.validate.externs import check_name, renamed
 from agave_wasi.component.validate.invalid import InvalidComponent
 from agave_wasi.component.validate.scope import COMPONENT, Names
@@ -67,6 +67,12 @@ def item_at(scope: Scope, sort: str, index: int, offset: int) -> Item:
     return Item(sort, renamed(found), found) if sort == "type" else Item(sort, found)
 
 
+def _given(scope: Scope, sort: str, index: int, offset: int) -> Item:
+    """What stands at an index, as something that is handed over: a type keeps the name that it has here."""
+    found = scope.at(sort, index, offset)
+    return Item(sort, found, found) if sort == "type" else Item(sort, found)
+
+
 def instance(scope: Scope, shapes: Shapes, definition: Instantiate | Bundle) -> None:
     """Add an instance."""
     if isinstance(definition, Bundle):
@@ -81,7 +87,7 @@ def _bundle(scope: Scope, shapes: Shapes, definition: Bundle) -> InstanceType:
     exports: dict[str, Item] = {}
     annotated = dict(definition.annotated)
     for name, sort, index in definition.exports:
-        item = item_at(scope, sort, index, definition.offset)
+        item = _given(scope, sort, index, definition.offset)
         shapes.spend(size_of_any(item.type), definition.offset)
         if isinstance(item.type, ResourceAlias):
             names.resources[id(item.type)] = (item.type, name)
@@ -99,7 +105,7 @@ def _instantiated(scope: Scope, shapes: Shapes, definition: Instantiate) -> Inst
     for name, sort, index in definition.arguments:
         if name in given:
             raise InvalidComponent(offset, f"the component is given {name!r} twice")
-        given[name] = item_at(scope, sort, index, offset)
+        given[name] = _given(scope, sort, index, offset)
     comparison = Comparison(shapes)
     for name, item in component.imports.items():
         if name not in given:
@@ -114,7 +120,8 @@ def _instantiated(scope: Scope, shapes: Shapes, definition: Instantiate) -> Inst
     for resource, _ in component.defined:
         mapping[resource] = fresh = Resource(resource.name)
         scope.defined.append(fresh)
-    return InstanceType(Substitution(shapes, mapping).items(component.exports), (), offset)
+    renamed = dict(renamings(given, component.imports))
+    return InstanceType(Substitution(shapes, mapping, renamed).items(component.exports), (), offset)
 
 
 def alias(scope: Scope, definition: AliasExport | AliasCoreExport | AliasOuter) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agave_wasi import World
 from agave_wasi.binary import read_coredump
 from agave_wasi.cli.endings import HINTS, tell_ending
 from agave_wasi.engines.base import GuestTrap, Interrupted
@@ -47,7 +48,7 @@ def test_limits(agave: Any) -> None:
 
 
 def told(result: Result, capfd: pytest.CaptureFixture[str], **settings: Any) -> list[str]:
-    run: Any = SimpleNamespace(program=SimpleNamespace(name="x.wasm", wasm=wat("(module)")), libraries={}, settings=settings)
+    run: Any = SimpleNamespace(program=World().load(wat("(module)"), "x.wasm"), libraries={}, settings=settings)
     assert tell_ending(run, result) == result.exit_code
     return capfd.readouterr().err.splitlines()
 

@@ -8,6 +8,7 @@ import pytest
 
 from agave_wasi.component.bind import HostSupplier
 from agave_wasi.component.host import blocking, constructor, interface, resource, static
+from agave_wasi.component.linker import GuestFunc
 from agave_wasi.component.types import STRING, U8, U64, Borrow, FuncType, Own, ResourceType
 from agave_wasi.engines.base import LinkError
 from agave_wasi.preview2 import INTERFACES
@@ -120,3 +121,13 @@ def test_what_is_linked_comes_first() -> None:
     for name in ("my:own/things@1", "my:own/things"):
         assert supplier({name: exports}).instance("my:own/things@1.3.0") is exports
     assert supplier({"my:own/things@2": exports}).instance("my:own/things@1.3.0") is None
+
+
+def test_what_is_imported_by_itself_is_linked_by_its_name() -> None:
+    number, kind = GuestFunc("", NOTHING, None, None, None), ResourceType("kind")  # type: ignore[arg-type]
+    host = supplier({"number": {"number": number}, "kind": {"kind": kind}})
+    assert host.function("", "number", NOTHING) is number and host.resource("", "kind") is kind
+    host.require_all()
+    host.function("", "other", NOTHING)
+    with pytest.raises(LinkError, match="other: nothing provides it"):
+        host.require_all()

@@ -34,6 +34,7 @@ def test_parked_calls_are_told_apart() -> None:
     calls = Guest().calls
     assert [calls.name_parked("f", lambda values, outputs: 0) for _ in range(3)] == ["f", "f 2", "f 3"]
     assert calls.name_parked("g", lambda values, outputs: 0) == "g"
+    assert len({calls.name_parked(name, lambda values, outputs: 0) for name in "fgfg"} | set(calls.parkable)) == 8
 
 
 def test_resume_starts_the_parked_call_again() -> None:

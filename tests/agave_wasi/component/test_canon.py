@@ -182,7 +182,7 @@ def test_what_is_borrowed_is_lent_for_the_time_of_the_call() -> None:
     def call(first: Any, others: list[Any]) -> None:
         handle = guest.state.handles.get(number, kind)
         assert (first, others, handle.lends) == ("object", ["object"] * 2, 3)
-        assert guest.state.root.task is not None and len(guest.state.root.task.lent) == 3
+        assert guest.state.root.task is not None and len(guest.state.root.task.lent or ()) == 3
 
     done = host(guest, function(None, Borrow(kind), List(Borrow(kind))), call)
     guest.put(struct.pack("<II", number, number), 256)
@@ -340,3 +340,13 @@ def test_a_real_guest() -> None:
     assert bytes(instances[0].memory()[2048:2063]) == b"hellohellohello"
     with pytest.raises((Trap, GuestTrap), match="realloc returned a bad pointer"):
         go(100_000)
+
+
+def test_traps_of_the_function_and_of_its_result_name_it() -> None:
+    guest = Guest()
+    with pytest.raises(Trap, match=r"^f: no such luck$"):
+        guest.call(host(guest, function(None), raising(Trap("no such luck"))))
+    guest = Guest()
+    options = guest.options(realloc=lambda *_: 1 << 20)
+    with pytest.raises(Trap, match=r"^f: realloc returned a bad pointer"):
+        guest.call(lowered("f", function(STRING), options, guest.state, guest.calls, lambda: "text"), OUT)

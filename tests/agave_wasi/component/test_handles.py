@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.component.handles import MAX_HANDLES, HandleTable, Resource
+from agave_wasi.component.handles import MAX_HANDLES, MAX_TOTAL, HandleTable, Resource
 from agave_wasi.component.state import InstanceState, Task
 from agave_wasi.component.types import FuncType, ResourceType
 
@@ -102,3 +102,25 @@ def test_a_guests_resource_is_dropped_once_by_its_owner() -> None:
     owned.drop()
     assert dropped == [7]
     Resource(ResourceType("plain", InstanceState("guest")), 5, own=True).drop()
+
+
+def test_what_all_tables_of_a_component_may_have() -> None:
+    room = [2]
+    first, second = HandleTable(room=room), HandleTable(room=room)
+    assert [first.add(FILE, "a"), second.add(FILE, "b")] == [1, 1]
+    with pytest.raises(Trap, match="too many handles: the instances of a component may have 1048576 together"):
+        second.add(FILE, "c")
+    first.drop(1, FILE)
+    assert first.add(FILE, "c") == 1
+    assert HandleTable().room == [MAX_TOTAL]
+
+
+def test_lending_many_costs_no_copies() -> None:
+    table, scope = HandleTable(), task()
+    table.add(FILE, "a")
+    table.lend(1, FILE, scope)
+    lent = scope.lent
+    table.lend(1, FILE, scope)
+    assert lent is scope.lent and lent == [table.get(1, FILE)] * 2
+    scope.give_back()
+    assert table.get(1, FILE).lends == 0

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from agave_wasi import World
-from agave_wasi.engines.base import LinkError
+from agave_wasi.component import linker
+from agave_wasi.engines.base import GuestTrap, LinkError
 
 
 def live(text: str) -> Any:
@@ -101,3 +102,29 @@ def test_a_module_or_component_cannot_come_from_outside() -> None:
 def test_functions_of_the_root() -> None:
     with pytest.raises(LinkError, match=r"--link go=FILE\.wasm"):
         live('(component (import "go" (func)))')
+
+
+def nested(levels: int) -> bytes:
+    """A component whose innermost one is instantiated 2 to the power of `levels` times."""
+    text = "(component $c0 (type u8))"
+    for level in range(1, levels + 1):
+        each = f"(alias outer 1 $c{level - 1} (component $x)) (instance (instantiate $x)) (instance (instantiate $x))"
+        text += f"(component $c{level} {each})"
+    return f"(component {text} (instance (instantiate $c{levels})))".encode()
+
+
+@pytest.mark.parametrize(("limit", "levels"), [("MAX_INSTANCES", 4), ("MAX_STEPS", 3)])
+def test_few_bytes_cannot_ask_for_many_instances(monkeypatch: pytest.MonkeyPatch, limit: str, levels: int) -> None:
+    monkeypatch.setattr(linker, limit, 31)
+    World().instantiate(nested(levels - 1)).close()
+    with pytest.raises(LinkError, match=r"more than .* component instances, or for more than .* definitions"):
+        World().instantiate(nested(levels))
+
+
+def test_a_resource_without_a_name_is_called_one() -> None:
+    text = """(component (type $r (resource (rep i32))) (core func $drop (canon resource.drop $r))
+      (core module $m (import "h" "drop" (func $drop (param i32))) (func (export "f") (call $drop (i32.const 9))))
+      (core instance $i (instantiate $m (with "h" (instance (export "drop" (func $drop))))))
+      (func (export "f") (canon lift (core func $i "f"))))"""
+    with live(text) as component, pytest.raises(GuestTrap, match=r"resource\.drop resource: unknown handle 9"):
+        component.exports["f"]()

@@ -93,3 +93,16 @@ def test_leaving() -> None:
     with pytest.raises(Trap, match="cannot leave component instance guest"):
         state.require_leave()
     assert state.handles.limit == 5
+
+
+def test_the_instances_of_a_tree_share_the_room_for_handles() -> None:
+    root = InstanceState("root")
+    child = InstanceState("child", InstanceState("parent", root))
+    assert child.handles.room is root.handles.room is not InstanceState("another").handles.room
+
+
+def test_an_instance_that_trapped_says_so() -> None:
+    state = InstanceState("guest")
+    state.enter(CALL)
+    with pytest.raises(Trap, match="a call into it is running, or has ended in a trap"):
+        state.enter(CALL)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from agave_wasi.engines.base import EngineConfig, GuestTrap, HostFunction, StoreLimits
+from agave_wasi.binary.outline import needs
+from agave_wasi.engines.base import EngineConfig, EngineError, GuestTrap, HostFunction, StoreLimits
 from agave_wasi.engines.capi import to_wasm
 from agave_wasi.engines.wasmtime_core import WasmtimeCore
 from agave_wasi.engines.wasmtime_store import Store
@@ -58,8 +59,10 @@ class Bench:
 
     def instance(self, text: str, **imports: Any) -> Any:
         """An instance of a module in text whose imports are all from `m`."""
-        module = self.core.compile(to_wasm(text.encode()))
-        return self.core.instantiate(module, {("m", name): item for name, item in imports.items()})
+        wasm = to_wasm(text.encode())
+        needed = needs(wasm)
+        items = [imports[name] for _, name in needed.imports]
+        return self.core.instantiate(self.core.compile(wasm), needed.imports, items, needed.starts)
 
     def caller(self, text: str, name: str, parameters: str, results: str, **imports: Any) -> Callable[..., Any]:
         return self.core.caller(self.instance(text, **imports).get_export(name), parameters, results)
@@ -146,10 +149,72 @@ def test_a_start_function_may_wait() -> None:
 
 
 def test_gates_of_one_type_are_compiled_once() -> None:
+    ENGINE.gates.clear()
     bench = Bench()
     for _ in range(3):
         bench.core.function(host(lambda value: 0, "i", blocking=True))
-    assert len(bench.compiled) == 2  # the loop that all share, and the gate
+    assert len(bench.compiled) == 3  # the loop that all share, its table, and the gate
+    other = Bench()
+    other.core.function(host(lambda value: 0, "i", blocking=True))
+    assert not other.compiled
+
+
+WAITS = """(module (import "m" "f" (func $f (param i32)))
+  (func (export "go") (param i32) (result i32) (call $f (local.get 0)) (i32.const 9)))"""
+
+
+def test_what_is_linked_when_guests_have_run_may_wait_too() -> None:
+    bench = Bench()
+
+    def attempt(value: int) -> int:
+        bench.store.suspend(Wait(deadline=value))
+        return RETRY
+
+    first = bench.core.function(host(attempt, "i", blocking=True))
+    assert not bench.store.armed
+    assert bench.caller(WAITS, "go", "i", "i", f=first)(1) == 9
+    assert bench.store.armed
+    second = bench.core.function(host(attempt, "i", blocking=True))
+    assert bench.caller(WAITS, "go", "i", "i", f=second)(2) == 9
+    other = WasmtimeCore(bench.store, bench.compile, bench.run, host(lambda: 0, "", "i").callback)  # another component's
+    third = other.function(host(attempt, "i", blocking=True))
+    assert bench.caller(WAITS, "go", "i", "i", f=third)(3) == 9
+    assert [wait.deadline for wait in bench.waits] == [1, 2, 3]
+
+
+def test_one_component_reaches_what_waits_in_another() -> None:
+    bench = Bench()
+
+    def attempt(value: int) -> int:
+        bench.store.suspend(Wait(deadline=value))
+        return RETRY
+
+    other = WasmtimeCore(bench.store, bench.compile, bench.run, host(lambda: 0, "", "i").callback)
+    inner = bench.instance(WAITS, f=other.function(host(attempt, "i", blocking=True)))
+    outer = """(module (import "m" "go" (func $go (param i32) (result i32)))
+      (func (export "both") (result i32) (call $go (i32.const 4))))"""
+    assert bench.caller(outer, "both", "", "i", go=inner.get_export("go"))() == 9
+    assert [wait.deadline for wait in bench.waits] == [4]
+
+
+@pytest.mark.parametrize("armed", [False, True])
+def test_an_import_of_another_type_is_refused(armed: bool) -> None:
+    bench = Bench()
+    if armed:
+        bench.core.function(host(lambda: 0, blocking=True))
+        bench.store.arm()
+    with pytest.raises(EngineError, match="incompatible import type"):
+        bench.instance('(module (import "m" "f" (func (param i32))))', f=bench.core.function(host(lambda: None)))
+
+
+@pytest.mark.parametrize("armed", [False, True])
+def test_a_segment_out_of_bounds_ends_the_guest(armed: bool) -> None:
+    bench = Bench()
+    if armed:
+        bench.core.function(host(lambda: 0, blocking=True))
+        bench.store.arm()
+    with pytest.raises(GuestTrap, match="out of bounds"):
+        bench.instance('(module (memory 1) (data (i32.const 65536) "x"))')
 
 
 def test_memories_share_what_the_guest_may_use() -> None:

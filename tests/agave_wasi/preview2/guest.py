@@ -54,7 +54,7 @@ def outcome(call: Callable[..., Any], *values: Any, host: Any = None) -> Any:
 @cache
 def types() -> dict[Any, FuncType]:
     """The types of WIT by the functions that implement them."""
-    supplier = HostSupplier(INTERFACES, lambda kind: None)
+    supplier = HostSupplier((INTERFACES,), lambda kind: None)
     found: dict[Any, FuncType] = {}
     for name, kind in INTERFACES.items():
         declared = wasi.interface(name)

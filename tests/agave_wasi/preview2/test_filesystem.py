@@ -100,9 +100,10 @@ class TestStreams:
         readable, writable = f.open("f"), f.open("f", "write")
         for wrong, method, *offset in (
             (writable, "read_via_stream", 0), (readable, "write_via_stream", 0), (readable, "append_via_stream"),
-            (f.root, "read_via_stream", 0), (f.root, "write_via_stream", 0), (f.root, "append_via_stream"),
+            (f.root, "write_via_stream", 0), (f.root, "append_via_stream"),
         ):  # fmt: skip
             assert f.did(getattr(wrong, method), *offset) == "bad-descriptor"
+        assert f.did(f.root.read_via_stream, 0) == "is-directory"
         assert outcome(readable.read_via_stream(LAST).read, 1) == "last-operation-failed: INVAL"
 
     def test_what_an_error_of_a_stream_was(self) -> None:

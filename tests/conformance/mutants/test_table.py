@@ -34,7 +34,7 @@ JUDGED = [
 def _one_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     one = made("kernel_sim.sched")
     known = {one.key: Explanation(*one.key[:4], "no program can tell")}
-    monkeypatch.setattr(table, "explanations", lambda: known)
+    monkeypatch.setattr(table, "explanations", lambda path: known)
 
 
 def test_counting() -> None:

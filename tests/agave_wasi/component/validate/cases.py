@@ -60,7 +60,7 @@ class Case(NamedTuple):
 def cases(group: str) -> list[Case]:
     """The cases of a file."""
     found = []
-    text = (Path(__file__).parent / "cases" / f"{group}.txt").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "verdicts" / f"{group}.txt").read_text(encoding="utf-8")
     for part in text.split("\n--- ")[1:]:
         what, _, rest = part.partition("\n")
         reason = None
@@ -72,7 +72,7 @@ def cases(group: str) -> list[Case]:
 
 def groups() -> list[str]:
     """The names of the files."""
-    return sorted(path.stem for path in (Path(__file__).parent / "cases").glob("*.txt"))
+    return sorted(path.stem for path in (Path(__file__).parent / "verdicts").glob("*.txt"))
 
 
 def each(group: str) -> pytest.MarkDecorator:

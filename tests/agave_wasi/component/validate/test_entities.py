@@ -11,6 +11,7 @@ from agave_wasi.component.validate.entities import (
     ModuleType,
     Substitution,
     exported_resources,
+    renamings,
     resources_of,
     size_of_any,
 )
@@ -50,6 +51,23 @@ def test_putting_a_resource_in_the_place_of_another() -> None:
     assert found.exports["p"].type is plain.type
     assert change(inner) is found.exports["i"].type
     assert change("u8") == "u8"
+
+
+def test_putting_a_type_in_the_place_of_its_equal() -> None:
+    shapes = Shapes()
+    form = ("record", (("a", "u8"),))
+    mine, given = shapes.define(form), shapes.define(form)
+    imports = {"h": Item("instance", InstanceType({"t": Item("type", mine, mine)})), "u": Item("type", "u8", "u8")}
+    offers = {"h": Item("instance", InstanceType({"t": Item("type", given, given)})), "u": Item("type", "u8", "u8")}
+    assert list(renamings(offers, imports)) == [(mine, given)]
+    change = Substitution(shapes, {}, {mine: given})
+    outer = shapes.define(("record", (("b", shapes.define(("option", mine))),)))
+    function = shapes.function((("a", shapes.define(("list", outer))),), None, False)
+    found = change(InstanceType({"o": Item("type", outer, outer), "f": Item("func", function)}))
+    assert change(mine) is given and found.exports["o"].type.needs == {given}
+    assert found.exports["f"].type.needs == {found.exports["o"].type}, "one name stays one name"
+    other = shapes.define(form)
+    assert change(other) is other
 
 
 def test_resources_are_found_with_their_paths() -> None:
