@@ -21,7 +21,7 @@ def result(run: Run) -> Result:
     for name in WEBASSEMBLY_ONLY:
         if name in run.settings:
             raise UsageError(f"run: --{name} is for WebAssembly; leave it out, or --engine x86")
-    data = read(run.path)
+    data, _ = read(run.path)
     if data[: len(MAGIC)] != MAGIC:
         raise BadProgram(f"{run.path}: --engine x86 runs static x86-64 ELF programs, and this is none; leave --engine out")
     try:
