@@ -114,6 +114,19 @@ def test_two_guests_and_one_pipe(bench: Bench, gate: bool, reader_first: bool) -
     assert [event["call"] for event in bench.events if event["pid"] == reading.pid] == ["readv"]
 
 
+def test_a_call_that_must_wait_again_waits_again(bench: Bench) -> None:
+    process = bench.process()
+    bench.pipe(process, process)
+    task, made = bench.start(process, call(READV, 1, VECTOR, 1) + store(DATA) + exit(4))
+    for _ in range(3):
+        wait = task.runner.resume()
+        assert wait is not None and wait.readable == (1,)
+    assert len(bench.events) == 0
+    bench.kernel.door(process).writev(0, [memoryview(b"abc")])
+    assert bench.ends(task) == 4 and word(made, DATA) == 3
+    assert [event["call"] for event in bench.events] == ["readv"]
+
+
 def test_who_waits_for_what_can_t_happen(bench: Bench) -> None:
     process = bench.process()
     bench.pipe(process, process)
