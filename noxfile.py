@@ -112,7 +112,7 @@ def scoreboard(session: nox.Session) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Does the suite see? Mutants of the kernel and Preview 1 against cases and random calls; a quarter of an hour, goes on."""
+    """Does the suite see? Mutants of the kernel and Preview 1 against cases and random calls; or of components."""
     install(session, "test")
     session.run("python", "-m", "conformance.mutants", "--write", *session.posargs)
 

@@ -143,7 +143,8 @@ class LiveComponent:
             instance = linker.instantiate(program.name, program.component, supplier)
             supplier.require_all()
         except LinkError as error:
-            raise LinkError(f"{program.name} can't be linked:\n{error}") from None
+            lines = "".join(f"\n  {line.strip()}" for line in str(error).splitlines())
+            raise LinkError(f"{program.name} can't be linked:{lines}") from None
         except EngineError as error:
             from agave_wasi.program import refused
 

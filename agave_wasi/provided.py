@@ -15,7 +15,7 @@ gives the error of a `result`. A method `drop` of a resource is called when its 
 
 from __future__ import annotations
 
-from inspect import Parameter, signature
+from inspect import Parameter, getattr_static, signature
 
 from agave_wasi.component.types import python_name
 from agave_wasi.engines.interrupt import exposed
@@ -101,7 +101,7 @@ def provide(cls: C, declared: Interface) -> C:
 
 def _class_of(cls: type, resource: str) -> type:
     name = "".join(word.capitalize() for word in resource.split("-"))
-    inner: Any = cls.__dict__.get(name)
+    inner: Any = getattr_static(cls, name, None)
     if isinstance(inner, type):
         return inner
     raise WrongInterface(f"{cls.__name__} needs a class {name} within for the resource {resource}")
@@ -114,7 +114,7 @@ def _implementation(owner: type, function: Function) -> Callable[..., Any]:
         _check(owner, owner.__name__, owner, wanted)
         return exposed(lambda host, *values: owner(*values))
     name = python_name(function.plain)
-    member = owner.__dict__.get(name)
+    member = getattr_static(owner, name, None)
     if member is None:
         have = [each for each in vars(owner) if not each.startswith("_")]
         close = nearest(name, have)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from .components import PYTHON_ROWS, build_python, measure_component_calls, measure_python, select_component_calls
+from .components import PYTHON_ROWS, SECTION, build_python, measure_component_calls, measure_python, select_component_calls
 from .driver import measure_calls, measure_mixed, select_calls, start_sides
 from .fuzzing import FUZZ_ROWS, measure_fuzzing
 from .guests import CannotBuild, build_calls, build_hello, build_mixed
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows += measure_calls(sides, build_calls(folder), calls, rounds, target) if calls else []
         component_calls = select_component_calls(options.only)
         rows += measure_component_calls(folder, component_calls, rounds, target) if component_calls else []
-        if wants(options.only, *PYTHON_ROWS):
+        if wants(options.only, SECTION, *PYTHON_ROWS):
             try:
                 rows += measure_python(build_python(), folder, 5 if options.quick else 21)
             except CannotBuild as error:

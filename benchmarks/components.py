@@ -53,8 +53,8 @@ CALLS = (
 
 
 def select_component_calls(only: Sequence[str]) -> list[ComponentCall]:
-    """The calls whose name contains one of these texts; all of them when there is none."""
-    return [each for each in CALLS if not only or any(text in each.name for text in only)]
+    """The calls whose name contains one of these texts, or whose section does; all of them when there is none."""
+    return [each for each in CALLS if not only or any(text in each.name or text in each.group for text in only)]
 
 
 def measure_component_calls(folder: Path, chosen: Sequence[ComponentCall], rounds: int, target: float) -> list[Row]:

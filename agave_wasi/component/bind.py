@@ -13,7 +13,7 @@ from agave_wasi.component.host import functions
 from agave_wasi.component.linker import HostFunc
 from agave_wasi.component.missing import explained
 from agave_wasi.component.scope import Given, Supplier
-from agave_wasi.component.types import FuncType, ResourceType
+from agave_wasi.component.types import FuncType, ResourceType, ValType
 from agave_wasi.component.wit_types import WitTypes
 from agave_wasi.engines.base import LinkError
 from agave_wasi.witparse import wasi
@@ -56,16 +56,18 @@ class HostSupplier(Supplier):
         found = self.linked.get(canonical(name))
         return found if found is not None else self.linked.get(name.partition("@")[0])
 
-    def again(self, name: str) -> Mapping[str, Any] | None:
+    def again(self, name: str) -> Any:
         found = self.kept.get(name)
         if found is None:
             return None
         host = self.host(name)
         return {label: each.of(host) if isinstance(each, _Known) else each for label, each in found.items()}
 
-    def remember(self, name: str, exports: Mapping[str, Any]) -> None:
-        if not self.missing and not self.linked:
-            self.kept[name] = {label: self._known.get((name, label), each) for label, each in exports.items()}
+    def remember(self, name: str, item: Any) -> None:
+        if isinstance(item, dict) and not self.missing and not self.linked:
+            known = {label: self._known.get((name, label), each) for label, each in item.items()}
+            if all(isinstance(each, _Known | ValType | FuncType | ResourceType) for each in known.values()):
+                self.kept[name] = known
 
     def resource(self, interface: str, name: str) -> ResourceType:
         given = None if interface else self.instance(name)

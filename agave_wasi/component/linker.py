@@ -91,7 +91,7 @@ class Destructor:
 
 MAX_INSTANCES = 10_000
 """Component instances of one guest, as many as an engine has of core instances."""
-MAX_STEPS = 4_000_000
+MAX_STEPS = 250_000
 """Definitions that may be instantiated, all instances together: a few bytes can ask for a component over and over."""
 
 
@@ -224,7 +224,10 @@ class Instance(Scope):
     def _import(self, each: model.Import) -> None:
         given = self.arguments
         if isinstance(given, Supplier):
-            item = supplied("", each.name, each.type, self, given)
+            item = given.again(each.name)
+            if item is None:
+                item = supplied("", each.name, each.type, self, given)
+                given.remember(each.name, item)
         else:
             item = given[each.name]
         self.add(each.type.kind, item)

@@ -19,7 +19,8 @@ class _Fields(type):
         cls: Any = super().__new__(mcs, name, bases, {"__slots__": ()} | namespace)
         if tuple in bases:
             return cls
-        fields = cls._fields = cls.__match_args__ = tuple(cls.__annotations__)
+        fields = cls._fields = tuple(cls.__annotations__)
+        setattr(cls, "__match_args__", fields)  # noqa: B010  # which checkers know from the annotations
         cls._defaults = tuple([namespace[each] for each in fields if each in namespace])
         for place, each in enumerate(fields):
             setattr(cls, each, property(itemgetter(place)))

@@ -177,12 +177,12 @@ class Supplier:
         """An instance that is there as a whole, by its exports; None leaves it to the functions below."""
         return None
 
-    def again(self, name: str) -> Mapping[str, Any] | None:
-        """The exports of an instance that another guest of this component was given, made for this one; None if unknown."""
+    def again(self, name: str) -> Any:
+        """What another guest of this component was given for its import `name`, made for this one; None if that isn't known."""
         return None
 
-    def remember(self, name: str, exports: Mapping[str, Any]) -> None:
-        """An instance has been supplied: what of it is the same for the next guest need not be made again."""
+    def remember(self, name: str, item: Any) -> None:
+        """The import `name` has been supplied: what of it is the same for the next guest need not be made again."""
 
     def function(self, interface: str, name: str, type: FuncType) -> Any:
         """A function of the interface."""
@@ -254,10 +254,7 @@ def supplied(interface: str, name: str, type: model.ExternType, scope: Scope, su
     if type.kind == "func":
         return supplier.function(interface, name, scope.get("type", type.type))
     if type.kind == "instance":
-        found = supplier.again(name)
-        if found is None:
-            shape, there = scope.get("type", type.type), supplier.instance(name)
-            found = supply(name, shape, supplier if there is None else Given(there))
-            supplier.remember(name, found)
-        return found
+        shape = scope.get("type", type.type)
+        found = supplier.instance(name)
+        return supply(name, shape, supplier if found is None else Given(found))
     raise LinkError(f"{name or interface}: a {type.kind} can't be imported from outside")

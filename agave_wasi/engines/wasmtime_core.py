@@ -10,6 +10,7 @@ from ctypes import byref, c_char, c_void_p
 from struct import Struct
 
 from agave_wasi.engines import capi, interrupt
+from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.gates import AGAIN, AGAIN_TABLE, single
 from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, FunctionType, Instance, WasmtimeCall, view_of
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from agave_wasi.engines.wasmtime_engine import Module
     from agave_wasi.engines.wasmtime_store import Store
 
+MAX_FUNCTIONS = 100_000
+"""Host functions of one guest, each of which takes some KiB: a component may ask for the same ones in every instance."""
 GATE_IMPORTS = ("host", "again"), ("host", "try")
 _SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
 
@@ -33,7 +36,7 @@ class WasmtimeCore:
     functions make run on the guest's own stack. `resume` starts a parked call again.
     """
 
-    __slots__ = ("store", "_compile", "run", "resume", "again")
+    __slots__ = ("store", "_compile", "run", "resume", "again", "functions")
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class WasmtimeCore:
         self.run = run
         self.resume = resume
         self.again: capi.Extern | None = None
+        self.functions = 0
 
     def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
         """A module, compiled or found."""
@@ -63,10 +67,14 @@ class WasmtimeCore:
         store = self.store
         if starts:
             store.arm()
-        return store.link(module, names, items) if starts or store.armed else store.create(module, items)
+        return _linked(store, module, names, items) if starts or store.armed else _created(store, module, items)
 
     def function(self, function: HostFunction) -> capi.Extern:
-        """The host function in this store, behind a gate if it may wait."""
+        """The host function in this store, behind a gate if it may wait; EngineError if there are too many."""
+        interrupt.look_up()  # linking may take long
+        self.functions += 1
+        if self.functions > MAX_FUNCTIONS:
+            raise EngineError(f"more than {MAX_FUNCTIONS} host functions")
         if not function.blocking:
             return self.store.make_function(function.parameters, function.results, function.callback)
         store = self.store
@@ -133,3 +141,29 @@ class WasmtimeCore:
 
 def _unsigned(letter: str, value: Any) -> Any:
     return value & 0xFFFF_FFFF if letter == "i" else value & 0xFFFF_FFFF_FFFF_FFFF if letter == "I" else value
+
+
+def _created(store: Store, module: Module, items: Sequence[capi.Extern]) -> Instance:
+    """An instance of a module without a start function, given its imports in order. Only until the store is armed."""
+    instance, trap = Instance(store), c_void_p()
+    given = b"".join(items)  # structures are bytes
+    error = capi.instance_new(store.context, module.handle, given, len(items), byref(instance.raw), byref(trap))
+    if error or trap.value:
+        store.finish(trap.value, error)
+    instance.ready = True
+    return instance
+
+
+def _linked(store: Store, module: Module, names: Sequence[tuple[str, str]], items: Sequence[capi.Extern]) -> Instance:
+    """An instance of any module, whose imports have these names."""
+    instance, linker, context = Instance(store), capi.linker_new(store.engine.handle), store.context
+    try:
+        for (space, name), item in zip(names, items):
+            raw_space, raw_name = space.encode(), name.encode()
+            error = capi.linker_define(linker, context, raw_space, len(raw_space), raw_name, len(raw_name), byref(item))
+            if error:
+                raise EngineError(capi.take_error(error))
+        store.instantiate_by(linker, module, instance)
+    finally:
+        capi.linker_delete(linker)
+    return instance

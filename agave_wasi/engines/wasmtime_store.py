@@ -11,7 +11,7 @@ from ctypes import byref, c_uint64, c_void_p, cast
 
 from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
-from agave_wasi.engines.capi import linker_define, linker_new
+from agave_wasi.engines.capi import linker_new
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
 from agave_wasi.engines.wasmtime_traps import FINAL, ending_of
@@ -19,7 +19,7 @@ from agave_wasi.hostcall import RETRY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from agave_wasi.engines.base import Callback, Switch
@@ -190,34 +190,7 @@ class Store:
                     self._define(linker, space, name, item)
             if gated:
                 self._define_gates(linker, gated, imports, compile or self.engine.compile, switch if hot else None, instance)
-            self._instantiate(linker, module, instance)
-        finally:
-            capi.linker_delete(linker)
-        return instance
-
-    def create(self, module: Module, items: Sequence[capi.Extern]) -> Instance:
-        """An instance of a module without a start function; `items` are its imports in order. Only until the store is armed."""
-        instance = Instance(self)
-        trap = c_void_p()
-        given = b"".join(items)  # type: ignore[arg-type]  # structures are bytes
-        error = capi.instance_new(self.context, module.handle, given, len(items), byref(instance.raw), byref(trap))
-        if error or trap.value:
-            self.finish(trap.value, error)
-        instance.ready = True
-        return instance
-
-    def link(self, module: Module, names: Sequence[tuple[str, str]], items: Sequence[capi.Extern]) -> Instance:
-        """An instance of any module of a component, whose imports have these names."""
-        instance = Instance(self)
-        linker = linker_new(self.engine.handle)
-        try:
-            context = self.context
-            for (space, name), item in zip(names, items):
-                raw_space, raw_name = space.encode(), name.encode()
-                error = linker_define(linker, context, raw_space, len(raw_space), raw_name, len(raw_name), byref(item))
-                if error:
-                    raise EngineError(capi.take_error(error))
-            self._instantiate(linker, module, instance)
+            self.instantiate_by(linker, module, instance)
         finally:
             capi.linker_delete(linker)
         return instance
@@ -244,7 +217,7 @@ class Store:
             try:
                 self._define_waiting(linker, resume)
                 self._define(linker, "host", "again", table)
-                self._instantiate(linker, module, Instance(self))
+                self.instantiate_by(linker, module, Instance(self))
             finally:
                 capi.linker_delete(linker)
             self.armed = True
@@ -302,7 +275,7 @@ class Store:
                 self._define_function(inner, "try", name, item.parameters, item.results, item.callback)
             types = {name: item.parameters for name, item in functions.items()}
             module = self.engine.gate_module(types, blocking, hot, compile)
-            self._instantiate(inner, module, gates)
+            self.instantiate_by(inner, module, gates)
         finally:
             capi.linker_delete(inner)
         for (space, name), item in gated.items():
@@ -338,7 +311,8 @@ class Store:
 
         return wait
 
-    def _instantiate(self, linker: int, module: Module, instance: Instance) -> None:
+    def instantiate_by(self, linker: int, module: Module, instance: Instance) -> None:
+        """Make `instance` one of a module by what a linker has."""
         trap, error = c_void_p(), c_void_p()
         future = capi.linker_instantiate_async(
             linker, self.context, module.handle, byref(instance.raw), byref(trap), byref(error)

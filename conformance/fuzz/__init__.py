@@ -24,4 +24,5 @@
     programs.py    agave-wasi fuzz replay, fuzz case
     text.py        what a campaign has found, for people and as JSON
     command.py     agave-wasi fuzz
+    types/         arbitrary types and values through echo components
 """

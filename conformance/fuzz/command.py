@@ -49,10 +49,10 @@ OPTIONS = (
            "--seed 42", None, CHANCE),
     Option("short", "N", natural, "Make N short programs instead, which Hypothesis draws and shrinks: pip install hypothesis.",
            "--short 1000", None, LIMITS),
-    Option("components", "", None, "Call the functions of WASI 0.2 instead, through a component.", "--components", None,
-           LIMITS),
     Option("types", "N", natural, "Send values of N arbitrary function types through components that echo them instead.",
            "--types 50000", None, LIMITS),
+    Option("components", "", None, "Call the functions of WASI 0.2 instead, through a component.", "--components", None,
+           LIMITS),
     AGAINST,
     Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
            "--save found", None, MORE),
@@ -68,6 +68,8 @@ MANUAL = Manual(
         "world; some chains have hostile calls in them: pointers, lengths and flags that no compiler would have put there.",
         "Divergences that are known (docs/DIVERGENCES.md) are counted. One that isn't ends its chain, is made as small as it "
         "can be, and told with both answers and the rule that decides.",
+        "With --types, values of arbitrary types go through components that echo them, and raw memory that is spoiled in one "
+        "place must be trapped on both sides; --save then keeps the component's text.",
         "replay runs a program that was kept, once more on both sides; with --runtime NAME as a case on that runtime, or on "
         "all that are found. case makes a case of a suite of it: a guest that asserts inside what agave-wasi shows.",
     ),
@@ -77,8 +79,8 @@ MANUAL = Manual(
         "agave-wasi fuzz --minutes 10 --json | jq .found",
         "agave-wasi fuzz --short 2000",
         "agave-wasi fuzz --against node --calls 5000",
-        "agave-wasi fuzz --components --calls 100000",
         "agave-wasi fuzz --types 50000 --seed 3",
+        "agave-wasi fuzz --components --calls 100000",
         "agave-wasi fuzz replay found/1.json",
         "agave-wasi fuzz replay --runtime node found/1.json",
         "agave-wasi fuzz case --name rename_over_itself --into my-suite found/1.json",
@@ -117,10 +119,10 @@ def _fuzz(arguments: list[str]) -> int:
     folder = _folder(settings["save"]) if "save" in settings else None
     minutes = settings.get("minutes")
     calls = settings.get("calls", CALLS if minutes is None else sys.maxsize)
-    if settings.get("components"):
-        return _components(settings, calls, minutes, folder)
     if "types" in settings:
         return _types(settings, folder)
+    if settings.get("components"):
+        return _components(settings, calls, minutes, folder)
     if "short" in settings and "scheduler" in settings:
         raise UsageError("fuzz: --short programs are drawn here, one after the other; leave --scheduler out")
     if "short" in settings:
@@ -141,22 +143,9 @@ def _short(seed: int, programs: int, against: str) -> Campaign:
         return explore(seed, programs, partial(Lockstep, memory_folder(), against), against)
 
 
-def _components(settings: dict[str, Any], calls: int, minutes: float | None, folder: Path | None) -> int:
-    """The functions of WASI 0.2."""
-    if wrong := settings.keys() & {"short", "scheduler", "against", "types"}:
-        raise UsageError(f"fuzz: --components draws long programs here, against wasmtime; leave --{min(wrong)} out")
-    from conformance.components.fuzz import campaign, command
-
-    with _one_cpu(), _progress(calls, minutes) as progress:
-        done = campaign.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress)
-    saved = _save(folder, done, COMPONENTS) if folder is not None else []
-    print(command.told(done, saved, bool(settings.get("json"))))
-    return EXIT_FOUND if done.found else 0
-
-
 def _types(settings: dict[str, Any], folder: Path | None) -> int:
     """Values of arbitrary types."""
-    if wrong := settings.keys() & {"short", "scheduler", "against", "calls"}:
+    if wrong := settings.keys() & {"short", "scheduler", "against", "calls", "components"}:
         raise UsageError(f"fuzz: --types compares with wasmtime, here; leave --{min(wrong)} out")
     from conformance.fuzz.types import campaign, report
 
@@ -166,8 +155,23 @@ def _types(settings: dict[str, Any], folder: Path | None) -> int:
         saved = report.save(folder, done) if folder is not None else []
     except OSError as error:
         raise Failure(f"--save {folder}: {error.strerror}") from None
-    lines = report.lines(done, saved, colours(1))
-    print(json.dumps(report.data(done, saved), indent=2) if settings.get("json") else "\n".join(lines))
+    if settings.get("json"):
+        print(json.dumps(report.data(done, saved), indent=2))
+    else:
+        print("\n".join(report.lines(done, saved, colours(1))))
+    return EXIT_FOUND if done.found else 0
+
+
+def _components(settings: dict[str, Any], calls: int, minutes: float | None, folder: Path | None) -> int:
+    """The functions of WASI 0.2."""
+    if wrong := settings.keys() & {"short", "scheduler", "against"}:
+        raise UsageError(f"fuzz: --components draws long programs here, against wasmtime; leave --{min(wrong)} out")
+    from conformance.components.fuzz import campaign, command
+
+    with _one_cpu(), _progress(calls, minutes) as progress:
+        done = campaign.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress)
+    saved = _save(folder, done, COMPONENTS) if folder is not None else []
+    print(command.told(done, saved, bool(settings.get("json"))))
     return EXIT_FOUND if done.found else 0
 
 

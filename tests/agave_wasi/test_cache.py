@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agave_wasi import World
-from agave_wasi.cache import FOLDER_VARIABLE, NOTE_SUFFIX, SUFFIX, CodeCache, default_folder, digest
+from agave_wasi.cache import FILES, FOLDER_VARIABLE, LARGE, NOTE_SUFFIX, STILL, SUFFIX, CodeCache, default_folder, digest
 from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
 from tests.agave_wasi.guests import ROOT, prints
 
@@ -251,3 +251,70 @@ def test_digest_is_sha_256_at_every_size() -> None:
 
     for size in (0, 1, 1000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1):
         assert digest(b"x" * size) == sha256(b"x" * size).hexdigest()
+
+
+class Large:
+    """A large file that has been as it is for a while, and a cache."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "large"
+        self.notes = folder / "cache" / FILES
+        self.cache = CodeCache(str(folder / "cache"))
+        self.write(b"a")
+
+    def write(self, letter: bytes, age: int = 2 * STILL) -> None:
+        self.path.write_bytes(letter * LARGE)
+        then = time.time_ns() - age
+        os.utime(self.path, ns=(then, then))
+
+    def digest(self, data: bytes | None = None) -> str:
+        found = self.path.stat()
+        moved = os.stat_result((*found[:7], 0, 0, 0), {each: getattr(found, each) for each in dir(found) if each[:3] == "st_"})
+        return self.cache.digest_of(self.path.read_bytes() if data is None else data, moved)
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Large:
+    later = time.time_ns() + 2 * STILL  # a change time can't be set: the clock goes on
+    monkeypatch.setattr("agave_wasi.cache.time_ns", lambda: later)
+    return Large(tmp_path)
+
+
+def test_a_large_file_is_hashed_once(large: Large) -> None:
+    other = b"b" * LARGE
+    assert large.digest() == digest(b"a" * LARGE)
+    assert large.digest(other) == digest(b"a" * LARGE)  # its status says so: nothing has been hashed
+    (note,) = large.notes.iterdir()
+    assert note.stat().st_mode & 0o777 == 0o600 and large.notes.stat().st_mode & 0o777 == 0o700
+    large.write(b"c")
+    assert large.digest() == digest(b"c" * LARGE)
+
+
+def test_a_file_that_has_just_changed_gets_no_note(large: Large, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agave_wasi.cache.time_ns", time.time_ns)
+    assert large.digest() == digest(b"a" * LARGE)
+    assert not large.notes.exists()
+
+
+@pytest.mark.parametrize("text", ["", "x", "1 2 3 4 " + "0" * 64, "\xff" * 80])
+def test_a_wrong_note_of_a_file_is_not_believed(text: str, large: Large) -> None:
+    large.digest()
+    (note,) = large.notes.iterdir()
+    note.write_bytes(text.encode("latin-1"))
+    assert large.digest() == digest(b"a" * LARGE)
+
+
+@pytest.mark.parametrize("mode", [0o622, 0o666])
+def test_a_note_that_others_may_write_is_not_believed(mode: int, large: Large) -> None:
+    large.digest()
+    (note,) = large.notes.iterdir()
+    note.write_text(f"{note.read_text().rpartition(' ')[0]} {'0' * 64}")
+    assert large.digest() == "0" * 64
+    note.chmod(mode)
+    assert large.digest() == digest(b"a" * LARGE)
+
+
+def test_clearing_removes_notes_of_files(large: Large) -> None:
+    large.digest()
+    large.cache.clear()
+    assert not list(large.notes.iterdir())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agave_wasi import World
+from agave_wasi.cache import CodeCache
 from agave_wasi.components import ComponentProgram
 from agave_wasi.engines.base import LinkError
 from agave_wasi.loader import BadProgram
@@ -100,7 +102,7 @@ def test_what_is_linked_must_fit() -> None:
 
 def test_an_import_has_the_type_of_the_standard() -> None:
     wrong = '(import "wasi:clocks/monotonic-clock@0.2.0" (instance (export "now" (func (result string)))))'
-    with pytest.raises(LinkError, match=r"now is imported as func\(\) -> string, but it is func\(\) -> u64"):
+    with pytest.raises(LinkError, match=r"linked:\n  wasi:.* now is imported as func\(\) -> string, but it is func\(\) -> u64"):
         World().run(command("i32.const 0", wrong))
 
 
@@ -153,6 +155,22 @@ def test_a_backtrace_names_the_functions_of_every_module() -> None:
     assert len(lines(places)) == 3
 
 
+@pytest.mark.parametrize("damage", [b"", b"text", b"\xe9", b"i\1\0\0\0"])
+def test_what_is_known_of_a_component_is_found_again(damage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    validated: list[object] = []
+    monkeypatch.setattr("agave_wasi.component.validate.validate", validated.append)
+    cache = str(tmp_path)
+    for _ in range(2):
+        assert World(cache=cache).run(command("i32.const 0")).exit_code == 0
+    assert len(validated) == 1
+    (entry,) = tmp_path.glob("valid-components-*/*.cwasm")
+    (program,) = [World(cache=cache).load(command("i32.const 0"))]
+    CodeCache(cache).store(entry.parent.name, entry.stem, damage)  # by another release, say
+    assert World(cache=cache).run(command("i32.const 0")).exit_code == 0
+    assert len(validated) == 2
+    assert isinstance(program, ComponentProgram) and [each.starts for each in program.needs.values()] == [False]
+
+
 def test_a_function_that_is_imported_by_itself_is_linked_too() -> None:
     program = b"""(component (import "add" (func $add (param "a" u32) (param "b" u32) (result u32)))
       (core func $add (canon lower (func $add)))
@@ -165,7 +183,7 @@ def test_a_function_that_is_imported_by_itself_is_linked_too() -> None:
       (core instance $i (instantiate $m))
       (func (export "add") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add"))))"""
     assert invoked("f()", program, libraries={"add": library}) == ("42",)
-    with pytest.raises(LinkError, match="add: nothing provides it; link a component that does with --link add=FILE"):
+    with pytest.raises(LinkError, match=r"add: nothing provides it; link a component that does with --link add=FILE\.wasm"):
         invoked("f()", program)
     with pytest.raises(LinkError, match="add has no function add in what is linked; it has local:calc/ops"):
         invoked("f()", program, libraries={"add": CALC})

@@ -65,6 +65,20 @@ def test_a_component_calls_the_embedders_class() -> None:
         assert other.exports["hi"]() == "hello 1"
 
 
+def test_one_program_in_worlds_with_classes_of_their_own() -> None:
+    first, second, third = World(), World(), World()
+    provided(first)
+    kind: Any = provided(second)
+    kind.wit_functions["add"] = lambda self, a, b: a * b
+    program = first.load(USER)
+    for world, wanted in ((first, 42), (second, 441), (first, 42), (second, 441)):
+        with world.instantiate(program) as live:
+            assert live.exports["twice"](21) == wanted
+            assert live.exports["hi"]() == "hello 1"
+    with pytest.raises(LinkError, match="local:calc/ops"):
+        third.instantiate(program)
+
+
 def test_what_it_raises_comes_out() -> None:
     world = World()
     kind: Any = provided(world)
@@ -216,3 +230,24 @@ def test_a_wit_error_is_the_error_of_the_result() -> None:
             live.exports["g"](255)
         with pytest.raises(GuestTrap):
             live.exports["g"](1)
+
+
+def test_methods_and_resources_may_be_inherited() -> None:
+    class Base:
+        def get_environment(self) -> list[tuple[str, str]]:
+            return []
+
+        def get_arguments(self) -> list[str]:
+            return ["base"]
+
+        def initial_cwd(self) -> None:
+            return None
+
+    class Derived(Base):
+        def get_arguments(self) -> list[str]:
+            return ["derived"]
+
+    world = World()
+    world.interface("wasi:cli/environment@0.2.0")(Derived)
+    functions: Any = world.interfaces["wasi:cli/environment@0.2"].wit_functions  # type: ignore[attr-defined]
+    assert functions["get-arguments"](Derived()) == ["derived"] and functions["initial-cwd"](Derived()) is None

@@ -37,6 +37,7 @@ def test_records_come_back(exports: Exports, name: str) -> None:
 
 def test_rows_are_promised() -> None:
     assert {each.name for each in CALLS} <= WANTED.keys()
+    assert len(select_component_calls(["components"])) == len(CALLS)
     assert [each.export for each in select_component_calls(["descriptor.read"])] == ["read"]
 
 

@@ -28,6 +28,7 @@ WEIGHTS = {
     "descriptor.create-directory-at": 4, "descriptor.link-at": 4, "descriptor.readlink-at": 3,
     "descriptor.remove-directory-at": 3, "descriptor.rename-at": 6, "descriptor.symlink-at": 4, "descriptor.unlink-file-at": 4,
     "descriptor.metadata-hash": 2, "descriptor.metadata-hash-at": 2, "descriptor.get-flags": 2, "descriptor.drop": 6,
+    "descriptor.is-same-object": 1.5,
     "descriptor.read-via-stream": 4, "descriptor.write-via-stream": 4, "descriptor.append-via-stream": 3,
     "input-stream.blocking-read": 6, "input-stream.blocking-skip": 3, "input-stream.read": 3, "input-stream.skip": 2,
     "input-stream.drop": 3, "input-stream.subscribe": 1, "output-stream.blocking-write-and-flush": 6,
@@ -173,6 +174,9 @@ class Generator:
             elif isinstance(value, str) and base and value.startswith(f"{base}/") and type == t.Primitive("string"):
                 value = value[len(base) + 1 :]
             values[param] = value
+        if name == "descriptor.is-same-object" and self.random.random() < 0.6:
+            twins = [each for each in self.model.of("descriptor") if self.model.held[each].path == base]
+            values["other"] = {"of": self.random.choice(twins)} if twins else values["self"]
         return values
 
     def _handle(self, resource: str, kind: str = "") -> dict[str, int]:

@@ -162,7 +162,8 @@ class Lockstep:
         step = outcome.step
         call = Call(step.name, (), self._args(step))
         for each in found:
-            if "ok" not in (each.ours, each.theirs) and {each.ours, each.theirs} & set(mistakes(step)):
+            errors = {each.ours, each.theirs} - {"ok"} if each.what == "errno" else set()
+            if len(errors) == 2 and errors & set(mistakes(step)):
                 call.args["mistake"] = "true"
             entry = next((entry for entry in known() if entry.explains(each, call)), None)
             if entry is None:

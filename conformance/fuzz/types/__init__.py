@@ -2,8 +2,8 @@
 
 A batch is a component with many functions, each of a type that a seed has drawn. Its echoes are lifted functions that call a
 function of the host with what they got, and return what that answered: so each value is lowered and lifted twice, and where
-the batch has a chain of components it crosses an adapter in both directions as well. Others return raw memory that may be spoiled
-in one place, or call with it; what is trapped on one side must be trapped on the other, for the same reason.
+the batch has a chain of components it crosses an adapter in both directions as well. Others return raw memory that may be
+spoiled in one place, or call with it; what is trapped on one side must be trapped on the other, for the same reason.
 
     drawing.py    functions and values, from a seed
     batch.py      what one component has in it

@@ -132,7 +132,8 @@ def compare(batch: Batch, engines: Engines, campaign: Campaign, number: int = 0)
             refused.append(_bug(error))
     try:
         if any(refused):
-            what = f"refused by {'both' if all(refused) else 'agave-wasi' if refused[0] else 'wasmtime-py'}: {_line(refused[0])}"
+            who = "both" if all(refused) else Ours.name if refused[0] else Reference.name
+            what = f"refused by {who}: {_line(refused[0])}"
             return [Finding(number, COMPONENT, what, "", batch.encodings, "", _line(refused[0]), _line(refused[1]))]
         return [each for each in _calls(batch, number, Comparison(sides[0], sides[1], campaign)) if each is not None]
     finally:

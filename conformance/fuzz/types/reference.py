@@ -131,7 +131,7 @@ class Reference:
         return function
 
 
-@CFUNCTYPE(None, c_void_p)
+@CFUNCTYPE(None, c_void_p)  # type: ignore[untyped-decorator]
 def _forgotten(env: Any) -> None:
     """Nothing is to be freed: the callbacks live as long as the batch."""
 

@@ -24,8 +24,8 @@ def lines(campaign: Campaign, saved: Sequence[str], coloured: bool) -> list[str]
             page.add(f"  {saved[number]}")
     if campaign.found:
         page.add("")
-    page.add(page.paint(f"seed {campaign.seed}: {campaign.types:,} types", BOLD), f", {campaign.different:,} of them different, in "
-             f"{campaign.batches:,} components; {campaign.calls:,} calls, {campaign.rate:,.0f} a second")  # fmt: skip
+    page.add(page.paint(f"seed {campaign.seed}: {campaign.types:,} types", BOLD), f", {campaign.different:,} different; "
+             f"{campaign.calls:,} calls, {campaign.rate:,.0f} a second")  # fmt: skip
     page.add(f"  {campaign.values:,} values went there and back; of {campaign.raws:,} raw ones, "
              f"{sum(campaign.traps.values()):,} trapped on both sides{_counted(campaign)}")  # fmt: skip
     page.add(page.paint(f"  not explained: {len(campaign.found)}", BOLD))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from agave_wasi.binary import MalformedModule, describe
-from agave_wasi.binary.outline import outline
+from agave_wasi.binary.outline import needs, outline
 from agave_wasi.binary.reader import MODULE_PREAMBLE
 from agave_wasi.binary.types import ExternType, FuncType
 from tests.agave_wasi.binary.sections import section
@@ -103,3 +103,13 @@ def test_mutants(texts: dict[str, bytes]) -> None:
             agree(data)
             agreed += 1
     assert agreed > 200
+
+
+@pytest.mark.parametrize("starts", [False, True])
+def test_what_a_module_needs(starts: bool, assemble: Assemble) -> None:
+    found = needs(assemble(f"""(module
+      (import "b" "f" (func $f)) (import "a" "m" (memory 1)) (import "b" "g" (global i32)) (import "a" "m" (memory 1))
+      (memory 1) (memory 2) (table 1 funcref) {"(start $f)" if starts else ""} (func (call $f)))"""))
+    assert found.imports == [("b", "f"), ("a", "m"), ("b", "g"), ("a", "m")]
+    assert found.as_data() == (found.imports, 2, 1, starts)
+    assert needs(MODULE_PREAMBLE).as_data() == ([], 0, 0, False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -121,6 +123,47 @@ def test_what_is_linked_comes_first() -> None:
     for name in ("my:own/things@1", "my:own/things"):
         assert supplier({name: exports}).instance("my:own/things@1.3.0") is exports
     assert supplier({"my:own/things@2": exports}).instance("my:own/things@1.3.0") is None
+
+
+def keeping(kept: dict[str, Any], linked: Any = None) -> HostSupplier:
+    return HostSupplier((CLASSES,), lambda kind: kind(), linked, kept)
+
+
+def given(host: HostSupplier) -> dict[str, Any]:
+    """The import my:own/things, supplied."""
+    free = host.function("my:own/things@1.0.0", "is-there", FuncType((("name", STRING),), U8))
+    method = host.function("my:own/things@1.0.0", "[method]thing.get", NOTHING)
+    found = {"is-there": free, "[method]thing.get": method, "thing": host.resource("my:own/things@1.0.0", "thing"), "t": U64}
+    host.remember("my:own/things@1.0.0", found)
+    return found
+
+
+def test_the_next_guest_is_given_the_same_on_a_host_of_its_own() -> None:
+    kept: dict[str, Any] = {}
+    first, second = keeping(kept), keeping(kept)
+    before, after = given(first), second.again("my:own/things@1.0.0")
+    assert list(after) == list(before) and after["thing"] is before["thing"] and after["t"] is U64
+    for name in ("is-there", "[method]thing.get"):
+        assert after[name].type is before[name].type and after[name].name == before[name].name
+        assert after[name].blocking == before[name].blocking
+        assert after[name].failure.__self__ is second.host("my:own/things@1.0.0")
+    assert after["is-there"].function.__self__ is second.host("my:own/things@1.0.0")
+    held = weakref.ref(first.host("my:own/things@1.0.0"))
+    del first, before
+    gc.collect()
+    assert held() is None  # what is kept doesn't hold on to the guest that it was made for
+
+
+def test_what_is_not_the_same_for_all_is_not_kept() -> None:
+    kept: dict[str, Any] = {}
+    assert given(keeping(kept, {"other:one/i": {}})) and not kept
+    absent = keeping(kept)
+    absent.function("my:own/things@1.0.0", "nowhere", NOTHING)
+    assert given(absent) and not kept
+    nested = keeping(kept)
+    nested.remember("my:own/things@1.0.0", {"inner": given(nested)})
+    nested.remember("my:own/other", {"f": given(nested)["is-there"]})
+    assert list(kept) == ["my:own/things@1.0.0"] and "inner" not in kept["my:own/things@1.0.0"]
 
 
 def test_what_is_imported_by_itself_is_linked_by_its_name() -> None:

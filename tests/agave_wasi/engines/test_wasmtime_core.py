@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agave_wasi.binary.outline import needs
-from agave_wasi.engines.base import EngineConfig, EngineError, GuestTrap, HostFunction, StoreLimits
+from agave_wasi.engines import wasmtime_core
+from agave_wasi.engines.base import TIMEOUT, EngineConfig, EngineError, GuestTrap, HostFunction, Interrupted, StoreLimits
 from agave_wasi.engines.capi import to_wasm
+from agave_wasi.engines.interrupt import Watch
 from agave_wasi.engines.wasmtime_core import WasmtimeCore
 from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import RETRY
@@ -171,9 +173,9 @@ def test_what_is_linked_when_guests_have_run_may_wait_too() -> None:
         return RETRY
 
     first = bench.core.function(host(attempt, "i", blocking=True))
-    assert not bench.store.armed
+    armed = [bench.store.armed]
     assert bench.caller(WAITS, "go", "i", "i", f=first)(1) == 9
-    assert bench.store.armed
+    assert [*armed, bench.store.armed] == [False, True]
     second = bench.core.function(host(attempt, "i", blocking=True))
     assert bench.caller(WAITS, "go", "i", "i", f=second)(2) == 9
     other = WasmtimeCore(bench.store, bench.compile, bench.run, host(lambda: 0, "", "i").callback)  # another component's
@@ -225,3 +227,16 @@ def test_memories_share_what_the_guest_may_use() -> None:
         bench.core.reserve(1, 0)
     grow = bench.caller(text, "grow", "", "i")
     assert [grow(), grow()] == [1, 0xFFFF_FFFF]
+
+
+def test_host_functions_are_counted_and_making_them_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wasmtime_core, "MAX_FUNCTIONS", 2)
+    bench = Bench()
+    with Watch(bench.store):
+        bench.core.function(host(lambda: 0))
+        bench.store.request_stop(Interrupted(TIMEOUT))
+        with pytest.raises(Interrupted):
+            bench.core.function(host(lambda: 0))
+        bench.core.function(host(lambda: 0))
+        with pytest.raises(EngineError, match="more than 2 host functions"):
+            bench.core.function(host(lambda: 0))

@@ -145,3 +145,20 @@ def test_what_is_nested_too_deeply_is_no_program(tmp_path: Path) -> None:
     (tmp_path / "deep.json").write_text("[" * 100_000)
     with pytest.raises(Failure, match=r"deep\.json is no JSON"):
         main(["replay", str(tmp_path / "deep.json")])
+
+
+def test_types(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["--types", "20", "--seed", "3"]) == 0
+    assert capsys.readouterr().out.startswith("seed 3: 20 types, ")
+    from conformance.fuzz.types import ours
+
+    monkeypatch.setattr(ours, "answer", lambda type, values: None)
+    assert main(["--types", "20", "--json", "--save", str(tmp_path)]) == 1
+    found = json.loads(capsys.readouterr().out)["found"]
+    assert found and found[0]["file"] == str(tmp_path / "1.wat") and (tmp_path / "1.wat").read_text().startswith(";; seed 0")
+
+
+@pytest.mark.parametrize("option", [["--calls", "5"], ["--short", "5"], ["--components"], ["--scheduler", "dask://127.0.0.1:1"]])
+def test_types_are_drawn_alone(option: list[str]) -> None:
+    with pytest.raises(UsageError, match="--types compares with wasmtime, here; leave --"):
+        main(["--types", "5", *option])

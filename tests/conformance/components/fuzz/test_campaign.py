@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 
-from conformance.components.fuzz.campaign import replay, run
+from agave_wasi.preview2.filesystem import Descriptor, hashed
+from agave_wasi.preview2.streams import OutputStream
+from conformance.components.fuzz.campaign import draw, replay, run
 from conformance.components.fuzz.lockstep import Lockstep
 from conformance.components.fuzz.text import replayed, shown, text
 from kernel_sim.errors import KernelError
@@ -32,6 +35,36 @@ def test_a_finding_is_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
     told = text(done, [f"{number}.json" for number, _ in enumerate(done.found)], False)
     assert any("descriptor.create-directory-at(self=/, path=" in each for each in told)
     assert any("agave-wasi fuzz replay 0.json" in each for each in told)
+
+
+def swapped_times(self: Descriptor, data_access_timestamp: Any, data_modification_timestamp: Any) -> None:
+    self.kernel.futimens(self.fd, *self._times(data_modification_timestamp, data_access_timestamp))
+
+
+def numbers_for_zeroes(self: OutputStream, len: int) -> None:
+    self._use_permit(len)
+    self._take(b"0" * len)
+
+
+def identity(self: Descriptor, other: Descriptor) -> bool:
+    return self is other
+
+
+def links_followed(self: Descriptor, path_flags: Any, path: str) -> Any:
+    return hashed(self.kernel.fstatat(self._base(), path.encode(), True))
+
+
+@pytest.mark.parametrize(("kind", "name", "defect", "seen"), [
+    (Descriptor, "set_times", swapped_times, "descriptor.stat"),
+    (OutputStream, "write_zeroes", numbers_for_zeroes, ""),
+    (Descriptor, "is_same_object", identity, "descriptor.is-same-object"),
+    (Descriptor, "metadata_hash_at", links_followed, "descriptor.metadata-hash-at"),
+])  # fmt: skip
+def test_defects_are_found(kind: type, name: str, defect: Any, seen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kind, name, defect)
+    chains = (draw(Random(f"defects {number}"), Lockstep, 600) for number in range(30))
+    found = next(each.finding for each in chains if each.finding is not None)
+    assert seen in found.signature[0]
 
 
 def test_files_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
