@@ -89,6 +89,7 @@ def guests(session: nox.Session) -> None:
     check = [] if "--write" in session.posargs else ["--check"]
     session.run("python", "-m", "conformance.suites.build", *check)
     session.run("python", "demo/apps/tour/build.py", *check)
+    session.run("python", "demo/metal/build.py", *check)
     session.run("python", "-m", "agave_wasi.vdso.build", *check)
 
 

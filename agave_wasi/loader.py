@@ -156,6 +156,8 @@ def to_binary(data: bytes, name: str) -> bytes:
             data = to_wasm(data)
         except ValueError as error:
             raise BadProgram(f"{name}: {error}") from None
+    elif data[:4] == b"\x7fELF":
+        raise BadProgram(f"{name} isn't a WebAssembly program but machine code: static x86-64 ELF files run with --engine x86")
     elif kind not in ("module", "component"):
         raise BadProgram(f"{name} isn't a WebAssembly program: {NOT_UTF8}")
     return data

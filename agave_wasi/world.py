@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from agave_wasi.loader import Progress
     from kernel_sim.devices import StreamDevice
     from kernel_sim.net.stream import DeviceListener
+    from kernel_sim.process import Process
     from kernel_sim.trace import Event
 
     Source = str | os.PathLike[str] | bytes
@@ -223,22 +224,21 @@ class World:
         return self.loader.load_file(path, name or path)
 
     def start(
-        self,
-        args: Sequence[str | bytes],
-        stdin: StreamDevice,
-        stdout: StreamDevice,
-        stderr: StreamDevice,
-        sink: Callable[[Event], None] | None = None,
-        trace_syscalls: bool = False,
-    ) -> Guest:
+        self, args: Sequence[str | bytes], stdin: StreamDevice, stdout: StreamDevice, stderr: StreamDevice,
+        sink: Callable[[Event], None] | None = None, trace_syscalls: bool = False,
+    ) -> Guest:  # fmt: skip
         """A process with its descriptors, and a guest for it that has no program yet."""
-        kernel = self.kernel
-        environ = [argument(f"{name}={value}") for name, value in self.settings.env.items()]
-        settings = self.settings
-        argv = [argument(each) for each in args]
+        process = self.new_process(args, stdin, stdout, stderr)
+        custom = {key: make for module in self.modules for key, make in module.makers().items()}
+        return Guest(self.kernel, process, self.loader, self.limits, None, sink, trace_syscalls, custom, self.interfaces)
+
+    def new_process(self, args: Sequence[str | bytes], *standard: StreamDevice) -> Process:
+        """A process with its descriptors: standard streams, sockets, folders."""
+        kernel, settings = self.kernel, self.settings
+        environ = [argument(f"{name}={value}") for name, value in settings.env.items()]
         kernel.look_up = look_up
-        process = kernel.new_process(argv, environ, settings.max_fds, settings.strict_rights)
-        for name, device in zip(STANDARD_STREAMS, (stdin, stdout, stderr)):
+        process = kernel.new_process([argument(each) for each in args], environ, settings.max_fds, settings.strict_rights)
+        for name, device in zip(STANDARD_STREAMS, standard):
             own, write = f"{name} of {process.pid}", name != "stdin"
             kernel.attach(own, device)
             kernel.open_stream(process, kernel.new_stream(own, write), write)
@@ -247,8 +247,7 @@ class World:
         for guest, directory in self.preopens:
             kernel.preopen(process, directory, guest)
         self._attach_waiter()
-        custom = {key: make for module in self.modules for key, make in module.makers().items()}
-        return Guest(kernel, process, self.loader, self.limits, None, sink, trace_syscalls, custom, self.interfaces)
+        return process
 
     def _attach_waiter(self) -> None:
         """Waiting for the host is possible once a live device is there."""

@@ -20,6 +20,9 @@ LONGEST = 400
 
 KERNEL_MAY = {"__future__", "bisect", "heapq", "struct", "weakref", "zlib"}
 """Modules of the standard library that compute and know nothing of the host."""
+CPU = "kernel_sim/cpu/"
+CPU_MAY = KERNEL_MAY | {"unicorn", "capstone", "ctypes", "mmap"}
+"""The CPU model is a library beside Python, whose memory is the host's."""
 TYPES_ONLY = "kernel_sim/devices.py"
 """Protocols, which are imported for checking only; they may use what types are made of."""
 FORBIDDEN_TO_KERNEL = (
@@ -30,7 +33,7 @@ FORBIDDEN_TO_KERNEL = (
 HOST_MODULES = {"os", "socket", "subprocess", "time", "random", "threading"}
 DOORS = (
     "agave_wasi/host/", "agave_wasi/engines/", "agave_wasi/cli/", "agave_wasi/cache.py", "agave_wasi/loader.py", "conformance/",
-    "benchmarks/", "tests/", "demo/apps/tour/build.py",
+    "benchmarks/", "tests/", "demo/apps/tour/build.py", "demo/metal/build.py",
 )  # fmt: skip
 EXCEPTIONS = {
     "agave_wasi/world.py": {"os"},  # names of files as the caller's system writes them
@@ -92,11 +95,17 @@ def test_the_kernel_needs_no_more_than_a_few_modules_that_compute() -> None:
         if name_of(path) == TYPES_ONLY:
             continue
         tops = {module.partition(".")[0] for module in imports(path)} - {"kernel_sim"}
-        assert tops <= KERNEL_MAY, name_of(path)
+        assert tops <= (CPU_MAY if name_of(path).startswith(CPU) else KERNEL_MAY), name_of(path)
+
+
+def test_nothing_of_the_kernel_but_the_cpu_needs_a_cpu() -> None:
+    for path in files("kernel_sim"):
+        assert name_of(path).startswith(CPU) or not knows(path, "kernel_sim.cpu"), name_of(path)
 
 
 def test_the_kernel_can_be_imported_where_there_is_no_host() -> None:
-    modules = [name_of(path)[: -len(".py")].replace("/", ".").removesuffix(".__init__") for path in files("kernel_sim")]
+    paths = [path for path in files("kernel_sim") if not name_of(path).startswith(CPU)]
+    modules = [name_of(path)[: -len(".py")].replace("/", ".").removesuffix(".__init__") for path in paths]
     modules.remove(TYPES_ONLY[: -len(".py")].replace("/", "."))
     program = f"""
 import sys

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agave_wasi.cli.failures import complain, note, write
+from agave_wasi.cli.failures import complain, note, say, write
 from agave_wasi.terminal import colours
 
 TYPE_CHECKING = False
@@ -21,10 +21,13 @@ LIMIT_OPTIONS = {"fuel": "--fuel", "output": "--max-output"}
 
 def tell_ending(run: Run, result: Result) -> int:
     """Say how a run ended; its exit code."""
-    assert run.program is not None
-    name = run.program.name
+    name = run.program.name if run.program is not None else run.path
     if result.ended_by == "trap":
         complain(f"{name} trapped: {result.message}")
+        for line in result.report:
+            say(line)
+        if run.program is None:
+            return result.exit_code
         _backtrace(run, result)
         if result.message in HINTS:
             note(HINTS[result.message])

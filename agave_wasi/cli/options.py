@@ -128,6 +128,10 @@ RUN_OPTIONS = (
            "--max-fds 64", None, LIMITS),
     Option("max-output", "SIZE", values.size, "Stop a guest that writes more to stdout and stderr; exit code 125.",
            "--max-output 10M", None, LIMITS),
+    Option("engine", "wasmtime|x86", values.engine,
+           "Who executes: wasmtime, for WebAssembly (the default), or a model of an x86-64 CPU, for static ELF programs that "
+           "call this kernel (docs/METAL.md).",
+           "--engine x86", None, LINKING, "", ("wasmtime", "x86")),
     Option("rights", "lenient|strict", values.rights,
            "Enforce Preview 1's rights (strict), or only show them, as runtimes of today do (lenient, the default).",
            "--rights strict", None, LINKING, "", ("lenient", "strict")),

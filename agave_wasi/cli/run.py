@@ -131,6 +131,10 @@ class Run:
     def result(self) -> Result:
         """What a run showed."""
         settings, world = self.settings, self.world
+        if settings.get("engine") == "x86":
+            from agave_wasi.cli import metal
+
+            return metal.result(self)
         program = self.program = world.load(self.path)
         invoke: tuple[str, tuple[int | float, ...]] | None = None
         if settings:
@@ -145,7 +149,7 @@ class Run:
 
                     self.invocation = invocation(program, settings["invoke"], self.arguments)
                     invoke = self.invocation.name, self.invocation.arguments
-        guest = world.start([self._arg0(), *self.arguments], *self._streams(), self.sink, self.nested)
+        guest = world.start([self.arg0(), *self.arguments], *self.streams(), self.sink, self.nested)
         if not gc.isenabled():  # as `main` leaves it while modules are loaded, none of which will ever be garbage
             gc.freeze()
             gc.enable()
@@ -157,11 +161,13 @@ class Run:
             guest.close()
         return result
 
-    def _arg0(self) -> str:
+    def arg0(self) -> str:
+        """What the program is told that its name is."""
         name: str = self.settings.get("arg0") or os.path.basename(self.path)
         return name
 
-    def _streams(self) -> tuple[HostStream, HostStream, HostStream]:
+    def streams(self) -> tuple[HostStream, HostStream, HostStream]:
+        """Standard input, output and error."""
         tty = self.settings.get("tty", False)
         stdin = 0
         if "stdin" in self.settings:

@@ -162,6 +162,13 @@ def address(given: str) -> str:
     return given
 
 
+def engine(given: str) -> str:
+    """wasmtime or x86."""
+    if given not in ("wasmtime", "x86"):
+        raise ValueError("there are wasmtime and x86")
+    return given
+
+
 def rights(given: str) -> str:
     """lenient or strict."""
     if given not in ("lenient", "strict"):

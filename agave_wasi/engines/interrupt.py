@@ -20,9 +20,22 @@ from agave_wasi.engines.base import TIMEOUT, Interrupted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, ParamSpec, TypeVar
+    from typing import Any, ParamSpec, Protocol, TypeVar
 
-    from agave_wasi.engines.wasmtime_store import Store
+    class Ticking(Protocol):
+        """An engine: a tick has its guests look whether they are to stop."""
+
+        def tick(self) -> None: ...
+
+    class Store(Protocol):
+        """What runs a guest, and can be made to stop: `agave_wasi.engines.wasmtime_store`, `agave_wasi.metal`."""
+
+        stop_request: BaseException | None
+
+        @property
+        def engine(self) -> Ticking: ...
+
+        def request_stop(self, error: BaseException) -> None: ...
 
     P = ParamSpec("P")
     T = TypeVar("T")

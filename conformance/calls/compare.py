@@ -16,7 +16,7 @@ from agave_wasi.strace import joined
 from conformance.calls.call import NEVER, Call
 from conformance.calls.known import Known
 from conformance.calls.recorder import Recording
-from conformance.calls.rules import DESCRIPTORS, Correspondence, Difference, Names
+from conformance.calls.rules import Correspondence, Difference, Names
 from conformance.calls.trees import differences
 
 Question = tuple[Any, ...]
@@ -25,7 +25,7 @@ WINDOW = 5000
 ALIKE = 3
 """So many calls in a row, or all that are left, must be alike to count as the way back."""
 MOST_FILES = 50
-VISIBLE = {"readdir-order", "event-order", "descriptor-number"}
+VISIBLE = {"readdir-order", "event-order", "descriptor-number", "permit", "short-read", "readiness"}
 """Rules that allow what a guest may act upon: it may rightly go another way afterwards."""
 FIRST = "the first difference"
 
@@ -106,20 +106,26 @@ class Comparison:
         return not (strict and (self.known_ending or self.files_following))
 
 
-def compare(ours: Recording, theirs: Recording, known: Sequence[Known] = ()) -> Comparison:
-    """Compare two recordings of a program in equal worlds."""
-    walk = _Walk(ours, theirs, known)
+def compare(
+    ours: Recording, theirs: Recording, known: Sequence[Known] = (), state: Correspondence | None = None
+) -> Comparison:
+    """Compare two recordings of a program in equal worlds; `state` knows how calls of its kind are compared."""
+    walk = _Walk(ours, theirs, known, state)
     comparison = Comparison(ours, theirs, walk.pairs())
     pairs = comparison.pairs
     astray = bool(pairs) and bool(pairs[-1].follows or (pairs[-1].known and NEVER in _errnos(pairs[-1])))
-    wrote = any(each.follows and each.call.name in ("fd_write", "fd_pwrite") for each in pairs)
+    wrote = any(each.follows and walk.state.writes(each.call) for each in pairs)
     for each in _endings(ours, theirs):
         found = next((entry for entry in known if entry.explains(each, None)), None)
         if found is not None:
             comparison.known_ending.append((each, found))
         elif not (wrote if each.what in ("stdout", "stderr") else astray):
             comparison.ending.append(each)
-    moved = {each.call.args.get("path", "").rpartition("/")[2] for each in pairs if each.follows}
+    moved = {
+        str(each.call.args.get("path", "")).rpartition("/")[2]
+        for each in pairs
+        if each.follows or (each.known and walk.state.by_name)
+    } - {""}
     for row in file_differences(ours, theirs):
         follows = row[0] in walk.touched or row[0].rpartition("/")[2] in moved
         (comparison.files_following if follows else comparison.files).append(row)
@@ -133,15 +139,19 @@ def _errnos(pair: Pair) -> set[str]:
 class _Walk:
     """One walk along two lists of calls."""
 
-    def __init__(self, ours: Recording, theirs: Recording, known: Sequence[Known]) -> None:
+    def __init__(
+        self, ours: Recording, theirs: Recording, known: Sequence[Known], state: Correspondence | None = None
+    ) -> None:
         self.ours = ours.calls
         self.theirs = theirs.calls
         self.known = known
-        self.state = Correspondence((tuple(ours.spans), tuple(theirs.spans)))
+        spans = tuple(ours.spans), tuple(theirs.spans)
+        self.state = state or Correspondence(spans)
+        self.state.spans = spans
         self.last = ""
         self.found: list[Pair] = []
         self.touched: dict[str, str] = {}
-        self.names = names_of(ours), names_of(theirs)
+        self.names = self.state.names_of(ours.calls, list(ours.trees)), self.state.names_of(theirs.calls, list(theirs.trees))
         self.questions = tuple(
             [_question(call, names) for call, names in zip(each.calls, side)] for each, side in zip((ours, theirs), self.names)
         )
@@ -179,7 +189,7 @@ class _Walk:
             others = alone.get(self.questions[0][pair.our_number]) if pair.theirs is None and pair.follows else None
             if not others or pair.ours is None or others[0].theirs is None:
                 continue
-            state = Correspondence(self.state.spans)
+            state = type(self.state)(self.state.spans)
             found = state.answers(pair.ours, others[0].theirs)
             if all(each.rule for each in found):
                 other = others.popleft()
@@ -193,7 +203,7 @@ class _Walk:
         assert ours is not None and theirs is not None
         about = self._about(ours, pair.our_number)
         for each in self.state.answers(ours, theirs):
-            entry = next((entry for entry in self.known if entry.explains(each, ours)), None)
+            entry = next((entry for entry in self.known if entry.explains(*self.state.told(each, ours))), None)
             if entry is None and pair.known and each.what.startswith("memory "):
                 entry = pair.known[-1][1]  # less was read: the result says so, and the memory shows it
             touched = next((self.touched[path] for path in about if path in self.touched), "")
@@ -278,25 +288,6 @@ def _question(call: Call, names: Names) -> Question:
     args = {key: value for key, value in call.args.items() if key != "cookie"}
     given = tuple((each.size, each.digest or each.data) for each in call.given)
     return call.name, repr([(key, (names or {}).get(key) or value) for key, value in sorted(args.items())]), given
-
-
-def names_of(recording: Recording) -> list[Names]:
-    """For each call what its descriptors stand for: the names that they were opened by."""
-    names: dict[int, str] = {0: "stdin", 1: "stdout", 2: "stderr"}
-    names |= {number + 3: guest for number, guest in enumerate(recording.trees)}
-    found: list[Names] = []
-    for call in recording.calls:
-        args = call.args
-        found.append({key: names.get(args[key]) for key in DESCRIPTORS if key in args} or None)
-        if call.errno != "SUCCESS":
-            continue
-        if call.name == "path_open":
-            names[call.result["result"]] = joined(names.get(args["fd"], "?"), args["path"])
-        elif call.name == "fd_close":
-            names.pop(args["fd"], None)
-        elif call.name == "fd_renumber" and args["fd"] != args["to"]:
-            names[args["to"]] = names.pop(args["fd"], "?")
-    return found
 
 
 def _endings(ours: Recording, theirs: Recording) -> list[Difference]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from ctypes import c_char, c_void_p, cast
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 import wasmtime
+from wasmtime.component import Component
 
 from agave_wasi.cache import CodeCache, digest
 from agave_wasi.preview1.interface import INTERFACES, MODULE, UNSTABLE_MODULE
@@ -18,21 +19,23 @@ from conformance.calls.decode import Decoder
 from conformance.calls.sections import NAMESPACE, exported_memory, memories_alone, memory_types, with_imported_memories
 from conformance.calls.shim import LAST, shim
 
+Code = TypeVar("Code", wasmtime.Module, Component)
 
-def compiled(on: wasmtime.Engine, wasm: bytes, cache: CodeCache | None) -> wasmtime.Module:
-    """The module, from the cache or into it."""
+
+def compiled(on: wasmtime.Engine, wasm: bytes, cache: CodeCache | None, kind: type[Code]) -> Code:
+    """The module or component, from the cache or into it."""
     if cache is None:
-        return wasmtime.Module(on, wasm)
+        return kind(on, wasm)
     where, key = f"reference-{version('wasmtime')}", digest(wasm)
     path = cache.find(where, key)
     if path is not None:
         try:
-            return wasmtime.Module.deserialize_file(on, path)
+            return kind.deserialize_file(on, path)
         except wasmtime.WasmtimeError:  # not what this engine wrote: compile it again
             pass
-    module = wasmtime.Module(on, wasm)
-    cache.store(where, key, bytes(module.serialize()))
-    return module
+    made = kind(on, wasm)
+    cache.store(where, key, bytes(made.serialize()))
+    return made
 
 
 class Linked:
@@ -41,7 +44,7 @@ class Linked:
     def __init__(self, store: wasmtime.Store, wasm: bytes, cache: CodeCache | None) -> None:
         self.store = store
         self.types, self.exported = memory_types(wasm), exported_memory(wasm)
-        self.module = compiled(store.engine, with_imported_memories(wasm), cache)
+        self.module = compiled(store.engine, with_imported_memories(wasm), cache, wasmtime.Module)
         imported = [item for item in self.module.imports if item.module in INTERFACES]
         self.older = any(item.module == UNSTABLE_MODULE for item in imported)
         self.space = UNSTABLE_MODULE if self.older else MODULE

@@ -150,7 +150,7 @@ def record(equal: Equal, stop_after: int | None = None) -> Recording:
         except RecordingFull as error:
             recording.ended_by, recording.message = "full", str(error)
         else:
-            _note(recording, result)
+            note(recording, result)
         if made.recorder is not None:
             made.recorder.finish()
         recording.spans = [(equal.clock_start, made.kernel.clock.now()), (began, time_ns())]
@@ -158,7 +158,7 @@ def record(equal: Equal, stop_after: int | None = None) -> Recording:
     return recording
 
 
-def _note(recording: Recording, result: Result) -> None:
+def note(recording: Recording, result: Result) -> None:
     recording.ended_by, recording.exit_code, recording.message = result.ended_by, result.exit_code, result.message
     recording.trap = result.message if result.ended_by == "trap" else ""
     recording.values = list(result.values)

@@ -14,6 +14,7 @@ from typing import Any
 from agave_wasi.cache import default_folder
 from agave_wasi.engines import capi
 from agave_wasi.loader import to_module
+from conformance.adapters.job import GuestRefused
 from conformance.calls import answers
 from conformance.calls.call import Call
 from conformance.calls.equal import Equal, Order, reference_folders
@@ -55,17 +56,22 @@ def order(equal: Equal, wasm: bytes, told: Iterable[Call], stop_after: int | Non
 def record(equal: Equal, wasm: bytes, told: Iterable[Call], stop_after: int | None = None) -> Recording:
     """Run the program on the reference, in a process of its own, and record it; ReferenceFailed."""
     with order(equal, wasm, told, stop_after) as made:
-        began = time_ns()
-        command = [sys.executable, "-m", "conformance.calls.reference"]
-        try:
-            done = subprocess.run(
-                command, input=json.dumps(made.plain()).encode(), capture_output=True, check=False, cwd=PROJECT,
-                timeout=equal.timeout + COMPILING,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            raise ReferenceFailed(f"the reference took more than {COMPILING:.0f} s to compile the program") from None
-        ending = _ending(done)
-        return collect(made, ending, began)
+        return recorded(equal, made, "conformance.calls.reference")
+
+
+def recorded(equal: Equal, made: Order, module: str) -> Recording:
+    """What the reference's process, which runs `module`, does with an order; ReferenceFailed."""
+    began = time_ns()
+    command = [sys.executable, "-m", module]
+    try:
+        done = subprocess.run(
+            command, input=json.dumps(made.plain()).encode(), capture_output=True, check=False, cwd=PROJECT,
+            timeout=equal.timeout + COMPILING,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise ReferenceFailed(f"the reference took more than {COMPILING:.0f} s to compile the program") from None
+    ending = _ending(done)
+    return collect(made, ending, began)
 
 
 def _ending(done: subprocess.CompletedProcess[bytes]) -> list[Any]:
@@ -76,7 +82,8 @@ def _ending(done: subprocess.CompletedProcess[bytes]) -> list[Any]:
     last = done.stdout.decode(errors="replace").strip().splitlines()[-1:]
     if done.returncode or not last:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise ReferenceFailed(f"the reference can't run this: {said[-1] if said else f'exit code {done.returncode}'}")
+        why = said[-1].removeprefix(f"{GuestRefused.__module__}.GuestRefused: ") if said else f"exit code {done.returncode}"
+        raise ReferenceFailed(f"the reference can't run this: {why}")
     ending: list[Any] = json.loads(last[0])
     return ending
 

@@ -6,10 +6,12 @@ listings must name the same entries. Everything else is compared to the byte.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from struct import unpack_from
 from typing import Any
 
+from agave_wasi.strace import joined
 from conformance.calls.call import Call, Region
 from kernel_sim.fs.inode import FileType
 
@@ -53,6 +55,17 @@ RULES = {
              "they belong to descriptors; for a clock the text gives them no meaning"),
         Rule("descriptor-number", "new descriptors", "numbers correspond one to one while both are open",
              "WASI lets a host choose any number that isn't open"),
+        Rule("readiness", "pollable.ready, poll.poll", "not at all",
+             "what is ready at a moment depends on how fast the two hosts are; on the reference, who waits for a clock waits "
+             "for nothing"),
+        Rule("permit", "output-stream.check-write", "not at all",
+             "how much may be written at once, and when, is the host's choice"),
+        Rule("short-read", "input-stream.read, descriptor.read and the like", "what both have read is the same",
+             "a read may give fewer bytes than there are; where it gives none, one asks again"),
+        Rule("metadata-hash", "descriptor.metadata-hash, metadata-hash-at", "hashes correspond one to one until files change",
+             "how it is computed is the host's choice; only equality means something"),
+        Rule("debug-string", "error.to-debug-string", "not at all",
+             "the text is for people, and each host has its own words"),
         Rule("time-of-files", "filestat.atim, mtim, ctim as the guest sees them on the reference",
              "the reference's own times are recorded; the guest then gets those that it got here",
              "a guest that compares a file's time with the clock would find the host's time beside the virtual one"),
@@ -118,11 +131,40 @@ Spans = tuple[tuple[int, int], ...]
 class Correspondence:
     """What corresponds to what on the two sides so far: descriptors, numbers of files, listings that are being read."""
 
+    by_name = False
+    """Is what follows from a known divergence found by the name that it was met with, and not by descriptors?"""
+
     def __init__(self, spans: tuple[Spans, Spans] = ((), ())) -> None:
         self.spans = spans
         self.fds: dict[int, int] = {}
         self.inodes: tuple[dict[tuple[Any, int], int], dict[int, tuple[Any, int]]] = {}, {}
         self.listings: tuple[dict[int, Listing], dict[int, Listing]] = {}, {}
+
+    def told(self, difference: Difference, call: Call) -> tuple[Difference, Call]:
+        """A difference in the answer to a call, in the words in which expectations have it."""
+        return difference, call
+
+    def writes(self, call: Call) -> bool:
+        """Does a call write what stdout and stderr, or a file, will have?"""
+        return call.name in ("fd_write", "fd_pwrite")
+
+    def names_of(self, calls: Sequence[Call], preopens: Sequence[str]) -> list[Names]:
+        """For each call what its descriptors stand for: the names that they were opened by."""
+        names: dict[int, str] = {0: "stdin", 1: "stdout", 2: "stderr"}
+        names |= {number + 3: guest for number, guest in enumerate(preopens)}
+        found: list[Names] = []
+        for call in calls:
+            args = call.args
+            found.append({key: names.get(args[key]) for key in DESCRIPTORS if key in args} or None)
+            if call.errno != "SUCCESS":
+                continue
+            if call.name == "path_open":
+                names[call.result["result"]] = joined(names.get(args["fd"], "?"), args["path"])
+            elif call.name == "fd_close":
+                names.pop(args["fd"], None)
+            elif call.name == "fd_renumber" and args["fd"] != args["to"]:
+                names[args["to"]] = names.pop(args["fd"], "?")
+        return found
 
     # Arguments
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from agave_wasi.binary.reader import kind_of
 from agave_wasi.cli.building import environment
 from agave_wasi.cli.completed import Node
 from agave_wasi.cli.failures import Failure
@@ -17,7 +18,7 @@ from agave_wasi.cli.options import HELP, JSON, LIMITS, RUN_OPTIONS, WATCHING, Op
 from agave_wasi.cli.run import program_of
 from agave_wasi.cli.values import positive
 from agave_wasi.images import ImageError
-from agave_wasi.loader import to_module
+from agave_wasi.loader import to_binary
 from agave_wasi.preview1.interface import INTERFACES
 from conformance import outputs
 from conformance.calls import ours, process
@@ -27,6 +28,7 @@ from conformance.calls.known import known
 from conformance.calls.process import ReferenceFailed
 from conformance.calls.recorder import MOST_CALLS, Recording
 from conformance.calls.sections import unusable_memory
+from conformance.diff import component
 from conformance.diff.data import data
 from conformance.diff.text import text
 from conformance.diff.verdict import Row, Verdict, judge
@@ -56,15 +58,16 @@ REFUSED = {
     "commit": "folders of the host are copied for each side, and stay as they are",
     "trace": "--json has the calls that differ, --html all of them",
     "coredump": "agave-wasi run --coredump writes one",
+    "link": "wasmtime-py links no component to another one's imports; compose them into one component",
 }
 """Options of `run` that the two sides can't have alike, and why."""
 SHARED = tuple(option for option in RUN_OPTIONS if option.name not in REFUSED and option is not HELP)
 MANUAL = Manual(
     "diff [OPTIONS] PROG.wasm|PROG.wat [OPTIONS] [--] [ARGS...]",
     (
-        "Run a program on agave-wasi and on wasmtime's own WASI, with the same files, arguments and variables, the same time "
-        "and the same chance, and compare every host call: arguments, result, the memory that it wrote; at the end how it "
-        "ended, what it printed, and its files. The first difference is told with the rule that decides.",
+        "Run a program or a component on agave-wasi and on wasmtime's own WASI, with the same files, arguments and variables, "
+        "the same time and the same chance, and compare every host call: arguments, result, the memory that it wrote; at "
+        "the end how it ended, what it printed, and its files. The first difference is told with the rule that decides.",
         "Divergences that are known are named, and the comparison goes on behind them. Folders of the host are copied for "
         "each side, and stay as they are. Standard input is empty unless --stdin names a file. The reference runs in a "
         "process of its own; --timeout is for each side, 60 s unless it is said.",
@@ -103,13 +106,16 @@ def main(arguments: Sequence[str]) -> int:
         write_page(own["html"])
     wasm = load(program)
     libraries = tuple(settings.get("preload", ()))
-    together(program, wasm, libraries)
+    made = component.prepare(program, wasm, settings) if kind_of(wasm) == "component" else None
     invoke = None
-    if "invoke" in settings:
-        invoke = invoked(program, wasm, settings["invoke"], args)
+    if made is None:
+        together(program, wasm, libraries)
+        if "invoke" in settings:
+            invoke = invoked(program, wasm, settings["invoke"], args)
     equal = replace(described(settings, program, args, own["calls"] or MOST_CALLS), libraries=libraries, invoke=invoke)
+    strict = bool(own["strict"])
     try:
-        verdict = run(equal, wasm, bool(own["strict"]))
+        verdict = run(equal, wasm, strict) if made is None else component.run(equal, made, strict)
     except (Unequal, ReferenceFailed, HarnessError) as error:
         raise Failure(str(error)) from None
     except ImageError as error:
@@ -179,7 +185,9 @@ def load(program: str) -> bytes:
 
     try:
         with open(program, "rb") as file:
-            wasm = to_module(file.read(), program)
+            wasm = to_binary(file.read(), program)
+        if kind_of(wasm) == "component":
+            return wasm
     except OSError as error:
         raise Failure(f"{program} can't be read: {error.strerror}") from None
     try:
@@ -199,6 +207,8 @@ def together(program: str, wasm: bytes, libraries: Sequence[tuple[str, str]]) ->
     used = {program: interfaces_of(wasm)}
     for name, path in libraries:
         library = load(path)
+        if kind_of(library) == "component":
+            raise Failure(f"--preload {name}={path} is a component; it takes core modules")
         used[path] = interfaces_of(library)
         handed = [each.name for each in outline(library).exports if each.origin and each.origin.module in INTERFACES]
         if handed:

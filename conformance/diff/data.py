@@ -33,6 +33,7 @@ def data(verdict: Verdict) -> dict[str, Any]:
             }
             for entry in entries.values()
         ],
+        "unseen": verdict.unseen,
         "follow": sum(1 for pair in comparison.pairs if pair.follows) + len(comparison.files_following),
         "allowed": [{"rule": id, "times": times, "reason": RULES[id].reason} for id, times in comparison.allowed.items()],
     }  # fmt: skip

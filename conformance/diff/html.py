@@ -63,6 +63,8 @@ def _summary(verdict: Verdict) -> str:
     else:
         what = "The host calls are the same, but not what comes of them."
     rule = f'<p>{text(decides.rule)} <a href="{text(decides.link)}">the section</a></p>' if decides is not None else ""
+    if verdict.unseen:
+        rule += f"<p>Calls of {plural(verdict.unseen, 'function')} by components within it weren't compared one by one.</p>"
     return f'<div class="verdict{"" if verdict.same else " differs"}"><p><strong>{what}</strong></p>{rule}</div>'
 
 

@@ -5,6 +5,7 @@ This decides when a difference isn't known: it says what a right answer is, so t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 DOCUMENT = "https://github.com/WebAssembly/WASI/blob/d6962d161b928ddff126ac3cb1464860cf0732e6/legacy/preview1/docs.md"
@@ -16,6 +17,18 @@ class Section(NamedTuple):
 
     rule: str
     link: str
+
+
+class Decisions(NamedTuple):
+    """The rules of one interface: of a function by its name, of what is asked, of a call that never returns, of how a program
+    ends and of the files that it leaves; `leaving` are the functions that end it."""
+
+    section: Callable[[str], Section]
+    asked: Section
+    never_returned: Section
+    ending: Section
+    files: Section
+    leaving: tuple[str, ...]
 
 
 FUNCTIONS = {
@@ -95,3 +108,6 @@ FILES = Section(
 def section(function: str) -> Section:
     """What decides about a function's answers."""
     return Section(FUNCTIONS[function], f"{DOCUMENT}#{function}")
+
+
+PREVIEW1 = Decisions(section, ASKED, NEVER_RETURNED, ENDING, FILES, ("proc_exit",))

@@ -52,6 +52,8 @@ def text(verdict: Verdict, coloured: bool | None = None) -> list[str]:
         _differs(page, verdict)
     _known(page, verdict)
     _follows(page, verdict)
+    if verdict.unseen:
+        page.add(f"  Calls of {_plural(verdict.unseen, 'function')} by components within it weren't compared one by one.")
     return page.lines
 
 

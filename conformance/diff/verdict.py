@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agave_wasi.strace import Lines
+from agave_wasi.strace import Lines, of_component
 from conformance.calls.call import NEVER
 from conformance.calls.compare import Comparison, Pair
 from conformance.calls.recorder import Recording
 from conformance.calls.rules import Difference
-from conformance.diff.sections import ASKED, ENDING, FILES, NEVER_RETURNED, Section, section
+from conformance.component_calls.values import brief
+from conformance.diff.component_sections import PREVIEW2
+from conformance.diff.sections import PREVIEW1, Decisions, Section
 
 Row = tuple[str, str, str]
 
@@ -25,6 +27,8 @@ class Verdict:
     ours: list[str]
     theirs: list[str]
     moment: list[Row] = field(default_factory=list)
+    unseen: int = 0
+    """Functions that components within a component call; those calls aren't compared one by one."""
 
     @property
     def same(self) -> bool:
@@ -48,9 +52,16 @@ class Verdict:
         first = self.first
         if first is not None:
             return decision(first)
+        calls = self.comparison.ours.calls or self.comparison.theirs.calls
+        rules = decisions(calls[0].name) if calls else PREVIEW1
         if self.comparison.ending or (self.strict and self.comparison.known_ending):
-            return ENDING
-        return FILES if not self.same else None
+            return rules.ending
+        return rules.files if not self.same else None
+
+
+def decisions(call: str) -> Decisions:
+    """The rules of the interface that a call belongs to."""
+    return PREVIEW2 if of_component(call) else PREVIEW1
 
 
 def decision(pair: Pair) -> Section:
@@ -59,11 +70,14 @@ def decision(pair: Pair) -> Section:
         entry = pair.known[0][1]
         return Section(entry.rule, entry.link)
     asked = any(each.what == "call" or each.what.startswith("argument") for each in pair.unknown)
+    name = pair.call.name
+    rules = decisions(name)
     if asked:
-        return ASKED
-    if NEVER in {each.errno for each in (pair.ours, pair.theirs) if each is not None} and pair.call.name != "proc_exit":
-        return NEVER_RETURNED
-    return section(pair.call.name)
+        return rules.asked
+    errnos = {each.errno for each in (pair.ours, pair.theirs) if each is not None}
+    if NEVER in errnos and name.rpartition("#")[2] not in rules.leaving:
+        return rules.never_returned
+    return rules.section(name)
 
 
 def lines(recording: Recording, preopens: Sequence[str]) -> list[str]:
@@ -71,7 +85,10 @@ def lines(recording: Recording, preopens: Sequence[str]) -> list[str]:
     found: list[str] = []
     writer = Lines(found.append, preopens)
     for call in recording.calls:
-        writer.event(call.event())
+        event = call.event()
+        if of_component(call.name):
+            event |= {"args": brief(call.args), "result": brief(call.result)}
+        writer.event(event)
     return found
 
 

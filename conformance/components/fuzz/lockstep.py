@@ -103,7 +103,9 @@ class Lockstep:
             self.theirs.close()
 
     def files(self) -> list[Difference]:
-        """What the two file systems differ in."""
+        """What the two file systems differ in; nothing is told once there is a file that nobody could read to its end."""
+        if not self.theirs.can_be_read():
+            return []
         found = differences(self.ours.tree(), self.theirs.tree())
         return [Difference(f"file {path}", here, there) for path, here, there in found]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from functools import cache
@@ -20,6 +21,8 @@ from conformance.fuzz.side import Ended
 from conformance.fuzz.steps import Step
 from kernel_sim.fs.inode import Directory
 
+LARGEST = 64 << 20
+"""Bytes of a file that is compared."""
 ARGS = ("one", "two words")
 Answer = list[Told] | Ended
 
@@ -128,6 +131,11 @@ class Reference:
     def tree(self) -> Snapshot:
         """All files."""
         return of_folder(self.root)
+
+    def can_be_read(self) -> bool:
+        """Is every file small enough to be read to its end? A host's file system may hold holes of any size."""
+        files = (Path(folder, name) for folder, _, names in os.walk(self.root) for name in names)
+        return all(each.lstat().st_size <= LARGEST for each in files)
 
     def close(self) -> None:
         """Free everything."""

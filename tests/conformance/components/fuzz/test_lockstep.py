@@ -170,3 +170,12 @@ def test_a_source_that_was_read_ahead_of_is_not_spliced() -> None:
         call(10, "output-stream.blocking-splice", self=of(7), src=of(6), len=1),
     )  # fmt: skip
     assert found[4].succeeded and found[6].ours == found[6].theirs == "skipped" and found[6].calls == 0
+
+
+def test_a_file_that_is_too_large_to_be_read() -> None:
+    with Lockstep() as both:
+        both.theirs.call(opening(4, "a", "create"))
+        assert both.files()
+        with (both.theirs.root / "a").open("r+b") as file:
+            file.truncate(1 << 40)
+        assert not both.files()

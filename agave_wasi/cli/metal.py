@@ -1,0 +1,39 @@
+"""`agave-wasi run --engine x86 PROG.elf`: what is particular to programs of machine code on the command line."""
+
+from __future__ import annotations
+
+from agave_wasi.cli.failures import Failure
+from agave_wasi.cli.options import UsageError
+from agave_wasi.engines.x86.elf import MAGIC
+from agave_wasi.loader import BadProgram, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from agave_wasi.cli.run import Run
+    from agave_wasi.result import Result
+
+WEBASSEMBLY_ONLY = ("invoke", "preload", "link", "coredump")
+"""Options that mean something for WebAssembly alone."""
+
+
+def result(run: Run) -> Result:
+    """Run the program of a `run --engine x86`; Failure, UsageError, BadProgram."""
+    for name in WEBASSEMBLY_ONLY:
+        if name in run.settings:
+            raise UsageError(f"run: --{name} is for WebAssembly; leave it out, or --engine x86")
+    data, _ = read(run.path)
+    if data[: len(MAGIC)] != MAGIC:
+        raise BadProgram(f"{run.path}: --engine x86 runs static x86-64 ELF programs, and this is none; leave --engine out")
+    try:
+        from agave_wasi import metal
+    except ModuleNotFoundError as error:
+        if error.name not in ("unicorn", "capstone"):
+            raise
+        raise Failure("--engine x86 needs the CPU model, which isn't installed: pip install 'agave-wasi[metal]'") from None
+    image = metal.load(data, run.path)
+    world = run.world
+    process = world.new_process([run.arg0(), *run.arguments], *run.streams())
+    try:
+        return metal.run(world.kernel, process, image, run.path, world.settings, run.sink)
+    finally:
+        world.kernel.reap(process)

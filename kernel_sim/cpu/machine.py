@@ -1,0 +1,307 @@
+"""The machine: Unicorn's x86-64 model over a `Memory`, run in slices that end for a reason.
+
+`run` goes on until something happens and says what (`Stop`): a system call that can't be answered at once, a breakpoint, a
+watchpoint, the end of the slice; a `Fault` is raised. A counting machine knows exactly how many instructions have run and
+stops after any number of them; one that doesn't is two to four times as fast, and its slices end by the host's clock, which
+the guest can't notice. The model blocks Python's signals while it runs, which is what slices are for.
+
+Facts of Unicorn 2.1.4 that shape this file: hooks don't reach code that was translated before they were added; a stop
+within a system call leaves rip behind it; one within a memory hook leaves rip at the instruction although its access has
+been made, so watchpoints stop by the counter instead; its own memory snapshots crash; AVX instructions may be executed
+wrongly instead of being refused.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+from unicorn import (
+    UC_ARCH_X86,
+    UC_HOOK_CODE,
+    UC_HOOK_INSN,
+    UC_HOOK_INTR,
+    UC_HOOK_MEM_INVALID,
+    UC_HOOK_MEM_READ,
+    UC_HOOK_MEM_WRITE,
+    UC_MEM_FETCH_PROT,
+    UC_MEM_FETCH_UNMAPPED,
+    UC_MEM_READ_PROT,
+    UC_MEM_WRITE,
+    UC_MEM_WRITE_PROT,
+    UC_MEM_WRITE_UNMAPPED,
+    UC_MODE_64,
+    UC_PROT_EXEC,
+    UC_PROT_READ,
+    UC_PROT_WRITE,
+    UC_QUERY_TIMEOUT,
+    Uc,
+    UcError,
+    x86_const,
+)
+from unicorn.unicorn_py3.unicorn import uclib
+
+from kernel_sim.cpu import chance, faults, trapframe
+from kernel_sim.cpu.counter import NEVER, Counter
+from kernel_sim.cpu.layout import FRAME, GATE, PAGE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from kernel_sim.cpu.faults import Fault
+    from kernel_sim.cpu.memory import Memory, Region
+
+DEFAULT_SLICE = 1_000_000
+"""Instructions of a slice: about 10 ms."""
+SLICE_TIME = 10_000
+"""Microseconds of a slice where instructions aren't counted."""
+_PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
+_FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
+_WRITES = (UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT)
+_PROTECTED = (UC_MEM_FETCH_PROT, UC_MEM_WRITE_PROT, UC_MEM_READ_PROT)
+_NOWHERE = NEVER
+"""An address that is never reached."""
+REGISTER_NAMES = (
+    "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip",
+    "rflags",
+)  # fmt: skip
+_IDS = {name: getattr(x86_const, "UC_X86_REG_" + name.upper()) for name in REGISTER_NAMES}
+_FRAME_IDS = [_IDS[name] for name in trapframe.REGISTERS]
+_TIMESTAMP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+
+
+class Stop:
+    """Why a run has stopped."""
+
+    SYSCALL = "syscall"
+    BREAKPOINT = "breakpoint"
+    WATCHPOINT = "watchpoint"
+    SLICE = "slice"
+
+
+class Machine:
+    """One CPU over `memory`, whose regions, with their code, must be there already; the gate and the frame are added.
+
+    `on_syscall`(number, arguments) answers a system call: True if it has, by `leave`; False to stop there.
+    `clock` answers `rdtsc`, which must not be the host's time; unless it is set, that is the instruction count.
+    """
+
+    __slots__ = (
+        "memory", "frame", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "_model", "_stop", "_fault",
+        "_error", "_skip", "_kept", "_hooks",
+    )  # fmt: skip
+
+    def __init__(self, memory: Memory, counting: bool = True) -> None:
+        self.memory = memory
+        gate = memory.add("gate", GATE, PAGE, "rx")
+        gate.view[: len(trapframe.GATE_CODE)] = trapframe.GATE_CODE
+        self.frame = trapframe.Frame(memory.add("frame", FRAME, PAGE, "rw").view)
+        self.on_syscall: Callable[[int, list[int]], bool] = _stop_there
+        self.clock: Callable[[], int] = self._counted
+        self.breakpoints: dict[int, int] = {}
+        self.watched: tuple[str, int, int] | None = None
+        """The access that the last watchpoint saw: read or write, address, size."""
+        self.pc = 0
+        self._stop = ""
+        self._fault: Fault | None = None
+        self._error: BaseException | None = None
+        self._skip = _NOWHERE
+        self._kept: list[object] = []
+        self._hooks: list[int] = []
+        model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
+        model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
+        for region in memory.regions:
+            self._map(region)
+        model.hook_add(UC_HOOK_INSN, self._on_syscall, None, 1, 0, x86_const.UC_X86_INS_SYSCALL)
+        model.hook_add(UC_HOOK_INTR, self._on_interrupt)
+        model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
+        for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
+            self._hook_timestamp(instruction)
+        self.counter = Counter(model) if counting else None
+        for region in memory.regions:
+            if region.access == "rx":
+                for offset in chance.places(bytes(region.view)):
+                    at = region.start + offset
+                    model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+
+    def _map(self, region: Region) -> None:
+        address = ctypes.addressof(ctypes.c_char.from_buffer(region.view))
+        self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], address)
+
+    def _hook_timestamp(self, instruction: int) -> None:
+        """Unicorn has this hook, but its Python binding doesn't know of it."""
+        callback = _TIMESTAMP(self._on_timestamp)
+        handle = ctypes.c_size_t()
+        everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
+        status = uclib.uc_hook_add(
+            self._model._uch, ctypes.byref(handle), UC_HOOK_INSN, callback, None, *everywhere, ctypes.c_int(instruction)
+        )
+        if status:
+            raise UcError(status)
+        self._kept.append(callback)
+
+    # Registers
+
+    def read(self, name: str) -> int:
+        """A register by its name."""
+        return int(self._model.reg_read(_IDS[name]))
+
+    def write(self, name: str, value: int) -> None:
+        """Set a register."""
+        if name == "rip":
+            self.pc = value
+        self._model.reg_write(_IDS[name], value & trapframe.MASK)
+
+    def registers(self) -> dict[str, int]:
+        """Every general register, the instruction pointer and the flags."""
+        values = dict(zip(REGISTER_NAMES, self._model.reg_read_batch(list(_IDS.values()))))
+        values["rip"] = self.pc
+        return values
+
+    @property
+    def count(self) -> int:
+        """Instructions that have begun; 0 on a machine that doesn't count."""
+        return self.counter.count if self.counter is not None else 0
+
+    def _counted(self) -> int:
+        return self.count
+
+    # Running
+
+    def run(self, limit: int = DEFAULT_SLICE) -> str:
+        """Go on for at most `limit` instructions, or for a while where they aren't counted; why it stopped, one of `Stop`.
+
+        Raises Fault, and whatever `on_syscall` has raised.
+        """
+        self._skip = self.pc if self._stop == Stop.BREAKPOINT else _NOWHERE
+        self._stop, self._fault, self.watched = "", None, None
+        counter = self.counter
+        if counter is not None:
+            counter.limit = end = counter.count + limit
+        try:
+            self._model.emu_start(self.pc, _NOWHERE, 0 if counter is not None else SLICE_TIME)
+        except UcError:
+            if self._fault is None:
+                self._fault = faults.undefined(self.read("rip"))
+        self.pc = self.read("rip")
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        if self._fault is not None:
+            raise self._fault
+        if self._stop:
+            return self._stop
+        if counter.count >= end if counter is not None else self._model.query(UC_QUERY_TIMEOUT):
+            return Stop.SLICE
+        self.pc -= 1
+        raise faults.halted(self.pc)
+
+    def step(self) -> str:
+        """One instruction, system calls included."""
+        if self.counter is None:
+            raise ValueError("only a machine that counts can step")
+        return self.run(1)
+
+    def leave(self, value: int, error: int = 0) -> None:
+        """Answer the system call at which the machine stands."""
+        self.frame.leave(value, error, self._write_results)
+
+    def _write_results(self, value: int, error: int) -> None:
+        self._model.reg_write(_IDS["rax"], value)
+        self._model.reg_write(_IDS["rdx"], error)
+
+    # Breakpoints and watchpoints
+
+    def break_at(self, address: int) -> None:
+        """Stop before the instruction at `address`, each time."""
+        if address not in self.breakpoints:
+            self.breakpoints[address] = self._model.hook_add(UC_HOOK_CODE, self._on_breakpoint, None, address, address)
+            self._model.ctl_flush_tb()
+
+    def clear_break(self, address: int) -> None:
+        """Don't stop there any more; KeyError if nothing did."""
+        self._model.hook_del(self.breakpoints.pop(address))
+        self._model.ctl_flush_tb()
+
+    def watch(self, address: int, size: int, read: bool = False, write: bool = True) -> None:
+        """Stop after an instruction that reads or writes any of those bytes. System calls are the kernel's, and not seen."""
+        if self.counter is None:
+            raise ValueError("only a machine that counts can watch")
+        kinds = (UC_HOOK_MEM_READ if read else 0) | (UC_HOOK_MEM_WRITE if write else 0)
+        self._hooks.append(self._model.hook_add(kinds, self._on_access, None, address, address + size - 1))
+        self._model.ctl_flush_tb()
+
+    def unwatch(self) -> None:
+        """Forget every watchpoint."""
+        while self._hooks:
+            self._model.hook_del(self._hooks.pop())
+        self._model.ctl_flush_tb()
+
+    # What the model calls
+
+    def _on_syscall(self, model: Uc, data: Any) -> None:
+        try:
+            answered = self.on_syscall(*self.frame.enter(self._frame_registers))
+        except BaseException as error:  # it can't cross the model, and comes out of `run`
+            self._error = error
+            answered = False
+        if not answered:
+            self._stop = Stop.SYSCALL
+            model.emu_stop()
+
+    def _frame_registers(self) -> tuple[int, ...]:
+        return self._model.reg_read_batch(_FRAME_IDS)  # type: ignore[no-any-return]
+
+    def _on_interrupt(self, model: Uc, vector: int, data: Any) -> None:
+        self._fault = faults.exception(vector, self.read("rip"))
+        model.emu_stop()
+
+    def _on_invalid(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> bool:
+        kind = "execute" if access in _FETCHES else "write" if access in _WRITES else "read"
+        self._fault = faults.page_fault(kind, access in _PROTECTED, address, self.read("rip"))
+        return False
+
+    def _on_breakpoint(self, model: Uc, address: int, size: int, data: Any) -> None:
+        if address == self._skip:  # we stand there since the last stop
+            self._skip = _NOWHERE
+            return
+        if self.counter is not None:
+            self.counter.take_back()
+        self._stop = Stop.BREAKPOINT
+        model.emu_stop()
+
+    def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
+        if self.counter is not None:
+            self.counter.take_back()
+        self._fault = faults.undefined(address)
+        model.emu_stop()
+
+    def _on_access(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> None:
+        assert self.counter is not None
+        self.watched = "write" if access == UC_MEM_WRITE else "read", address, size
+        self._stop = Stop.WATCHPOINT
+        self.counter.stop_after_this()
+
+    def _on_timestamp(self, model: int, data: int) -> int:
+        now = self.clock()
+        self._model.reg_write(_IDS["rax"], now & 0xFFFF_FFFF)
+        self._model.reg_write(_IDS["rdx"], now >> 32 & 0xFFFF_FFFF)
+        return 1
+
+    # Saving
+
+    def save_context(self) -> Any:
+        """The CPU's whole state but memory, for `restore_context` of this machine."""
+        return self._model.context_save(), self.pc, self.count, self.frame.by_gate
+
+    def restore_context(self, context: Any) -> None:
+        """Back to a saved state; memory is the caller's affair."""
+        saved, self.pc, count, self.frame.by_gate = context
+        self._model.context_restore(saved)
+        if self.counter is not None:
+            self.counter.count = count
+
+
+def _stop_there(number: int, arguments: list[int]) -> bool:
+    return False

@@ -1,0 +1,95 @@
+"""A machine's memory: named regions of host memory, which the CPU model and Python see at once, without copying.
+
+A region is readable, and writable or executable besides, never both: so translated code never goes stale. The kernel
+reaches what a guest points to through `Memory.view`, which answers FAULT for anything that the guest couldn't reach itself.
+"""
+
+from __future__ import annotations
+
+import mmap
+from bisect import bisect_right
+
+from kernel_sim.cpu.layout import PAGE, up
+from kernel_sim.errors import Errno, KernelError
+
+ACCESSES = ("r", "rw", "rx")
+
+
+class Region:
+    """`size` bytes from `start` on, whole pages; `view` is all of it, and writable for us whatever `access` says."""
+
+    __slots__ = ("name", "start", "size", "end", "access", "view")
+
+    def __init__(self, name: str, start: int, size: int, access: str) -> None:
+        self.name = name
+        self.start = start
+        self.size = size
+        self.end = start + size
+        self.access = access
+        self.view = memoryview(mmap.mmap(-1, size))
+
+    def __repr__(self) -> str:
+        return f"<Region {self.name} {self.start:#x}-{self.end:#x} {self.access}>"
+
+
+class Memory:
+    """Regions in order of addresses, with a hole or not between them."""
+
+    __slots__ = ("regions", "_starts")
+
+    def __init__(self) -> None:
+        self.regions: list[Region] = []
+        self._starts: list[int] = []
+
+    def add(self, name: str, start: int, size: int, access: str) -> Region:
+        """A new region, all zero; `size` is rounded up to pages. ValueError where it can't be, MemoryError without room."""
+        if access not in ACCESSES:
+            raise ValueError(f"{name}: a region is one of {', '.join(ACCESSES)}, not {access}")
+        if start % PAGE or start < 0 or size <= 0:
+            raise ValueError(f"{name}: {size} bytes at {start:#x} are no whole pages")
+        size = up(size)
+        at = bisect_right(self._starts, start)
+        for other in self.regions[max(0, at - 1) : at + 1]:
+            if start < other.end and other.start < start + size:
+                raise ValueError(f"{name} at {start:#x} would overlap {other.name} at {other.start:#x}")
+        try:
+            region = Region(name, start, size, access)
+        except (OSError, OverflowError):
+            raise MemoryError(f"{name}: the host has no {size} bytes left") from None
+        self.regions.insert(at, region)
+        self._starts.insert(at, start)
+        return region
+
+    def find(self, address: int) -> Region | None:
+        """The region that holds `address`."""
+        at = bisect_right(self._starts, address)
+        if at and address < self.regions[at - 1].end:
+            return self.regions[at - 1]
+        return None
+
+    def named(self, name: str) -> Region:
+        """The region of that name; KeyError."""
+        for region in self.regions:
+            if region.name == name:
+                return region
+        raise KeyError(name)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all regions."""
+        return sum(region.size for region in self.regions)
+
+    def view(self, address: int, length: int, write: bool = False) -> memoryview:
+        """What a guest means by so many bytes at `address`, within one region; FAULT. Nothing at all is anywhere."""
+        if not length:
+            return memoryview(bytearray())
+        region = self.find(address)
+        if region is None or address + length > region.end or (write and region.access != "rw"):
+            raise KernelError(Errno.FAULT)
+        offset = address - region.start
+        return region.view[offset : offset + length]
+
+    def words(self, address: int, count: int) -> list[int]:
+        """`count` unsigned 64-bit words, little endian; FAULT."""
+        data = self.view(address, 8 * count)
+        return [int.from_bytes(data[at : at + 8], "little") for at in range(0, 8 * count, 8)]
