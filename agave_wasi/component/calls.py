@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ctypes import c_char
 
+from agave_wasi.abi.memory import Trap
 from agave_wasi.component.layout import MAX_FLAT_PARAMS
 from agave_wasi.hostcall import MAX_FRAMES, RETRY, HostCalls
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from agave_wasi.engines.base import Callback
     from kernel_sim.process import Process
 
 _SlotArray = c_char * (16 * (MAX_FLAT_PARAMS + 1))
@@ -70,3 +72,30 @@ class Calls(HostCalls):
             trap: int = store.spare
             store.spare = 0
             return trap
+
+    def leaf(self, name: str, function: Callable[[memoryview], object]) -> Callback:
+        """A raw callback of a function that returns at once, and gets the slots: 32-bit numbers, of which four are a slot.
+
+        What it raises ends the guest; a Trap says in which function it was.
+        """
+        frames = self.frames
+
+        def callback(env: int, caller: int, args: int) -> int:
+            try:
+                try:
+                    slots = frames[args]
+                except KeyError:
+                    slots = self.frame(args)
+                try:
+                    function(slots)
+                except Trap as error:
+                    raise Trap(f"{name}: {error}") from None
+                return 0
+            except BaseException as error:
+                store = self.store
+                store.pending = error
+                trap: int = store.spare
+                store.spare = 0
+                return trap
+
+        return callback

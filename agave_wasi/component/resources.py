@@ -5,7 +5,6 @@ Source: Component Model, CanonicalABI.md, "canon resource.new" and those after i
 
 from __future__ import annotations
 
-from agave_wasi.abi.memory import Trap
 from agave_wasi.component.context import NumberedHandle
 from agave_wasi.component.state import InstanceState
 from agave_wasi.component.types import U32, FuncType
@@ -81,26 +80,10 @@ def dropped(number: int, resource: ResourceType, state: InstanceState) -> Handle
 
 def _function(name: str, results: str, calls: Calls, act: Callable[[int], int | None]) -> HostFunction:
     """A core function of one i32."""
-    frames, frame = calls.frames, calls.frame
 
-    def callback(env: int, caller: int, args: int) -> int:
-        try:
-            try:
-                slots = frames[args]
-            except KeyError:
-                slots = frame(args)
-            try:
-                found = act(slots[0])
-            except Trap as error:
-                raise Trap(f"{name}: {error}") from None
-            if found is not None:
-                slots[0] = found
-            return 0
-        except BaseException as error:
-            keeper = calls.store
-            keeper.pending = error
-            trap: int = keeper.spare
-            keeper.spare = 0
-            return trap
+    def call(slots: memoryview) -> None:
+        found = act(slots[0])
+        if found is not None:
+            slots[0] = found
 
-    return HostFunction("i", results, callback, False, name)
+    return HostFunction("i", results, calls.leaf(name, call), False, name)

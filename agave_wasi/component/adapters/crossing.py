@@ -5,7 +5,6 @@ All of them return at once and call no guest, so no Python frame is ever below c
 
 from __future__ import annotations
 
-from agave_wasi.abi.memory import Trap
 from agave_wasi.component.adapters.traps import trap_of
 from agave_wasi.engines.base import HostFunction
 
@@ -100,7 +99,7 @@ def leaves(name: str, crossing: Crossing, calls: Calls) -> dict[tuple[str, str],
         if space != "host":
             continue
         if leaf in STEPS:
-            found = HostFunction("", "", step(name, calls, getattr(crossing, leaf)))
+            found = HostFunction("", "", calls.leaf(name, step(getattr(crossing, leaf))))
         elif leaf in MOVES:
             found = HostFunction("ii", "i", _move(name, calls, adapter.resources, getattr(crossing, leaf)))
         else:
@@ -109,49 +108,9 @@ def leaves(name: str, crossing: Crossing, calls: Calls) -> dict[tuple[str, str],
     return made
 
 
-def step(name: str, calls: Calls, function: Callable[[], None]) -> Callback:
-    """The raw callback that calls `function`. What it raises ends the guest; a Trap says in which function it was."""
-
-    def callback(env: int, caller: int, args: int) -> int:
-        try:
-            try:
-                function()
-            except Trap as error:
-                raise Trap(f"{name}: {error}") from None
-            return 0
-        except BaseException as error:
-            keeper = calls.store
-            keeper.pending = error
-            trap: int = keeper.spare
-            keeper.spare = 0
-            return trap
-
-    return callback
-
-
-def slotted(name: str, calls: Calls, function: Callable[[memoryview], None]) -> Callback:
-    """The same for a `function` that gets the slots, as 32-bit numbers, of which four are a slot."""
-    frames = calls.frames
-
-    def callback(env: int, caller: int, args: int) -> int:
-        try:
-            try:
-                slots = frames[args]
-            except KeyError:
-                slots = calls.frame(args)
-            try:
-                function(slots)
-            except Trap as error:
-                raise Trap(f"{name}: {error}") from None
-            return 0
-        except BaseException as error:
-            keeper = calls.store
-            keeper.pending = error
-            trap: int = keeper.spare
-            keeper.spare = 0
-            return trap
-
-    return callback
+def step(function: Callable[[], None]) -> Callable[[memoryview], None]:
+    """A step of a crossing as a leaf function, which needs no slots."""
+    return lambda slots: function()
 
 
 def _move(
@@ -160,7 +119,7 @@ def _move(
     def move(slots: memoryview) -> None:
         slots[0] = function(resources[slots[4]], slots[0])
 
-    return slotted(name, calls, move)
+    return calls.leaf(name, move)
 
 
 def trapping(name: str, calls: Calls, sites: Sequence[Site]) -> HostFunction:
@@ -170,4 +129,4 @@ def trapping(name: str, calls: Calls, sites: Sequence[Site]) -> HostFunction:
         a, b, c = [slots[at] | slots[at + 1] << 32 for at in (8, 12, 16)]
         raise trap_of(slots[0], sites[slots[4]] if slots[4] < len(sites) else None, a, b, c)
 
-    return HostFunction("iiIII", "", slotted(name, calls, trap))
+    return HostFunction("iiIII", "", calls.leaf(name, trap))

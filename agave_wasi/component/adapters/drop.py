@@ -5,7 +5,7 @@ Source: Component Model, Canonical ABI, "canon resource.drop".
 
 from __future__ import annotations
 
-from agave_wasi.component.adapters.crossing import slotted, step, trapping
+from agave_wasi.component.adapters.crossing import step, trapping
 from agave_wasi.component.adapters.fuse import guarded
 from agave_wasi.component.adapters.module import Module
 from agave_wasi.component.resources import DESTRUCTOR
@@ -78,7 +78,7 @@ def drop_leaves(
         slots[0], slots[1] = answer & 0xFFFF_FFFF, 0xFFFF_FFFF if answer < 0 else 0
 
     return {
-        ("host", "drop"): HostFunction("i", "I", slotted(title, calls, drop)),
-        ("host", "dropped"): HostFunction("", "", step(title, calls, dropping.dropped)),
+        ("host", "drop"): HostFunction("i", "I", calls.leaf(title, drop)),
+        ("host", "dropped"): HostFunction("", "", calls.leaf(title, step(dropping.dropped))),
         ("host", "trap"): trapping(title, calls, ()),
     }

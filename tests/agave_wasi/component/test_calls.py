@@ -6,6 +6,7 @@ import ctypes
 
 import pytest
 
+from agave_wasi.abi.memory import Trap
 from agave_wasi.component.layout import MAX_FLAT_PARAMS
 from agave_wasi.hostcall import MAX_FRAMES, RETRY
 from tests.agave_wasi.component.fake import Guest
@@ -60,3 +61,30 @@ def test_what_goes_wrong_is_kept() -> None:
     guest.process.parked = ("unknown", (), ())
     with pytest.raises(KeyError):
         guest.resume()
+
+
+def test_a_leaf_gets_the_slots_and_what_it_raises_is_kept() -> None:
+    calls = Guest().calls
+    slots = (ctypes.c_uint64 * 40)()
+    slots[0], slots[2] = 20, 22
+    address = ctypes.addressof(slots)
+
+    def add(view: memoryview) -> None:
+        view[0] += view[4]
+
+    assert calls.leaf("f", add)(0, 0, address) == 0 and slots[0] == 42
+    error = Trap("no")
+
+    def trap(view: memoryview) -> None:
+        raise error
+
+    spare = calls.store.spare
+    assert calls.leaf("f", trap)(0, 0, address) == spare != 0
+    assert str(calls.store.pending) == "f: no" and calls.store.spare == 0
+
+
+def test_other_errors_of_a_leaf_stay_what_they_are() -> None:
+    calls = Guest().calls
+    slots = (ctypes.c_uint64 * 40)()
+    calls.leaf("f", lambda view: view["x"])(0, 0, ctypes.addressof(slots))  # type: ignore[call-overload]  # wrong on purpose
+    assert isinstance(calls.store.pending, TypeError)
