@@ -190,6 +190,9 @@ instance_export_get = _function("wasmtime_instance_export_get", c_bool, _P, _P, 
 caller_export_get = _function("wasmtime_caller_export_get", c_bool, _P, c_char_p, _N, _P)
 
 func_call_unchecked = _function("wasmtime_func_call_unchecked", _P, _P, _P, _P, _N, _P)
+call_prepared: Any = lib["wasmtime_func_call_unchecked"]
+"""The same for arguments that are ctypes objects already, made once for many calls: nothing is converted."""
+call_prepared.restype = _P
 func_call_async = _function("wasmtime_func_call_async", _P, _P, _P, _P, _N, _P, _N, _P, _P)
 future_poll = _function("wasmtime_call_future_poll", c_bool, _P)
 future_delete = _function("wasmtime_call_future_delete", None, _P)

@@ -6,11 +6,12 @@ lies on its stack.
 
 from __future__ import annotations
 
-from ctypes import byref, c_char, c_void_p
+from ctypes import byref, c_char, c_size_t, c_void_p
 from struct import Struct
 
 from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import EngineError
+from agave_wasi.engines.capi import call_prepared
 from agave_wasi.engines.gates import AGAIN, AGAIN_TABLE, single
 from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, FunctionType, Instance, WasmtimeCall, view_of
 
@@ -106,10 +107,11 @@ class WasmtimeCore:
         """The function as a Python callable of this core type."""
         store, run = self.store, self.run
         raw = (c_char * (16 * max(len(parameters), len(results), 1)))()
-        slots, trap, address = len(raw) // 16, c_void_p(), byref(function.of.func)
+        trap = c_void_p()
+        context, address, trap_address = c_void_p(store.context), byref(function.of.func), byref(trap)
+        slots, kind, state = c_size_t(len(raw) // 16), FunctionType(parameters, results), interrupt.state
         pack = Struct("<" + "".join(_SLOT[letter] for letter in parameters)).pack_into
         unpack = Struct("<" + "".join(_SLOT[letter] for letter in results)).unpack_from
-        context, trap_address, kind = store.context, byref(trap), FunctionType(parameters, results)
 
         def call(*values: Any) -> Any:
             if not store.depth:
@@ -125,13 +127,16 @@ class WasmtimeCore:
                 raise store.ended
             pack(raw, 0, *values)
             store.depth += 1
-            exposed, interrupt.state.exposed = interrupt.state.exposed, False
+            exposed = state.exposed
+            if exposed:
+                state.exposed = False
             try:
-                error = capi.func_call_unchecked(context, address, raw, slots, trap_address)
+                error = call_prepared(context, address, raw, slots, trap_address)
             finally:
-                interrupt.state.exposed = exposed
+                if exposed:
+                    state.exposed = True
                 store.depth -= 1
-            if error or trap.value or store.pending is not None:
+            if error or trap or store.pending is not None:
                 stopped, trap.value = trap.value, None
                 store.finish(stopped, error)
             return unpack(raw)[0] if results else None

@@ -174,7 +174,8 @@ class Descriptor(Host):
         """At most `length` bytes from `offset` on, and whether there were none because the file ends there."""
         data = bytearray(length if length < READ_MAX else READ_MAX)
         count = self.kernel.preadv(self._file(), (memoryview(data),), offset)
-        del data[count:]
+        if count != length:
+            del data[count:]
         return data, not count
 
     def write(self, buffer: bytes, offset: int) -> int:
