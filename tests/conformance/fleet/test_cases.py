@@ -112,7 +112,7 @@ echo said
     assert all(outcome.verdict is Verdict.PASS for outcome in outcomes), [outcome.reasons for outcome in outcomes]
     assert sorted(told) == names
     ran = [Path(line).stem for line in runs.read_text().splitlines()]
-    assert set(ran) == set(names) and 20 < len(ran) <= 25  # of the five that had begun, those that died with the worker, results and all
+    assert set(ran) == set(names) and 20 < len(ran) <= 25  # of the five that had begun, those that died with the worker
 
 
 def test_what_a_shard_does_not_bring_back_is_missed(two: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
