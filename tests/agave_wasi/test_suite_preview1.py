@@ -27,7 +27,7 @@ LOOKS_AT_THE_HOST = [case for case in CASES if any(each["mode"] in HOST_MODES fo
 REPEATABLE = [case for case in CASES if case not in LOOKS_AT_THE_HOST]
 NEEDY = [case for case in CASES if case.world.keys() - {"signals"}]
 EASY_WITHOUT = {"beside_exit", "hot_clock_far", "offset_last"}
-"""What these ask for is where a defect would show; without it they pass as well."""
+"""What these ask for is where a defect would show; that they pass without it is a fault of theirs, which is still there."""
 TOUR = ROOT / "demo" / "apps" / "tour" / "tour.wasm"
 
 
@@ -51,7 +51,12 @@ def test_on_a_folder_of_the_host(case: Case, mode: str, tmp_path: Path) -> None:
         assert listing(tmp_path / "root") == before
 
 
-@pytest.mark.parametrize("case", [each for each in NEEDY if each.name not in EASY_WITHOUT], ids=str)
+def marked(case: Case) -> object:
+    easy = pytest.mark.xfail(reason="passes without its world too, where a defect would not show", strict=True)
+    return pytest.param(case, marks=easy if case.name in EASY_WITHOUT else ())
+
+
+@pytest.mark.parametrize("case", [marked(each) for each in NEEDY], ids=str)
 def test_what_a_case_asks_for_it_needs(case: Case, tmp_path: Path) -> None:
     """In the world of every other case it fails."""
     plain = Case(case.path, {**case.manifest, "world": {}})
