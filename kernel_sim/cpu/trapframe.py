@@ -22,6 +22,8 @@ FILLED = len(REGISTERS)
 ERROR = FILLED + 1
 """The words behind the registers: did the gate fill the frame, and the error that it returns in rdx."""
 WORDS = ERROR + 1
+FIRST_GATE = 4096
+"""Numbers below are the kernel's own system calls; from here on they are gates of what a machine has loaded."""
 MASK = (1 << 64) - 1
 
 _STORES = ("498903", "49897b08", "49897310", "49895318", "4d895320", "4d894328", "4d894b30", "4d896338", "4d896b40")
