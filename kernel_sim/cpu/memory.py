@@ -9,14 +9,14 @@ from __future__ import annotations
 import mmap
 from bisect import bisect_right
 from ctypes import addressof, c_char
-from sys import platform
 
 from kernel_sim.cpu.layout import PAGE, up
 from kernel_sim.errors import Errno, KernelError
 
 ACCESSES = ("r", "rw", "rx")
-_FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0x4000 if platform == "linux" else 0)
-"""Room that isn't touched costs nothing, so much of it may be asked for."""
+_NORESERVE = 0x4000 if hasattr(mmap, "MAP_POPULATE") else 0
+"""Linux' MAP_NORESERVE, which older Pythons have no name for: room that isn't touched costs nothing."""
+_FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
 
 
 class Region:
