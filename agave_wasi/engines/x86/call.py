@@ -53,7 +53,7 @@ def go_on(store: Store) -> bool:
     """Run until the call is over (True) or waits (False); raises what has ended it."""
     machine = store.machine
     while True:
-        stop = machine.run()
+        stop = machine.run(exact=False)
         if stop == Stop.SYSCALL:
             if store.returned:
                 store.returned = False
