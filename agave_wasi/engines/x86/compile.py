@@ -55,7 +55,7 @@ SETTINGS: dict[str, bool | int] = {
 REFUSED = {
     "threads": ("threads must be enabled", "threads support is not enabled", "shared memories"),
     "memory64": ("memory64 must be enabled", "memory64 support is not enabled"),
-    "gc": ("gc feature", "gc support is not enabled", "gc proposal"),
+    "gc": ("gc feature", "gc support is not enabled", "gc proposal", "`gc` proposal"),
     "stack-switching": ("stack switching", "stack-switching"),
     "function-references": ("function references", "function-references"),
     "custom-page-sizes": ("custom page sizes",),
@@ -77,12 +77,20 @@ def key(config: EngineConfig) -> str:
     return f"x86-wasmtime{WASMTIME}-unicorn{UNICORN}-fuel{int(config.fuel)}-{checksum:08x}"
 
 
+def can_compile() -> bool:
+    """Can this machine compile? wasmtime makes code for the one that it runs on only."""
+    return sys.platform == "linux" and _machine() == "x86_64"
+
+
+def _machine() -> str:
+    return os.uname().machine if hasattr(os, "uname") else "an unknown machine"
+
+
 def compile_module(wasm: bytes, config: EngineConfig) -> bytes:
     """wasmtime's ELF image for a module, binary or text; EngineError says what is wrong with it, or with this machine."""
-    machine = os.uname().machine if hasattr(os, "uname") else sys.platform
-    if sys.platform != "linux" or machine != "x86_64":
+    if not can_compile():
         raise EngineError(
-            f"code for the x86 engine can be compiled on x86-64 Linux only, and this is {sys.platform} on {machine}: "
+            f"code for the x86 engine can be compiled on x86-64 Linux only, and this is {sys.platform} on {_machine()}: "
             "run what was compiled there before, from its code cache (AGAVE_WASI_CACHE)"
         )
     with _lock:

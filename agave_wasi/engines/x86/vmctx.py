@@ -63,12 +63,7 @@ TRAP_INTERNAL = 0xFE
 CORE_MAGIC, HOST_MAGIC = int.from_bytes(b"core", "little"), int.from_bytes(b"ACHF", "little")
 
 BUILTINS = tuple(
-    """memory_grow memory_copy memory_fill passive_elem_segment_len passive_elem_segment_base passive_elem_segment_drop ref_func
-    table_get_lazy_init_func_ref table_grow memory_atomic_notify memory_atomic_wait32 memory_atomic_wait64 out_of_gas new_epoch
-    check_malloc check_free check_load check_store malloc_start free_start update_stack_pointer update_mem_size drop_gc_ref
-    grow_gc_heap gc_alloc_raw intern_func_ref_for_gc_heap get_interned_func_ref is_subtype ceil_f32 ceil_f64 floor_f32 floor_f64
-    trunc_f32 trunc_f64 nearest_f32 nearest_f64 i8x16_swizzle i8x16_shuffle fma_f32x4 fma_f64x2 trap raise cont_new get_instance_id
-    throw_ref force_gc breakpoint""".split()
+    ["memory_grow", "memory_copy", "memory_fill", "passive_elem_segment_len", "passive_elem_segment_base", "passive_elem_segment_drop", "ref_func", "table_get_lazy_init_func_ref", "table_grow", "memory_atomic_notify", "memory_atomic_wait32", "memory_atomic_wait64", "out_of_gas", "new_epoch", "check_malloc", "check_free", "check_load", "check_store", "malloc_start", "free_start", "update_stack_pointer", "update_mem_size", "drop_gc_ref", "grow_gc_heap", "gc_alloc_raw", "intern_func_ref_for_gc_heap", "get_interned_func_ref", "is_subtype", "ceil_f32", "ceil_f64", "floor_f32", "floor_f64", "trunc_f32", "trunc_f64", "nearest_f32", "nearest_f64", "i8x16_swizzle", "i8x16_shuffle", "fma_f32x4", "fma_f64x2", "trap", "raise", "cont_new", "get_instance_id", "throw_ref", "force_gc", "breakpoint"]
 )
 
 SIGNATURES = {
@@ -106,24 +101,23 @@ RESULTS = {
 
 
 class Version:
-    """The facts of one release: `context` (fixed fields of a VMContext), `parts` (name and size of what follows), `structs`.
+    """The facts of one release: `structs`, and the `parts` of a VMContext behind its fixed fields (the struct "context").
 
+    A part is a name and the struct that it is made of, or without a name an alignment.
     `settings` are the bytes of an image's own record of wasmtime's settings, without and with fuel.
     """
 
-    __slots__ = ("name", "context", "parts", "structs", "builtins", "settings")
+    __slots__ = ("name", "parts", "structs", "builtins", "settings")
 
     def __init__(
         self,
         name: str,
-        context: Mapping[str, int],
-        parts: Sequence[tuple[str, int]],
+        parts: Sequence[tuple[str, str]],
         structs: Mapping[str, Mapping[str, int]],
         builtins: Sequence[str],
         settings: Mapping[bool, bytes],
     ) -> None:
         self.name = name
-        self.context = context
         self.parts = parts
         self.structs = structs
         self.builtins = builtins
@@ -136,28 +130,29 @@ _IMPORT = {"from": 0, "vmctx": 8, "index": 16, "size": 24}
 VERSIONS = {
     "50.0.1": Version(
         "50.0.1",
-        context={
-            "magic": 0, "store_context": 8, "builtins": 0x10, "epoch": 0x18, "gc_heap_data": 0x20, "type_ids": 0x28, "size": 0x30,
-        },
         parts=(
-            ("imported_memories", 24),
-            ("memories", 8),
-            ("owned_memories", 16),
-            ("imported_functions", 32),
-            ("imported_tables", 24),
-            ("imported_globals", 24),
-            ("imported_tags", 24),
-            ("tables", 16),
-            ("align", 16),
-            ("globals", 16),
-            ("tags", 4),
-            ("align", 8),
-            ("func_refs", 32),
-            ("start_func_ref", 32),
-            ("data_bases", 8),
-            ("data_lengths", 4),
+            ("imported_memories", "memory_import"),
+            ("memories", "pointer"),
+            ("owned_memories", "memory"),
+            ("imported_functions", "func_ref"),
+            ("imported_tables", "table_import"),
+            ("imported_globals", "global_import"),
+            ("imported_tags", "tag_import"),
+            ("tables", "table"),
+            ("", "globals_alignment"),
+            ("globals", "global"),
+            ("tags", "tag"),
+            ("", "func_refs_alignment"),
+            ("func_refs", "func_ref"),
+            ("start_func_ref", "func_ref"),
+            ("data_bases", "pointer"),
+            ("data_lengths", "length"),
         ),
         structs={
+            "context": {
+                "magic": 0, "store_context": 8, "builtins": 0x10, "epoch": 0x18, "gc_heap_data": 0x20, "type_ids": 0x28,
+                "size": 0x30,
+            },
             "store": {
                 "fuel": 0, "epoch_deadline": 8, "execution_version": 0x10, "stack_limit": 0x18, "gc_heap_base": 0x20,
                 "gc_heap_length": 0x28, "last_wasm_exit_trampoline_fp": 0x30, "last_wasm_exit_pc": 0x38,
@@ -175,6 +170,11 @@ VERSIONS = {
             "tag_import": _IMPORT,
             "global": {"value": 0, "size": 16},
             "tag": {"type": 0, "size": 4},
+            "gc_data": {"first": 0, "count": 4, "kept": 8, "size": 16},
+            "pointer": {"size": 8},
+            "length": {"size": 4},
+            "globals_alignment": {"size": 16},
+            "func_refs_alignment": {"size": 8},
             "exception": {
                 "kind": 0, "type": 4, "count": 8, "next": 0x10, "object_size": 0x14, "instance": 0x18, "tag": 0x1C, "values": 0x20,
             },
@@ -241,9 +241,10 @@ class Layout:
             "data_lengths": len(module.data),
         }
         self.start_func_ref: int | None = None
-        at = table.context["size"]
-        for name, size in table.parts:
-            if name == "align":
+        at = table.structs["context"]["size"]
+        for name, kind in table.parts:
+            size = table.structs[kind]["size"]
+            if not name:
                 at = -(-at // size) * size
                 continue
             if name != "start_func_ref" or counts[name]:
