@@ -5,6 +5,9 @@ watchpoint, the end of the slice; a `Fault` is raised. A counting machine knows 
 stops after any number of them; one that doesn't is two to four times as fast, and its slices end by the host's clock, which
 the guest can't notice. The model blocks Python's signals while it runs, which is what slices are for.
 
+A call of a guest's function by a host function that it has called lies on the same stack: `push` puts the CPU's state aside,
+`pop` brings it back.
+
 Facts of Unicorn 2.1.4 that shape this file: hooks don't reach code that was translated before they were added; a stop
 within a system call leaves rip behind it; one within a memory hook leaves rip at the instruction although its access has
 been made, so watchpoints stop by the counter instead; its own memory snapshots crash; AVX instructions may be executed
@@ -43,6 +46,7 @@ from unicorn.unicorn_py3.unicorn import uclib
 from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
+from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,6 +73,7 @@ REGISTER_NAMES = (
 _IDS = {name: getattr(x86_const, "UC_X86_REG_" + name.upper()) for name in REGISTER_NAMES}
 _FRAME_IDS = [_IDS[name] for name in trapframe.REGISTERS]
 _TIMESTAMP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+_SYSCALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
 
 class Stop:
@@ -85,10 +90,12 @@ class Machine:
 
     `on_syscall`(number, arguments) answers a system call: True if it has, by `leave`; False to stop there.
     `clock` answers `rdtsc`, which must not be the host's time; unless it is set, that is the instruction count.
+    `gates` answer what comes through the gate with a number from FIRST_GATE on: given the frame's words, of which they set the
+    first, they say whether they have answered.
     """
 
     __slots__ = (
-        "memory", "frame", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "_model", "_stop", "_fault",
+        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "_model", "_stop", "_fault",
         "_error", "_skip", "_kept", "_hooks",
     )  # fmt: skip
 
@@ -98,6 +105,7 @@ class Machine:
         gate.view[: len(trapframe.GATE_CODE)] = trapframe.GATE_CODE
         self.frame = trapframe.Frame(memory.add("frame", FRAME, PAGE, "rw").view)
         self.on_syscall: Callable[[int, list[int]], bool] = _stop_there
+        self.gates: list[Callable[[memoryview], bool]] = []
         self.clock: Callable[[], int] = self._counted
         self.breakpoints: dict[int, int] = {}
         self.watched: tuple[str, int, int] | None = None
@@ -113,25 +121,32 @@ class Machine:
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
             self._map(region)
-        model.hook_add(UC_HOOK_INSN, self._on_syscall, None, 1, 0, x86_const.UC_X86_INS_SYSCALL)
+        self._hook_instruction(_SYSCALL(self._on_syscall), x86_const.UC_X86_INS_SYSCALL)
         model.hook_add(UC_HOOK_INTR, self._on_interrupt)
         model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
-            self._hook_timestamp(instruction)
+            self._hook_instruction(_TIMESTAMP(self._on_timestamp), instruction)
         self.counter = Counter(model) if counting else None
         for region in memory.regions:
-            if region.access == "rx":
-                for offset in chance.places(bytes(region.view)):
-                    at = region.start + offset
-                    model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+            self._refuse_chance(region)
+
+    def add(self, region: Region, foreign: bool = True) -> None:
+        """Map a region that the memory has got since. `foreign` code may have instructions that must not be executed."""
+        self._map(region)
+        if foreign:
+            self._refuse_chance(region)
 
     def _map(self, region: Region) -> None:
-        address = ctypes.addressof(ctypes.c_char.from_buffer(region.view))
-        self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], address)
+        self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], region.address)
 
-    def _hook_timestamp(self, instruction: int) -> None:
-        """Unicorn has this hook, but its Python binding doesn't know of it."""
-        callback = _TIMESTAMP(self._on_timestamp)
+    def _refuse_chance(self, region: Region) -> None:
+        if region.access == "rx":
+            for offset in chance.places(bytes(region.view)):
+                at = region.start + offset
+                self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+
+    def _hook_instruction(self, callback: Any, instruction: int) -> None:
+        """Unicorn's Python binding knows not all of these hooks, and is slow with the one for system calls."""
         handle = ctypes.c_size_t()
         everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
         status = uclib.uc_hook_add(
@@ -240,15 +255,21 @@ class Machine:
 
     # What the model calls
 
-    def _on_syscall(self, model: Uc, data: Any) -> None:
+    def _on_syscall(self, model: int, data: int) -> None:
+        frame, words = self.frame, self.frame.words
         try:
-            answered = self.on_syscall(*self.frame.enter(self._frame_registers))
+            if words[FILLED] and FIRST_GATE <= words[0] < FIRST_GATE + len(self.gates):
+                words[FILLED] = 0
+                frame.by_gate = True
+                answered = self.gates[words[0] - FIRST_GATE](words)
+            else:
+                answered = self.on_syscall(*frame.enter(self._frame_registers))
         except BaseException as error:  # it can't cross the model, and comes out of `run`
             self._error = error
             answered = False
         if not answered:
             self._stop = Stop.SYSCALL
-            model.emu_stop()
+            self._model.emu_stop()
 
     def _frame_registers(self) -> tuple[int, ...]:
         return self._model.reg_read_batch(_FRAME_IDS)  # type: ignore[no-any-return]
@@ -288,6 +309,22 @@ class Machine:
         self._model.reg_write(_IDS["rax"], now & 0xFFFF_FFFF)
         self._model.reg_write(_IDS["rdx"], now >> 32 & 0xFFFF_FFFF)
         return 1
+
+    # Calls within calls
+
+    def push(self) -> Any:
+        """Put the CPU's state aside, within a system call, so that other code of the guest can run; for `pop`."""
+        counter = self.counter
+        saved = self._model.context_save()
+        return saved, self.pc, self._skip, self.frame.by_gate, counter.limit if counter is not None else 0
+
+    def pop(self, pushed: Any) -> None:
+        """Go on where `push` was, as if nothing had been in between, but instructions are counted."""
+        saved, self.pc, self._skip, self.frame.by_gate, limit = pushed
+        self._model.context_restore(saved)
+        self._stop, self._fault, self._error = "", None, None
+        if self.counter is not None:
+            self.counter.limit = limit
 
     # Saving
 

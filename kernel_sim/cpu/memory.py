@@ -8,25 +8,34 @@ from __future__ import annotations
 
 import mmap
 from bisect import bisect_right
+from ctypes import addressof, c_char
 
 from kernel_sim.cpu.layout import PAGE, up
 from kernel_sim.errors import Errno, KernelError
 
 ACCESSES = ("r", "rw", "rx")
+_NORESERVE = 0x4000 if hasattr(mmap, "MAP_POPULATE") else 0
+"""Linux' MAP_NORESERVE, which older Pythons have no name for: room that isn't touched costs nothing."""
+_FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
 
 
 class Region:
-    """`size` bytes from `start` on, whole pages; `view` is all of it, and writable for us whatever `access` says."""
+    """`size` bytes from `start` on, whole pages; `view` is all of it, and writable for us whatever `access` says.
 
-    __slots__ = ("name", "start", "size", "end", "access", "view")
+    `content` is the host's memory behind it, of that size, if there is some already: a mapped file for example. Else it is all
+    zero, and the host gives pages as they are touched. `address` is where it lies in the host.
+    """
 
-    def __init__(self, name: str, start: int, size: int, access: str) -> None:
+    __slots__ = ("name", "start", "size", "end", "access", "view", "address")
+
+    def __init__(self, name: str, start: int, size: int, access: str, content: memoryview | None = None) -> None:
         self.name = name
         self.start = start
         self.size = size
         self.end = start + size
         self.access = access
-        self.view = memoryview(mmap.mmap(-1, size))
+        self.view = content if content is not None else memoryview(mmap.mmap(-1, size, _FLAGS))
+        self.address = addressof(c_char.from_buffer(self.view))
 
     def __repr__(self) -> str:
         return f"<Region {self.name} {self.start:#x}-{self.end:#x} {self.access}>"
@@ -41,8 +50,11 @@ class Memory:
         self.regions: list[Region] = []
         self._starts: list[int] = []
 
-    def add(self, name: str, start: int, size: int, access: str) -> Region:
-        """A new region, all zero; `size` is rounded up to pages. ValueError where it can't be, MemoryError without room."""
+    def add(self, name: str, start: int, size: int, access: str, content: memoryview | None = None) -> Region:
+        """A new region, all zero or with a `content`; `size` is rounded up to pages.
+
+        ValueError where it can't be, MemoryError without room.
+        """
         if access not in ACCESSES:
             raise ValueError(f"{name}: a region is one of {', '.join(ACCESSES)}, not {access}")
         if start % PAGE or start < 0 or size <= 0:
@@ -53,7 +65,7 @@ class Memory:
             if start < other.end and other.start < start + size:
                 raise ValueError(f"{name} at {start:#x} would overlap {other.name} at {other.start:#x}")
         try:
-            region = Region(name, start, size, access)
+            region = Region(name, start, size, access, content)
         except (OSError, OverflowError):
             raise MemoryError(f"{name}: the host has no {size} bytes left") from None
         self.regions.insert(at, region)
