@@ -2,7 +2,8 @@
 
 A path is a register as the function found it, and the offsets that are followed from there: ("rdi", 8, 0x18) is the word at
 +0x18 of what the word at +8 of rdi points to. The code is read from its first instruction to its last, without following jumps,
-so this is for small functions and for checks of the kind "does it go there at all". An index that is added on the way is left out.
+so this is for small functions and for checks of the kind "does it go there at all". An index that is added on the way is left
+out.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ _HIGH = {"eax": "rax", "ebx": "rbx", "ecx": "rcx", "edx": "rdx", "esi": "rsi", "
 class Paths:
     """`reached`: every path that is read or written. `stored`: a path, and the path of what is written there, if that is known.
 
-    Calls are in `stored` as well: what is in a register, as ("call", "rdi"), and what is called, as ("call", "target"). Values that
-    come from nowhere are ("number", N), ("result",) of a call, and ("unknown",). A (("bytes", N), path) tells how much is read or
-    written at a path.
+    Calls are in `stored` as well: what is in a register, as ("call", "rdi"), and what is called, as ("call", "target"). Values
+    that come from nowhere are ("number", N), ("result",) of a call, and ("unknown",). A (("bytes", N), path) tells how much is
+    read or written at a path.
     """
 
     __slots__ = ("reached", "stored", "registers", "spilled")

@@ -1,10 +1,11 @@
 """Does the wasmtime that compiles lay things out as `vmctx` says? Probes are compiled, and their machine code is read.
 
 A fact is a field of the table, a function of a probe, and a path (see `paths`) that its code must take if the field is right.
-Facts come in the order in which fields build on each other, so the first that fails names the field to look at. What compiled code
-never touches with our settings is in `UNSEEN`: it doesn't matter to it.
+Facts come in the order in which fields build on each other, so the first that fails names the field to look at. What compiled
+code never touches with our settings is in `UNSEEN`: it doesn't matter to it.
 
-It costs a compilation and some milliseconds, so that it has passed is kept in the code cache, for this release, table and probes.
+It costs some compilations and half a second, so that it has passed is kept in the code cache, for this release, table and
+probes.
 """
 
 from __future__ import annotations
@@ -255,7 +256,7 @@ def check(compile: Compile, table: Version | None = None) -> None:
 
 def _mismatch(table: Version, field: str, what: str) -> str:
     return (
-        f"the code of the wasmtime that is installed isn't laid out as the x86 engine knows it of {table.name}: {field} ({what}): "
+        f"the wasmtime that is installed doesn't lay out memory as the x86 engine knows it of {table.name}: {field} ({what}): "
         f"pip install wasmtime=={WASMTIME}"
     )
 

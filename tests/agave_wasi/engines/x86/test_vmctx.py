@@ -26,9 +26,11 @@ def test_everything_has_its_place() -> None:
             '(import "" "f" (func $f (param i32))) (import "" "t" (table $t 4 funcref)) (import "" "m" (memory $m 1))'
             '(import "" "g" (global $g i32)) (import "" "h" (global (mut i64))) (import "" "e" (tag (param i32)))'
             "(tag (param i64)) (memory $n 1) (memory 2) (table 5 funcref) (table 3 externref)"
-            "(global i32 (i32.const 7)) (global (mut i32) (i32.add (global.get $g) (i32.const 5))) (global funcref (ref.func $a))"
+            "(global i32 (i32.const 7)) (global (mut i32) (i32.add (global.get $g) (i32.const 5)))"
+            "(global funcref (ref.func $a))"
             "(global externref (ref.null extern)) (global v128 (v128.const i64x2 1 2)) (global (mut f64) (f64.const 2.5))"
-            '(global i32 (global.get $g)) (func $a (export "a") (param i32)) (func $b) (start $b) (func $c (result funcref) (ref.func $c))'
+            '(global i32 (global.get $g)) (func $a (export "a") (param i32)) (func $b) (start $b)'
+            "(func $c (result funcref) (ref.func $c))"
             '(elem (table $t) (global.get $g) func $a $f) (elem func $b) (elem declare func $c) (func (export "d"))'
             '(data (memory $n) (i32.const 3) "abc") (data "passive") (data (memory $m) (global.get $g) "defg")'
         )
@@ -48,7 +50,9 @@ def test_an_empty_module() -> None:
 
 
 def test_data_is_in_rodata_in_that_order() -> None:
-    module, image = load('(memory 1) (data "P0") (data (i32.const 1) "A1") (data (i32.const 2) "") (data "PP") (data (i32.const 5) "B")')
+    module, image = load(
+        '(memory 1) (data "P0") (data (i32.const 1) "A1") (data (i32.const 2) "") (data "PP") (data (i32.const 5) "B")'
+    )
     layout = Layout(module, image)
     parts = [
         bytes(image.rodata[start : start + module.data[index].length])
@@ -60,6 +64,16 @@ def test_data_is_in_rodata_in_that_order() -> None:
 def test_a_module_of_another_image_is_refused() -> None:
     module, _ = load('(memory 1) (data "abc")')
     _, image = load("")
+    with pytest.raises(EngineError, match="don't belong together"):
+        Layout(module, image)
+
+
+@pytest.mark.parametrize(
+    ("fields", "others"), [("(func)", "(func) (func)"), ("(type (func))", ""), ('(import "" "" (func)) (func)', "(func)")]
+)
+def test_another_modules_image_is_refused(fields: str, others: str) -> None:
+    module, _ = load(fields)
+    _, image = load(others)
     with pytest.raises(EngineError, match="don't belong together"):
         Layout(module, image)
 
