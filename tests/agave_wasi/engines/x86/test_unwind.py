@@ -7,7 +7,6 @@ import pytest
 from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.x86.exceptions import ANY, ExceptionTable
 from agave_wasi.engines.x86.unwind import frames, landing
-
 from tests.agave_wasi.engines.x86.test_exceptions import section
 
 EXIT, INNER, MIDDLE, OUTER, ENTRY = 0x1000, 0x1100, 0x1200, 0x1300, 0x1400
