@@ -146,6 +146,8 @@ _P, _N = c_void_p, c_size_t
 config_new = _function("wasm_config_new", _P)
 engine_new_with_config = _function("wasm_engine_new_with_config", _P, _P)
 engine_delete = _function("wasm_engine_delete", None, _P)
+config_target = _function("wasmtime_config_target_set", _P, _P, c_char_p)
+config_flag = _function("wasmtime_config_cranelift_flag_enable", None, _P, c_char_p)
 increment_epoch = _function("wasmtime_engine_increment_epoch", None, _P)
 
 
