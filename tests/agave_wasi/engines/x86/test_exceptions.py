@@ -6,8 +6,11 @@ import struct
 
 import pytest
 
-from agave_wasi.engines.base import EngineError
+from agave_wasi.engines.base import EngineConfig, EngineError
+from agave_wasi.engines.x86.compile import compile_module
 from agave_wasi.engines.x86.exceptions import ANY, ExceptionTable
+from agave_wasi.engines.x86.image import Image, read_image
+from tests.agave_wasi.engines.x86.throwing import KINDS
 
 START, SIZE = 0x40_0000, 0x1000
 SITES = (
@@ -89,3 +92,29 @@ def test_a_site_that_can_t_be_is_damaged(index: int, value: int, reason: str) ->
     with pytest.raises(EngineError, match=reason):
         table.find(START + 0x266)
     assert table.find(START + 0x12B) is not None
+
+
+def compiled() -> tuple[Image, ExceptionTable]:
+    """A module that throws, as wasmtime compiles it."""
+    image = read_image(compile_module(KINDS.encode(), EngineConfig()))
+    return image, ExceptionTable(image.exceptions, START, len(image.text))
+
+
+def test_sites_of_compiled_code_are_calls_and_handlers_are_in_the_same_function() -> None:
+    image, table = compiled()
+    sites = {offset: table.find(START + offset) for offset in range(len(image.text))}
+    found = {offset: site for offset, site in sites.items() if site is not None}
+    calling = {image.function_at(offset) for offset in found} - {None}
+    assert calling == {1, 2}  # $again and run
+    for offset, site in found.items():
+        assert image.text[offset - 5] == 0xE8
+        assert site.handlers
+        for handler in site.handlers:
+            assert image.function_at(handler.address - START) == image.function_at(offset)
+
+
+def test_tags_are_numbered_as_in_the_module() -> None:
+    image, table = compiled()
+    start, end = image.function_range(2)
+    sites = [site for offset in range(start, end) if (site := table.find(START + offset))]
+    assert [[each.tag for each in site.handlers] for site in sites] == [[0, 1, None]]
