@@ -16,7 +16,6 @@ from agave_wasi.component.linker import GuestFunc, Instance, Linker
 from agave_wasi.component.model import CoreModule, Nested
 from agave_wasi.component.types import Err, Ok, Result, WitError
 from agave_wasi.engines.base import EngineError, GuestTrap, LinkError
-from agave_wasi.engines.wasmtime_core import WasmtimeCore
 from agave_wasi.loader import BadProgram, Program
 from agave_wasi.nearest import unknown
 from agave_wasi.preview2 import INTERFACES
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from agave_wasi.cache import CodeCache
     from agave_wasi.component.model import Component
     from agave_wasi.component.types import ValType
-    from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
+    from agave_wasi.engines.base import Engine, Module
     from agave_wasi.loader import Loader
     from agave_wasi.program import Guest
     from kernel_sim.trace import Tracer
@@ -57,7 +56,7 @@ class ComponentProgram(Program):
         self.wasm = wasm
         self.outline = Outline([], [], False)
         self.component = component
-        self.modules: dict[WasmtimeEngine, dict[Any, Any]] = {}
+        self.modules: dict[Engine, dict[Any, Any]] = {}
         self.supplied: dict[tuple[tuple[str, type], ...], dict[str, Mapping[str, Any]]] = {}
         self.needs: dict[int, Needs] = {}
         self.digest = key
@@ -134,7 +133,8 @@ class LiveComponent:
 
     def _instantiate(self, program: ComponentProgram, linked: Mapping[str, Mapping[str, Any]]) -> Instance:
         guest = self.guest
-        engine = WasmtimeCore(guest.store, _compiler(guest.loader, program), guest.finish, self._calls.resume)
+        loader = guest.loader
+        engine = loader.engine.core(guest.store, _compiler(loader, program), guest.finish, self._calls.resume)
         kept = program.supplied.setdefault(tuple(guest.interfaces.items()), {})
         supplier = HostSupplier((guest.interfaces, INTERFACES), guest.make_host, linked, kept)
         modules = program.modules.setdefault(guest.loader.engine, {})

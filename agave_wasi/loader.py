@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from agave_wasi.binary.outline import Outline
-    from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
+    from agave_wasi.engines.base import Engine, Module
 
     Progress = Callable[[str, int], AbstractContextManager[object]]
 
@@ -36,31 +36,39 @@ class Program:
 
     is_component = False
 
-    def __init__(self, name: str, wasm: bytes, outline: Outline, module: Module, engine: WasmtimeEngine) -> None:
+    def __init__(self, name: str, wasm: bytes, outline: Outline, module: Module, engine: Engine) -> None:
         self.name = name
         self.wasm = wasm
         self.outline = outline
         self.module = module
         self.engine = engine
-        self.others: dict[WasmtimeEngine, Program] = {}
+        self.others: dict[Engine, Program] = {}
 
     def modules_within(self) -> Iterator[tuple[str, bytes]]:
         """The core modules that it is made of, as (short name, binary)."""
         yield self.name.rpartition("/")[2], self.wasm
 
 
-_engines: dict[tuple[bool, int], WasmtimeEngine] = {}
+_engines: dict[tuple[str, bool, int], Engine] = {}
 
 
-def engine_for(config: EngineConfig) -> WasmtimeEngine:
-    """The process' engine of that configuration: engines are costly and hold nothing of a guest."""
-    from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
-
-    key = config.fuel, config.max_stack
+def engine_for(config: EngineConfig, kind: str = "wasmtime") -> Engine:
+    """The process' engine of that kind and configuration: engines are costly and hold nothing of a guest."""
+    key = kind, config.fuel, config.max_stack
     engine = _engines.get(key)
     if engine is None:
-        engine = _engines[key] = WasmtimeEngine(config)
+        engine = _engines[key] = _make(config, kind)
     return engine
+
+
+def _make(config: EngineConfig, kind: str) -> Engine:
+    if kind == "x86":
+        from agave_wasi.engines.x86.engine import X86Engine
+
+        return X86Engine(config)
+    from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
+
+    return WasmtimeEngine(config)
 
 
 class Loader:
@@ -68,7 +76,7 @@ class Loader:
 
     __slots__ = ("engine", "cache", "progress")
 
-    def __init__(self, engine: WasmtimeEngine, cache: CodeCache, progress: Progress | None = None) -> None:
+    def __init__(self, engine: Engine, cache: CodeCache, progress: Progress | None = None) -> None:
         self.engine = engine
         self.cache = cache
         self.progress = progress
@@ -109,7 +117,7 @@ class Loader:
         path = self.cache.find(self.engine.key, key)
         if path is not None:
             try:
-                return self.engine.load_file(path)
+                return self.engine.load_file(path, data)
             except EngineError:  # not what this engine wrote: compile it again
                 pass
         try:

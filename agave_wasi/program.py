@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from agave_wasi.engines.base import RESUME, EngineError, HostFunction, LinkError
 from agave_wasi.engines.interrupt import Watch
-from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import HostCalls
 from agave_wasi.preview1.errno import NUMBERS
 from agave_wasi.preview1.interface import INTERFACES, UNSTABLE_MODULE, callbacks, function_names
@@ -62,7 +61,7 @@ class Guest:
         self.process = process
         self.loader = loader
         self.scheduler = scheduler or Scheduler(kernel)
-        self.store = Store(loader.engine, limits)
+        self.store = loader.engine.store(limits)
         self.store.inline_wait = self._wait_inline
         self.custom: Custom = custom or {}
         self.interfaces = interfaces or {}
@@ -118,6 +117,8 @@ class Guest:
         """What makes the main module's hot calls fast, where nobody listens to them and their state can be shared."""
         from kernel_sim.vdso import suits
 
+        if not self.loader.engine.has_fast_calls:
+            return None
         if not self.fast or host is None or program is not self.program or self.tracer is not None:
             return None
         if not suits(self.kernel, self.process) or self.store.table_room < len(HOT):

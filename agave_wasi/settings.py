@@ -40,6 +40,8 @@ def inodes_for(fs_quota: int) -> int:
     return max(FEWEST_INODES, fs_quota // BYTES_AN_INODE)
 
 
+ENGINES = ("wasmtime", "x86")
+"""Who executes code: wasmtime's JIT, or the CPU model."""
 MOUNT_MODES = ("rw", "ro", "overlay", "memory")
 
 
@@ -67,7 +69,7 @@ class Settings:
 
     __slots__ = (
         "env", "realtime", "mounts", "listen", "strict_rights", "fs_quota", "max_fds", "max_memory", "fuel", "max_stack",
-        "timeout", "tty",
+        "timeout", "tty", "engine",
     )  # fmt: skip
 
     env: dict[str, str]
@@ -82,8 +84,10 @@ class Settings:
     max_stack: int
     timeout: float | None
     tty: bool
+    engine: str
 
     def __init__(self, **values: Any) -> None:
+        values.setdefault("engine", ENGINES[0])
         for name in self.__slots__:
             setattr(self, name, values.pop(name))
         if values:
@@ -91,6 +95,8 @@ class Settings:
         for name in LIMITS:
             if name in self.__slots__:
                 require_possible(name, getattr(self, name))
+        if self.engine not in ENGINES:
+            raise ValueError(f"the engine is one of {', '.join(ENGINES)}, not {self.engine!r}")
         for name, text in self.env.items():
             if not isinstance(text, str):
                 raise TypeError(f"the variable {name} is text, not {text!r}")

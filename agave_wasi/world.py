@@ -62,6 +62,7 @@ class World:
     listen           "ADDR:PORT" of sockets to listen on, preopened before the folders
     fs_quota, max_fds, max_output, max_memory (bytes), fuel, max_stack (bytes), timeout (s)   limits
     tty              standard streams look like terminals
+    engine           "wasmtime", or "x86": the guest's machine code runs on a simulated CPU (docs/METAL.md)
     cache            keep compiled code in the user's cache folder, or in the one that is given
     """
 
@@ -86,6 +87,7 @@ class World:
         max_stack: int = DEFAULT_MAX_STACK,
         timeout: float | None = None,
         tty: bool = False,
+        engine: str = "wasmtime",
         cache: bool | str = True,
         progress: Progress | None = None,
     ) -> None:
@@ -93,7 +95,7 @@ class World:
             Settings(
                 env=dict(env or {}), realtime=realtime, mounts=list(mounts), listen=list(listen),
                 strict_rights=strict_rights, fs_quota=fs_quota, max_fds=max_fds, max_memory=max_memory, fuel=fuel,
-                max_stack=max_stack, timeout=timeout, tty=tty,
+                max_stack=max_stack, timeout=timeout, tty=tty, engine=engine,
             ),
             cache,
             progress,
@@ -125,7 +127,7 @@ class World:
         self.modules: list[HostModule] = []
         self.interfaces: dict[str, type] = {}
         folder = cache if isinstance(cache, str) else None if cache else ""
-        engine = engine_for(EngineConfig(settings.fuel is not None, settings.max_stack))
+        engine = engine_for(EngineConfig(settings.fuel is not None, settings.max_stack), settings.engine)
         self.loader = Loader(engine, CodeCache(folder), progress)
         self.preopens: list[tuple[bytes, Directory]] = []
         self.listeners: list[DeviceListener] = []

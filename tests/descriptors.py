@@ -6,9 +6,13 @@ import gc
 import os
 
 
-def open_descriptors() -> dict[str, str]:
-    """Every open descriptor, and what it refers to, once those of forgotten guests are collected."""
-    gc.collect()
+def open_descriptors(collect: bool = True) -> dict[str, str]:
+    """Every open descriptor, and what it refers to, once those of forgotten guests are collected.
+
+    Collecting takes long in a process that has run many tests: in a loop, `collect` behind it.
+    """
+    if collect:
+        gc.collect()
     found = {}
     for number in os.listdir("/dev/fd"):
         try:

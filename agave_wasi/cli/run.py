@@ -134,7 +134,8 @@ class Run:
         if settings.get("engine") == "x86":
             from agave_wasi.cli import metal
 
-            return metal.result(self)
+            if metal.is_machine_code(self.path):
+                return metal.result(self)
         program = self.program = world.load(self.path)
         invoke: tuple[str, tuple[int | float, ...]] | None = None
         if settings:

@@ -40,6 +40,35 @@ if TYPE_CHECKING:
             """The time has come: `guest` is the instance, `gates` the one between it and its host, `hot` what it imports."""
 
 
+    class Module(Protocol):
+        """A compiled module."""
+
+        def serialize(self) -> bytes:
+            """What `Engine.load_file` takes again."""
+
+    class Engine(Protocol):
+        """Who executes code: one configuration of it, which holds nothing of a guest."""
+
+        config: EngineConfig
+        key: str
+        """What compiled code depends on."""
+        has_fast_calls: bool
+        """May hot host functions be answered beside the guest?"""
+
+        def compile(self, wasm: bytes) -> Any:
+            """A module, from its binary or text; EngineError with the offset and reason if it is invalid."""
+
+        def load_file(self, path: str, wasm: bytes | memoryview) -> Any:
+            """A module from what was serialized of `wasm`; EngineError if it isn't that."""
+
+        def store(self, limits: StoreLimits) -> Any:
+            """A store for a guest: its instances, limits, and how it stops."""
+
+        def core(
+            self, store: Any, compile_module: Callable[..., Any], run: Callable[[Call], None], resume: Callback
+        ) -> CoreEngine:
+            """The engine of components in such a store."""
+
     class CoreInstance(Protocol):
         """An instance of a core module."""
 

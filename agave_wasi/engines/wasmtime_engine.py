@@ -6,12 +6,16 @@ from binascii import crc32
 from ctypes import byref, c_void_p
 
 from agave_wasi.engines import capi
-from agave_wasi.engines.base import EngineConfig, EngineError
+from agave_wasi.engines.base import EngineConfig, EngineError, StoreLimits
 from agave_wasi.engines.gates import gates
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+
+    from agave_wasi.engines.base import Call, Callback
+    from agave_wasi.engines.wasmtime_core import WasmtimeCore
+    from agave_wasi.engines.wasmtime_store import Store
 
 HOST_STACK = 8 << 20
 """Bytes of a fiber's stack beyond WebAssembly's own: host functions, which are Python, run there too."""
@@ -62,6 +66,8 @@ class WasmtimeEngine:
 
     __slots__ = ("config", "key", "handle", "functypes", "gates")
 
+    has_fast_calls = True
+
     def __init__(self, config: EngineConfig) -> None:
         self.config = config
         settings = settings_of(config)
@@ -85,13 +91,31 @@ class WasmtimeEngine:
             raise EngineError(capi.take_error(error))
         return Module(handle.value or 0)
 
-    def load_file(self, path: str) -> Module:
-        """Map a serialized module from a file that is trusted: it is machine code."""
+    def load_file(self, path: str, wasm: bytes | memoryview = b"") -> Module:
+        """Map a serialized module from a file that is trusted: it is machine code. Of `wasm` nothing more is needed."""
         handle = c_void_p()
         error = capi.module_deserialize_file(self.handle, path.encode(), byref(handle))
         if error:
             raise EngineError(capi.take_error(error))
         return Module(handle.value or 0)
+
+    def store(self, limits: StoreLimits) -> Store:
+        """A store for a guest."""
+        from agave_wasi.engines.wasmtime_store import Store
+
+        return Store(self, limits)
+
+    def core(
+        self,
+        store: Store,
+        compile_module: Callable[[bytes | memoryview, int | None], Module],
+        run: Callable[[Call], None],
+        resume: Callback,
+    ) -> WasmtimeCore:
+        """The engine of components in a store of this engine's."""
+        from agave_wasi.engines.wasmtime_core import WasmtimeCore
+
+        return WasmtimeCore(store, compile_module, run, resume)
 
     def functype(self, parameters: str, results: str) -> int:
         """A core function type, made once."""

@@ -68,15 +68,21 @@ class WorkerSession(Session):
             return CommandSession(self.groups).run(case, folder, timeout)
         worker = self.worker = self.worker or self._start()
         assert worker.stdin is not None and worker.stdout is not None
-        stuck = threading.Timer(timeout + GRACE, self.groups.end, [worker])
-        stuck.start()
+        overdue: list[bool] = []
+
+        def stop() -> None:
+            overdue.append(True)  # first: the worker's end is seen in the other thread at once
+            self.groups.end(worker)
+
+        stuck = threading.Timer(timeout + GRACE, stop)
         start = time.monotonic()
+        stuck.start()
         try:
             pickle.dump((case, folder, timeout), worker.stdin)
             worker.stdin.flush()
             answer = pickle.load(worker.stdout)  # what our own child has written
         except (EOFError, OSError, pickle.UnpicklingError):
-            return self._broken(worker, time.monotonic() - start, timeout)
+            return self._broken(worker, time.monotonic() - start, bool(overdue))
         finally:
             stuck.cancel()
         if isinstance(answer, HarnessError):
@@ -90,11 +96,11 @@ class WorkerSession(Session):
         self.groups.add(worker)
         return worker
 
-    def _broken(self, worker: subprocess.Popen[bytes], seconds: float, timeout: float) -> Observation:
+    def _broken(self, worker: subprocess.Popen[bytes], seconds: float, overdue: bool) -> Observation:
         """What is seen where the worker ends in the middle of a case: it was stuck and stopped, or it broke."""
         self.close()
         code = worker.returncode
-        if seconds >= timeout + GRACE:
+        if overdue:
             return Observation("timeout", None, message="the runtime was stuck, and was stopped", seconds=seconds)
         message = how_it_broke(code) if code < 0 else f"the worker ended with {code}"
         return Observation("crash", None, message=message, seconds=seconds)

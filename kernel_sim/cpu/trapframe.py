@@ -21,7 +21,9 @@ REGISTERS = ("rax", "rdi", "rsi", "rdx", "r10", "r8", "r9", "r12", "r13")
 FILLED = len(REGISTERS)
 ERROR = FILLED + 1
 """The words behind the registers: did the gate fill the frame, and the error that it returns in rdx."""
-WORDS = ERROR + 1
+STACK = ERROR + 1
+"""The guest's stack pointer, at the gate."""
+WORDS = STACK + 1
 FIRST_GATE = 4096
 """Numbers below are the kernel's own system calls; from here on they are gates of what a machine has loaded."""
 MASK = (1 << 64) - 1
@@ -32,6 +34,7 @@ GATE_CODE = b"".join([
     b"\x49\xbb", struct.pack("<Q", FRAME),                   # mov r11, FRAME
     *map(bytes.fromhex, _STORES),
     b"\x49\xc7\x43", bytes([8 * FILLED]), b"\x01\0\0\0",     # mov qword [r11+FILLED], 1
+    b"\x49\x89\x63", bytes([8 * STACK]),                    # mov [r11+STACK], rsp
     b"\x0f\x05",                                             # syscall
     b"\x49\x8b\x03",                                         # mov rax, [r11]
     b"\x49\x8b\x53", bytes([8 * ERROR]),                     # mov rdx, [r11+ERROR]

@@ -159,7 +159,7 @@ class Image:
 
 def read_image(data: Bytes) -> Image:
     """The image in a file's bytes; BadImage. They must stay as they are while the image is used."""
-    view = memoryview(data).toreadonly()
+    view = memoryview(data)
     if bytes(view[:4]) != MAGIC:
         raise BadImage("it isn't an ELF file, which begins with \\x7fELF")
     try:

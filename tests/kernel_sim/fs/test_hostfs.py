@@ -147,7 +147,7 @@ def test_deep_trees_need_few_handles(machine: Machine) -> None:
         deeper = calls.openat(fd, b"x", True, 0, 0, READ, READ)
         calls.close(fd)
         fd = deeper
-        assert count_descriptors() <= before + MAX_HANDLES + 1
+        assert count_descriptors(collect=False) <= before + MAX_HANDLES + 1
     machine.write(b"x/" * (3 * MAX_HANDLES) + b"file", b"deepest")
     calls.close(fd)
     assert count_descriptors() == before

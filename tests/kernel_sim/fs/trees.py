@@ -97,9 +97,9 @@ def furnish(folder: Path) -> Path:
     return folder
 
 
-def count_descriptors() -> int:
+def count_descriptors(collect: bool = True) -> int:
     """How many descriptors this process has open."""
-    return len(open_descriptors())
+    return len(open_descriptors(collect))
 
 
 def refusal(call: Callable[..., object], *args: object) -> str:

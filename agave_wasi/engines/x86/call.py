@@ -1,0 +1,218 @@
+"""Calls of guests' functions: from outside, as runs that can be resumed, and from within host functions.
+
+A call from outside stands still when the guest waits: the machine is behind its `syscall`. A call by a host function lies on
+the same stack, below what called it; it waits on the spot, and when it is over the CPU's state is as it was.
+"""
+
+from __future__ import annotations
+
+from _thread import get_ident
+from ctypes import c_float
+from struct import Struct
+
+from agave_wasi.engines import interrupt
+from agave_wasi.engines.base import BadCall
+from agave_wasi.engines.x86.space import STACK_BEGIN, STUBS
+from agave_wasi.engines.x86.traps import ending_of
+from kernel_sim.cpu.machine import Stop
+from kernel_sim.cpu.trapframe import STACK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from agave_wasi.engines.x86.items import Function
+    from agave_wasi.engines.x86.store import Store
+    from kernel_sim.wait import Wait
+
+MAX_DEPTH = 50
+"""So many calls may lie one inside the other: the CPU model counts them, and has room for 64."""
+RED_ZONE = 128
+_SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
+_SIGNED = {"i": "i12x", "I": "q8x", "f": "f12x", "F": "d8x"}
+_BITS = {"i": 32, "I": 64}
+
+
+def slots_of(letters: str, signed: bool = False) -> Struct:
+    """The layout of values of these types in slots."""
+    kinds = _SIGNED if signed else _SLOT
+    return Struct("<" + "".join(kinds[letter] for letter in letters))
+
+
+def enter(store: Store, function: Function, count: int, below: int) -> int:
+    """Have the machine begin a call with `count` slots, which are at the address that is returned, somewhere below `below`."""
+    area = (below - 16 * count) & -16
+    array_call, context = function.entry()
+    entry = store.entry
+    entry[0], entry[1], entry[2], entry[3], entry[4], entry[5] = area, context, context, area, count, array_call
+    store.machine.pc = STUBS
+    return area
+
+
+def go_on(store: Store) -> bool:
+    """Run until the call is over (True) or waits (False); raises what has ended it."""
+    machine = store.machine
+    while True:
+        stop = machine.run()
+        if stop == Stop.SYSCALL:
+            if store.returned:
+                store.returned = False
+                return True
+            if store.pending is not None:
+                pending, store.pending = store.pending, None
+                raise pending
+            if store.parked is not None:
+                return False
+            raise AssertionError("the guest has stopped, and nobody knows why")
+        store.look_up()
+
+
+def call_inside(store: Store, function: Function, packed: bytes, count: int) -> memoryview:
+    """A call that a host function makes, with `count` slots of which `packed` are filled; a view of them, good until the next.
+
+    Raises what ended the call; the caller's state is as it was then, too.
+    """
+    if store.depth > MAX_DEPTH:
+        raise RecursionError(f"host functions called back into the guest {MAX_DEPTH} times, one inside the other")
+    machine, context = store.machine, store.context
+    below = machine.frame.words[STACK] - RED_ZONE
+    pushed, exits = machine.push(), context.save_exits()
+    store.activations.append(exits)
+    store.depth += 1
+    exposed, interrupt.state.exposed = interrupt.state.exposed, False
+    try:
+        area = enter(store, function, count, below)
+        start = area - store.stack.start
+        if start < 0:
+            raise RecursionError("the guest's stack is full")
+        slots = store.stack.view[start : start + 16 * count]
+        slots[: len(packed)] = packed
+        go_on(store)
+        return slots
+    except BaseException as error:
+        ending = ending_of(store, error)
+    finally:
+        interrupt.state.exposed = exposed
+        store.depth -= 1
+        store.activations.pop()
+        context.restore_exits(exits)
+        machine.pop(pushed)
+    store.note_ending(ending)
+    try:
+        raise ending
+    finally:
+        del ending
+
+
+class Call:
+    """A guest function that runs, waits, or is over. `slots` has the results when it is, as long as nothing else is called."""
+
+    __slots__ = ("store", "finished", "results", "slots", "_function", "_packed", "_count", "_area", "_begun")
+
+    def __init__(self, store: Store, function: Function, arguments: tuple[Any, ...]) -> None:
+        parameters, results = function.type
+        if set(results) - _SLOT.keys():
+            raise BadCall("a result of this function has a type that can't be taken out")
+        store.require_open()
+        self.store = store
+        self.finished = False
+        self.results: tuple[int | float, ...] = ()
+        self._function = function
+        self._packed = pack_arguments(parameters, arguments)
+        self._count = max(len(parameters), len(results), 1)
+        self._area = 0
+        self._begun = False
+
+    def resume(self) -> Wait | None:
+        store = self.store
+        interrupt.require_frames()
+        thread = get_ident()
+        if store.depth:
+            store.require_thread(thread)
+            if store.ended is not None:
+                raise store.ended
+            self._finish(call_inside(store, self._function, self._packed, self._count))
+            return None
+        store.thread, store.depth = thread, 1
+        exposed, interrupt.state.exposed = interrupt.state.exposed, False
+        try:
+            finished = self._run()
+        except BaseException as error:
+            ending = ending_of(store, error)
+        else:
+            ending = None
+        finally:
+            interrupt.state.exposed = exposed
+            store.depth = 0
+        if ending is not None:
+            self.cancel()
+            store.ended = None
+            try:
+                raise ending
+            finally:
+                del ending  # its traceback holds this frame
+        if not finished:
+            return store.wait
+        start = self._area - store.stack.start
+        self._finish(store.stack.view[start : start + 16 * self._count])
+        return None
+
+    def _run(self) -> bool:
+        store = self.store
+        if not self._begun:
+            self._begun = True
+            self._area = enter(store, self._function, self._count, STACK_BEGIN)
+            start = self._area - store.stack.start
+            store.stack.view[start : start + len(self._packed)] = self._packed
+        elif store.parked is not None and not store.unpark():
+            return False
+        if store.pending is not None:
+            pending, store.pending = store.pending, None
+            raise pending
+        return go_on(store)
+
+    def _finish(self, slots: memoryview) -> None:
+        self.finished = True
+        self.slots = slots
+        self.results = slots_of(self._function.type[1], signed=True).unpack_from(slots)
+        if self.store.ended is not None and not self.store.depth:
+            ended, self.store.ended = self.store.ended, None
+            raise ended
+
+    def cancel(self) -> None:
+        """End a guest that waits: its frames are just left where they are."""
+        self.store.parked = self.store.wait = None
+        self.store.returned = False
+        self.finished = True
+
+
+_RANGES = {"i": (-(1 << 31), 1 << 32), "I": (-(1 << 63), 1 << 64)}
+
+
+def pack_arguments(letters: str, arguments: tuple[Any, ...]) -> bytes:
+    """Python's numbers as slots; BadCall if they don't fit."""
+    if len(letters) != len(arguments):
+        raise BadCall(f"the function takes {len(letters)} arguments, not {len(arguments)}")
+    values = []
+    for letter, argument in zip(letters, arguments):
+        if letter in _RANGES:
+            low, high = _RANGES[letter]
+            if not isinstance(argument, int) or not low <= argument < high:
+                raise BadCall(f"{argument!r} doesn't fit a {'i32' if letter == 'i' else 'i64'}")
+            values.append(argument % (1 << _BITS[letter]))
+        elif letter in "fF":
+            values.append(_to_float(argument, letter))
+        else:
+            raise BadCall("a parameter of this function has a type that can't be given from outside")
+    return slots_of(letters).pack(*values)
+
+
+def _to_float(argument: Any, letter: str) -> Any:
+    if isinstance(argument, int | float):
+        try:
+            number = float(argument)
+        except OverflowError:
+            pass
+        else:
+            return c_float(number).value if letter == "f" else number
+    raise BadCall(f"{argument!r} doesn't fit an f64")

@@ -1,0 +1,89 @@
+"""The CPU model as the engine of components: core instances, host functions, memories and calls in one store."""
+
+from __future__ import annotations
+
+from agave_wasi.engines import interrupt
+from agave_wasi.engines.base import EngineError
+from agave_wasi.engines.x86.call import Call, call_inside, slots_of
+from agave_wasi.engines.x86.instance import instantiate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from agave_wasi.engines import base
+    from agave_wasi.engines.base import Callback, HostFunction
+    from agave_wasi.engines.x86.engine import Module
+    from agave_wasi.engines.x86.instance import Instance
+    from agave_wasi.engines.x86.items import Function, Item, LinearMemory
+    from agave_wasi.engines.x86.store import Store
+
+MAX_FUNCTIONS = 100_000
+"""Host functions of one guest: a component may ask for the same ones in every instance."""
+
+
+class X86Core:
+    """One store's side of `agave_wasi.engines.base.CoreEngine`.
+
+    `compile_module` compiles, or finds what is compiled. `run` runs a call to its end, and the world with it. `resume` starts a
+    parked call again.
+    """
+
+    __slots__ = ("store", "_compile", "run", "resume", "functions")
+
+    def __init__(
+        self,
+        store: Store,
+        compile_module: Callable[[bytes | memoryview, int | None], Module],
+        run: Callable[[base.Call], None],
+        resume: Callback,
+    ) -> None:
+        self.store = store
+        self._compile = compile_module
+        self.run = run
+        self.resume = resume
+        self.functions = 0
+
+    def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
+        """A module, compiled or found."""
+        return self._compile(wasm, offset)
+
+    def reserve(self, memories: int, tables: int) -> None:
+        """So many more memories and tables share the limit."""
+        self.store.reserve(memories, tables)
+
+    def instantiate(self, module: Module, names: Sequence[tuple[str, str]], items: Sequence[Item], starts: bool) -> Instance:
+        """An instance with its start function run, if it has one; it may wait."""
+        return instantiate(self.store, module, items)
+
+    def function(self, function: HostFunction) -> Function:
+        """The host function in this store; EngineError if there are too many."""
+        interrupt.look_up()  # linking may take long
+        self.functions += 1
+        if self.functions > MAX_FUNCTIONS:
+            raise EngineError(f"more than {MAX_FUNCTIONS} host functions")
+        again = self.resume if function.blocking else None
+        return self.store.make_function(function.parameters, function.results, function.callback, again)
+
+    def memory(self, memory: LinearMemory) -> Callable[[], memoryview]:
+        """What gives the view of a memory."""
+        return memory.view
+
+    def caller(self, function: Function, parameters: str, results: str) -> Callable[..., Any]:
+        """The function as a Python callable of this core type."""
+        store, run = self.store, self.run
+        pack, unpack = slots_of(parameters).pack, slots_of(results).unpack_from
+        count = max(len(parameters), len(results), 1)
+
+        def call(*values: Any) -> Any:
+            if not store.depth:
+                outer = Call(store, function, values)
+                run(outer)
+                return unpack(outer.slots)[0] if results else None
+            if store.ended is not None:
+                raise store.ended
+            found = call_inside(store, function, pack(*values), count)
+            return unpack(found)[0] if results else None
+
+        return call

@@ -1,0 +1,123 @@
+"""The CPU model as an engine: compiled images, and stores whose guests a simulated x86-64 CPU executes.
+
+wasmtime only compiles, in a process of its own. What runs is its machine code on `kernel_sim.cpu`, with a runtime that is ours:
+instances, tables, memories, calls, traps.
+"""
+
+from __future__ import annotations
+
+import mmap
+
+from agave_wasi.binary.names import Names
+from agave_wasi.engines.base import EngineConfig, EngineError, Frame, StoreLimits
+from agave_wasi.engines.x86.compile import compile_module, key
+from agave_wasi.engines.x86.image import read_image
+from agave_wasi.engines.x86.module import CoreModule
+from agave_wasi.engines.x86.vmctx import Layout
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agave_wasi.engines.base import Call, Callback
+    from agave_wasi.engines.x86.core import X86Core
+    from agave_wasi.engines.x86.store import Store
+
+
+NEEDS_MODEL = "--engine x86 needs the CPU model, which isn't installed: pip install 'agave-wasi[metal]'"
+
+
+class Module:
+    """A compiled module: its `image`, and what its `wasm` says besides code. `data` is wasmtime's ELF file."""
+
+    __slots__ = ("wasm", "image", "core", "layout", "data", "_names")
+
+    def __init__(self, data: memoryview, wasm: bytes | memoryview) -> None:
+        self.wasm = wasm
+        self.image = read_image(data)
+        self.core = CoreModule(wasm)
+        self.layout = Layout(self.core, self.image)
+        self.data = data
+        self._names: Names | None = None
+
+    def serialize(self) -> bytes:
+        """The image, as `X86Engine.load_file` takes it."""
+        return bytes(self.data)
+
+    @property
+    def names(self) -> Names:
+        """Names and places of its functions."""
+        if self._names is None:
+            self._names = Names(self.wasm)
+        return self._names
+
+    def frame(self, offset: int) -> Frame | None:
+        """What a backtrace says of the instruction at `offset` of its code; None if that is glue between functions."""
+        function = self.image.function_at(offset)
+        if function is None:
+            return None
+        place = self.image.wasm_offset(offset)
+        body = self.names.body(function)
+        begin = body[0] if body is not None else 0
+        within = begin if place is None else place
+        return Frame(function, within - begin, within, self.names.function(function))
+
+
+class X86Engine:
+    """One configuration of it. `key` names what images depend on. `counting`: its machines count instructions."""
+
+    __slots__ = ("config", "key", "counting")
+
+    has_fast_calls = False
+
+    def __init__(self, config: EngineConfig, counting: bool = False) -> None:
+        self.config = config
+        self.key = key(config)
+        self.counting = counting
+
+    def compile(self, wasm: bytes) -> Module:
+        """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
+        if not wasm.startswith(b"\0asm"):
+            from agave_wasi.engines.capi import to_wasm
+
+            wasm = to_wasm(wasm)
+        code = compile_module(wasm, self.config)
+        data = memoryview(mmap.mmap(-1, len(code)))  # code must begin at a page
+        data[:] = code
+        return Module(data, wasm)
+
+    def load_file(self, path: str, wasm: bytes | memoryview) -> Module:
+        """Map an image that was made of `wasm`; EngineError if it isn't one."""
+        try:
+            with open(path, "rb") as file:
+                data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+        except (OSError, ValueError) as error:
+            raise EngineError(f"{path} can't be mapped: {error}") from None
+        return Module(data, wasm)
+
+    def store(self, limits: StoreLimits) -> Store:
+        """A store for a guest."""
+        try:
+            from agave_wasi.engines.x86.store import Store
+        except ModuleNotFoundError as error:
+            if error.name != "unicorn":
+                raise
+            raise EngineError(NEEDS_MODEL) from None
+        return Store(self, limits, self.counting)
+
+    def core(
+        self,
+        store: Store,
+        compile_module: Callable[[bytes | memoryview, int | None], Module],
+        run: Callable[[Call], None],
+        resume: Callback,
+    ) -> X86Core:
+        """The engine of components in a store of this engine's."""
+        from agave_wasi.engines.x86.core import X86Core
+
+        return X86Core(store, compile_module, run, resume)
+
+    def tick(self) -> None:
+        """Guests look up between slices, which are short."""
+
+

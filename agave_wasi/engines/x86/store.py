@@ -1,0 +1,355 @@
+"""A guest's store on the CPU model: one machine for all its instances, its limits, and what crosses from a host function.
+
+It is to `agave_wasi.program` what `agave_wasi.engines.wasmtime_store.Store` is: a host function is the same raw callback, which
+finds its slots on the guest's stack, where the host sees them too. What it can't answer at once it parks: the machine stands
+behind its `syscall` then, and no Python frame lies on the guest's stack.
+"""
+
+from __future__ import annotations
+
+from ctypes import addressof, c_char
+from mmap import mmap
+from struct import pack
+
+from agave_wasi.engines.base import RESUME, EngineError, HostFunction
+from agave_wasi.engines.x86 import builtins
+from agave_wasi.engines.x86.arena import Arena
+from agave_wasi.engines.x86.context import StoreContext
+from agave_wasi.engines.x86.items import Function, host_function
+from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, IMAGES, STACK_BEGIN, STUBS, STUBS_SIZE
+from agave_wasi.engines.x86.traps import FINAL
+from agave_wasi.engines.x86.vmctx import version
+from agave_wasi.hostcall import RETRY
+from kernel_sim.cpu.layout import FRAME, GATE, PAGE, STACK_TOP, up
+from kernel_sim.cpu.machine import Machine
+from kernel_sim.cpu.memory import Memory
+from kernel_sim.cpu.trapframe import FIRST_GATE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from agave_wasi.engines.base import Callback, StoreLimits, Switch
+    from agave_wasi.engines.x86.context import Exits
+    from agave_wasi.engines.x86.engine import Module, X86Engine
+    from agave_wasi.engines.x86.instance import Instance
+    from agave_wasi.engines.x86.items import Item
+    from agave_wasi.hostcall import HostCalls
+    from kernel_sim.wait import Wait
+
+    Imports = Mapping[tuple[str, str], HostFunction | Item]
+
+STACK_MARGIN = 64 << 10
+"""Bytes of stack beyond WebAssembly's own, for what compiled code does below its limit."""
+ELEMENT_SIZE = 16
+"""Bytes that an element of a table is reckoned at, as on the JIT engine."""
+ENTRY_WORDS = 64
+"""The words of the frame's page from which the entry stub takes registers, behind the trap frame's own."""
+MAX_STUBS = STUBS_SIZE // 16 - 8
+_STUB = b"\x49\x89\xca\xb8"  # mov r10, rcx; mov eax, number; and then: jmp GATE
+_SIGN = 1 << 63
+
+
+def whole_pages(content: memoryview, data: memoryview | None) -> memoryview:
+    """`content`, which begins at a page of `data`, and what follows it up to the next page; a copy where that can't be."""
+    size = up(len(content))
+    if data is not None and len(content) and not content.readonly:
+        start = addressof(c_char.from_buffer(content)) - addressof(c_char.from_buffer(data))
+        if start % PAGE == 0 and start + size <= len(data):
+            return data[start : start + size]
+    copy = memoryview(mmap(-1, size))
+    copy[: len(content)] = content
+    return copy
+
+
+def _entry_stub(exit_stub: int) -> bytes:
+    """Code that enters compiled code with what the entry words say, and leaves through the exit gate."""
+    loads = ["498b23", "498b7b08", "498b7310", "498b5318", "498b4b20"]  # rsp, rdi, rsi, rdx, rcx
+    code = b"\x49\xbb" + pack("<Q", FRAME + 8 * ENTRY_WORDS) + b"".join(map(bytes.fromhex, loads)) + bytes.fromhex("41ff5328")
+    at = STUBS + len(code)
+    return code + b"\xe9" + pack("<i", exit_stub - at - 5)
+
+
+class Store:
+    """Everything of one guest on one machine. `counting` machines know how many instructions have run.
+
+    `depth` counts calls that lie one inside the other; `activations` are those that are under way. The rest is as in the JIT
+    engine's store.
+    """
+
+    __slots__ = (
+        "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
+        "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances", "returned",
+        "parked", "activations", "contexts", "nothing", "heap_data", "_builtins", "entry", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "scratch", "__weakref__",
+    )  # fmt: skip
+
+    def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:
+        self.depth = 0
+        self.engine = engine
+        self.limits = limits
+        self.pending: BaseException | None = None
+        self.spare = 1
+        self.wait: Wait | None = None
+        self.thread = 0
+        self.inline_wait: Callable[[Wait], None] | None = None
+        self.stop_request: BaseException | None = None
+        self.ended: BaseException | None = None
+        self.table_room = 1 << 32
+        self.memory_room = 1 << 32
+        self.types: dict[tuple[str, str], int] = {}
+        self.images: list[tuple[int, int, Module]] = []
+        self.instances: list[Instance] = []
+        self.contexts: dict[int, Instance] = {}
+        self.returned = False
+        self.parked: tuple[Callback, int, memoryview] | None = None
+        self.activations: list[Exits] = []
+        self._memories = 0
+        self._reserved = 0, 0
+        self._image_end = IMAGES
+        self._fuel = 0
+        self._open = True
+        memory = self.memory = Memory()
+        size = up(engine.config.max_stack) + STACK_MARGIN
+        self.stack = memory.add("stack", STACK_TOP - size, size, "rw")
+        self.arena = Arena(memory.add("arena", ARENA, ARENA_SIZE, "rw"))
+        self.machine = Machine(memory, counting)
+        self.stubs = memory.add("stubs", STUBS, STUBS_SIZE, "rx")
+        self.machine.add(self.stubs, foreign=False)
+        self._stub_end = 128
+        self.entry = memory.named("frame").view[8 * ENTRY_WORDS : 8 * ENTRY_WORDS + 48].cast("Q")
+        self.stubs.view[: 128] = _entry_stub(self.stub(self._on_exit)).ljust(128, b"\xcc")
+        self.context = StoreContext(self.arena, STACK_BEGIN - engine.config.max_stack)
+        self.nothing = self.arena.take(PAGE)
+        self.heap_data = self.arena.take(PAGE)
+        self._builtins = 0
+        self.scratch = self.arena.bytes(self.arena.take(PAGE), PAGE)
+        self.share_memory(1, 1)
+        if engine.config.fuel:
+            self.set_fuel(limits.fuel if limits.fuel is not None else (1 << 64) - 1)
+
+    # What the JIT engine's store has too
+
+    def close(self) -> None:
+        """Free the guest; nothing of it may be used any more. EngineError while it runs."""
+        self.require_idle()
+        if self._open:
+            self._open = False
+            self.machine.gates.clear()
+            self.instances.clear()
+            self.contexts.clear()
+            self.images.clear()
+
+    def require_open(self) -> None:
+        """EngineError once the store is closed."""
+        if not self._open:
+            raise EngineError("the guest is closed")
+
+    def require_idle(self) -> None:
+        """EngineError while the guest runs, in this thread or another."""
+        if self.depth:
+            raise EngineError("the guest is running: close it once its call is over")
+
+    def require_thread(self, thread: int) -> None:
+        """EngineError if the guest runs in another thread than `thread`: a machine has one CPU."""
+        if thread != self.thread:
+            raise EngineError("the guest is running in another thread: make one call at a time, or a world a thread")
+
+    def reserve(self, memories: int, tables: int) -> None:
+        """So many more memories and tables are about to be there, and share with those that are."""
+        self._reserved = self._reserved[0] + memories, self._reserved[1] + tables
+        self.share_memory(*self._reserved)
+
+    def share_memory(self, memories: int, tables: int) -> None:
+        """Let so many memories grow together as far as the limit allows, each by its share; and so many tables likewise."""
+        if self.limits.memory is not None:
+            self.table_room = self.limits.memory // (ELEMENT_SIZE * max(tables, 1))
+            self.memory_room = self.limits.memory // max(memories, 1)
+
+    def suspend(self, wait: Wait) -> None:
+        """A host function can't finish: wait here if Python frames hold the stack, else have the guest stand."""
+        if self.depth > 1 and self.inline_wait is not None:
+            self.inline_wait(wait)
+        else:
+            self.wait = wait
+
+    def request_stop(self, error: BaseException) -> None:
+        """Make the guest stop with `error`, wherever it is. From any thread, and from signal handlers."""
+        self.stop_request = error
+
+    def note_ending(self, ending: BaseException) -> None:
+        """A call within a call ended so: what no host function may recover from ends the outer calls as well."""
+        if self.depth and (isinstance(ending, FINAL) or not isinstance(ending, Exception)):
+            self.ended = ending
+
+    def look_up(self) -> None:
+        """Between slices: stop if that was asked for."""
+        error, self.stop_request = self.stop_request, None
+        if error is not None:
+            raise error
+
+    # Fuel: compiled code counts up from a negative number, and asks for more where it isn't negative any more
+
+    def set_fuel(self, amount: int) -> None:
+        """So much fuel is left."""
+        given = min(amount, _SIGN - 1)
+        self._fuel = amount - given
+        self.context.fuel = -given
+
+    def more_fuel(self) -> bool:
+        """What was too much for one number, if there is any."""
+        used, self._fuel = self._fuel, 0
+        if not used:
+            return False
+        given = min(used, _SIGN - 1)
+        self._fuel = used - given
+        self.context.fuel -= given
+        return True
+
+    def fuel_left(self) -> int:
+        """Fuel that is left; only where the engine counts it."""
+        if not self.engine.config.fuel:
+            raise EngineError("fuel isn't counted here")
+        return max(0, self._fuel - self.context.fuel)
+
+    # Code
+
+    def stub(self, gate: Callable[[memoryview], bool]) -> int:
+        """The address of code that enters the kernel through a new gate; EngineError if there are too many."""
+        number, at = len(self.machine.gates), self._stub_end
+        if at + 16 > STUBS_SIZE:
+            raise EngineError(f"more than {MAX_STUBS} host functions")
+        self.machine.gates.append(gate)
+        jump = GATE - (STUBS + at + 13)
+        self.stubs.view[at : at + 16] = _STUB + pack("<I", FIRST_GATE + number) + b"\xe9" + pack("<i", jump) + b"\xcc\xcc\xcc"
+        self._stub_end = at + 16
+        return STUBS + at
+
+    def _on_exit(self, words: memoryview) -> bool:
+        self.returned = True
+        return False
+
+    def builtins(self) -> int:
+        """The address of the array of what compiled code may ask for, made when the first instance needs it."""
+        if not self._builtins:
+            names = version().builtins
+            self._builtins = self.arena.take(8 * len(names))
+            for number, name in enumerate(names):
+                stub = self.stub(builtins.gate(self, builtins.BUILTINS.get(name) or builtins.unknown(name)))
+                self.arena.set_word(self._builtins + 8 * number, stub)
+        return self._builtins
+
+    def place(self, module: Module) -> tuple[int, int]:
+        """Where a module's code and its data are, mapped when the first instance needs them."""
+        for text, data, known in self.images:
+            if known is module:
+                return text, data
+        text = self._map("code", whole_pages(module.image.text, module.data), "rx")
+        data = self._map("data", whole_pages(module.image.rodata, None), "r") if len(module.image.rodata) else text
+        self.images.append((text, data, module))
+        return text, data
+
+    def _map(self, name: str, content: memoryview, access: str) -> int:
+        region = self.memory.add(f"{name} {len(self.images)}", self._image_end, len(content), access, content)
+        self.machine.add(region, foreign=False)
+        self._image_end = region.end + PAGE
+        return region.start
+
+    def next_memory(self) -> int:
+        """A number for one more linear memory."""
+        self._memories += 1
+        return self._memories - 1
+
+    def type_id(self, type: tuple[str, str]) -> int:
+        """The number by which compiled code knows a function type, the same in all modules."""
+        return self.types.setdefault(type, len(self.types) + 1)
+
+    # Host functions
+
+    def make_function(self, parameters: str, results: str, callback: Callback, again: Callback | None = None) -> Function:
+        """A host function of a core type. With `again` it may answer RETRY, and that is asked when its wait is over."""
+        gate = self._gate(callback) if again is None else self._waiting_gate(callback, again, bool(parameters or results))
+        return host_function(self, self.stub(gate), (parameters, results))
+
+    def slots(self, address: int) -> int:
+        """Where the host finds the slots that compiled code has on its stack."""
+        offset = address - self.stack.start
+        if not 0 <= offset <= self.stack.size - PAGE:
+            raise EngineError(f"compiled code has arguments at {address:#x}, which isn't its stack: its image is damaged")
+        return self.stack.address + offset
+
+    def _gate(self, callback: Callback) -> Callable[[memoryview], bool]:
+        start, last, host = self.stack.start, self.stack.size - PAGE, self.stack.address
+
+        def gate(words: memoryview) -> bool:
+            offset = words[3] - start
+            if not 0 <= offset <= last:
+                self.slots(words[3])
+            if callback(0, words[2], host + offset):
+                return False  # with what ends the guest pending
+            words[0] = 1
+            return True
+
+        return gate
+
+    def _waiting_gate(self, callback: Callback, again: Callback, has_slots: bool) -> Callable[[memoryview], bool]:
+        stack = self.stack.view.cast("I")
+        scratch = addressof(c_char.from_buffer(self.scratch))
+        small = self.scratch.cast("I")
+        host = self.stack.address
+
+        def gate(words: memoryview) -> bool:
+            address = self.slots(words[3]) if has_slots else scratch
+            at, view = ((address - host) >> 2, stack) if has_slots else (0, small)
+            if callback(0, words[2], address):
+                return False
+            while view[at] == RETRY:
+                if self.wait is not None:  # at the outermost call: the guest stands here until it is resumed
+                    self.parked = again, address, view[at : at + 1]
+                    return False
+                if again(0, 0, address):
+                    return False
+            words[0] = 1
+            return True
+
+        return gate
+
+    def unpark(self) -> bool:
+        """Start the parked call again: whether it is over, so that the guest can go on."""
+        assert self.parked is not None
+        again, address, status = self.parked
+        self.wait = None
+        if again(0, 0, address):
+            self.parked = None
+            return True
+        if status[0] == RETRY:
+            return False
+        self.parked = None
+        self.machine.frame.words[0] = 1
+        return True
+
+    def instantiate(
+        self,
+        module: Module,
+        imports: Imports,
+        host: HostCalls | None = None,
+        compile: Callable[[bytes], Module] | None = None,
+        direct: bool = False,
+        switch: Switch | None = None,
+    ) -> Instance:
+        """An instance with its start function run. `host` is bound to it. The rest is for engines that need it."""
+        from agave_wasi.engines.x86.instance import instantiate
+
+        again = imports[RESUME].callback if RESUME in imports else None  # type: ignore[union-attr]  # it is a host function
+
+        def bound(instance: Instance) -> None:
+            if host is not None:
+                host.store, host.suspend, host.memory = self, self.suspend, instance.memory
+
+        items: list[Any] = []
+        for each in module.core.imports:
+            item = imports[each.module, each.name]
+            if isinstance(item, HostFunction):
+                item = self.make_function(item.parameters, item.results, item.callback, again if item.blocking else None)
+            items.append(item)
+        return instantiate(self, module, items, bound)
