@@ -6,7 +6,7 @@ stops after any number of them; one that doesn't is two to four times as fast, a
 the guest can't notice. The model blocks Python's signals while it runs, which is what slices are for.
 
 A call of a guest's function by a host function that it has called lies on the same stack: `push` puts the CPU's state aside,
-`pop` brings it back.
+`pop` brings it back. The model has one timer, that of the outermost run: if it goes off in a call within, all slices are over.
 
 Facts of Unicorn 2.1.4 that shape this file: hooks don't reach code that was translated before they were added; a stop
 within a system call leaves rip behind it; one within a memory hook leaves rip at the instruction although its access has
@@ -95,8 +95,8 @@ class Machine:
     """
 
     __slots__ = (
-        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "_model", "_stop", "_fault",
-        "_error", "_skip", "_kept", "_hooks",
+        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "_model", "_stop",
+        "_fault", "_error", "_skip", "_kept", "_hooks", "_depth", "_cut", "_asked",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True) -> None:
@@ -117,6 +117,9 @@ class Machine:
         self._skip = _NOWHERE
         self._kept: list[object] = []
         self._hooks: list[int] = []
+        self._depth = 0
+        self._cut = False
+        self._asked = False
         model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
@@ -189,13 +192,15 @@ class Machine:
 
         Raises Fault, and whatever `on_syscall` has raised.
         """
+        if self._interrupted():
+            return Stop.SLICE
         self._skip = self.pc if self._stop == Stop.BREAKPOINT else _NOWHERE
         self._stop, self._fault, self.watched = "", None, None
         counter = self.counter
         if counter is not None:
             counter.limit = end = counter.count + limit
         try:
-            self._model.emu_start(self.pc, _NOWHERE, 0 if counter is not None else SLICE_TIME)
+            self._model.emu_start(self.pc, _NOWHERE, SLICE_TIME if counter is None and not self._depth else 0)
         except UcError:
             if self._fault is None:
                 self._fault = faults.undefined(self.read("rip"))
@@ -208,9 +213,21 @@ class Machine:
         if self._stop:
             return self._stop
         if counter.count >= end if counter is not None else self._model.query(UC_QUERY_TIMEOUT):
+            self._cut = self._depth > 0
+            return Stop.SLICE
+        if self._interrupted():
             return Stop.SLICE
         self.pc -= 1
         raise faults.halted(self.pc)
+
+    def interrupt(self) -> None:
+        """End the slice that is being run, or the next one if none is. From any thread."""
+        self._asked = True
+        self._model.emu_stop()
+
+    def _interrupted(self) -> bool:
+        asked, self._asked = self._asked, False
+        return asked
 
     def step(self) -> str:
         """One instruction, system calls included."""
@@ -270,6 +287,10 @@ class Machine:
         if not answered:
             self._stop = Stop.SYSCALL
             self._model.emu_stop()
+        elif self._cut and not self._depth:
+            self._cut = False
+            self._stop = Stop.SLICE
+            self._model.emu_stop()
 
     def _frame_registers(self) -> tuple[int, ...]:
         return self._model.reg_read_batch(_FRAME_IDS)  # type: ignore[no-any-return]
@@ -316,11 +337,13 @@ class Machine:
         """Put the CPU's state aside, within a system call, so that other code of the guest can run; for `pop`."""
         counter = self.counter
         saved = self._model.context_save()
+        self._depth += 1
         return saved, self.pc, self._skip, self.frame.by_gate, counter.limit if counter is not None else 0
 
     def pop(self, pushed: Any) -> None:
         """Go on where `push` was, as if nothing had been in between, but instructions are counted."""
         saved, self.pc, self._skip, self.frame.by_gate, limit = pushed
+        self._depth -= 1
         self._model.context_restore(saved)
         self._stop, self._fault, self._error = "", None, None
         if self.counter is not None:

@@ -1,4 +1,4 @@
-"""What compiled code asks its runtime for: growing, copying, references, exceptions, traps. Names and signatures are `vmctx.SIGNATURES`.
+"""What compiled code asks its runtime for: growing, copying, references, exceptions, traps. `vmctx.SIGNATURES` says how.
 
 Each is a function of the store and the five argument words; what it returns goes to rax. A trap is raised. Pointers come from
 compiled code that has checked them; they are checked once more, since an image may be damaged.
@@ -10,7 +10,7 @@ from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.x86.items import Table
 from agave_wasi.engines.x86.traps import OUT_OF_FUEL, CodeTrap
 from agave_wasi.engines.x86.vmctx import FUNCTION_SET
-from kernel_sim.cpu.trapframe import ERROR, MASK, STACK
+from kernel_sim.cpu.trapframe import ERROR, MASK
 from kernel_sim.errors import KernelError
 
 TYPE_CHECKING = False
@@ -136,11 +136,11 @@ def drop_gc_ref(store: Store, words: memoryview) -> int:
 
 
 def gc_alloc_raw(store: Store, words: memoryview) -> int:
-    return store.exceptions.allocate(words[RSI] & _HALF, words[RDX] & _HALF, words[RCX] & _HALF, words[STACK])
+    return store.exceptions.allocate(words[RSI] & _HALF, words[RDX] & _HALF, words[RCX] & _HALF)
 
 
 def force_gc(store: Store, words: memoryview) -> int:
-    store.exceptions.collect(words[STACK])
+    store.exceptions.collect()
     return 1
 
 
@@ -157,7 +157,7 @@ def get_instance_id(store: Store, words: memoryview) -> int:
 
 
 def throw_ref(store: Store, words: memoryview) -> int:
-    """Its gate doesn't return to compiled code, but goes on where `landing` says, with rax and rdx as they are given to handlers."""
+    """Its gate doesn't return to compiled code, but goes on where `landing` says, with rax and rdx as handlers get them."""
     store.exceptions.throw(words[RSI] & _HALF)
     words[ERROR] = 0
     return words[RSI] & _HALF

@@ -7,6 +7,7 @@ instances, tables, memories, calls, traps.
 from __future__ import annotations
 
 import mmap
+from weakref import WeakSet
 
 from agave_wasi.binary.names import Names
 from agave_wasi.engines.base import EngineConfig, EngineError, Frame, StoreLimits
@@ -66,7 +67,7 @@ class Module:
 class X86Engine:
     """One configuration of it. `key` names what images depend on. `counting`: its machines count instructions."""
 
-    __slots__ = ("config", "key", "counting")
+    __slots__ = ("config", "key", "counting", "_stores")
 
     has_fast_calls = False
 
@@ -74,6 +75,7 @@ class X86Engine:
         self.config = config
         self.key = key(config)
         self.counting = counting
+        self._stores: WeakSet[Store] = WeakSet()
 
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
@@ -103,7 +105,9 @@ class X86Engine:
             if error.name != "unicorn":
                 raise
             raise EngineError(NEEDS_MODEL) from None
-        return Store(self, limits, self.counting)
+        store = Store(self, limits, self.counting)
+        self._stores.add(store)
+        return store
 
     def core(
         self,
@@ -118,6 +122,8 @@ class X86Engine:
         return X86Core(store, compile_module, run, resume)
 
     def tick(self) -> None:
-        """Guests look up between slices, which are short."""
+        """Make every running guest look whether it is to stop. From any thread."""
+        for store in list(self._stores):
+            store.machine.interrupt()
 
 

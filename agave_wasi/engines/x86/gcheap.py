@@ -8,9 +8,8 @@ Code is compiled for wasmtime's deferred reference counting. An object begins wi
 
 Behind it are the fields. A reference is an object's offset within the heap, and 0 is null. We don't count: each object is
 made with a count that never gets to 0, and as one that is in the list already, so all that compiled code does is to move the
-count up and down. What can't be reached any more is found when the heap is full: from the stacks, globals and tables that
-are given as words of 32 bits. Any word that could be a reference is taken for one, so an object may live for too long, never
-too short. Objects don't move.
+count up and down. What can't be reached any more is found when the heap is full, from the references that are given as roots.
+Any field that could be a reference is taken for one, so an object may live for too long, never too short. Objects don't move.
 """
 
 from __future__ import annotations
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    Roots = Callable[[], Iterable[memoryview]]
+    Words = Iterable[int]
+    Roots = Callable[[], Iterable[Words]]
 
 UNIT = 16
 """Every object begins at a multiple of it, and so can hold a v128; the first is never used, since 0 is null."""
@@ -98,12 +98,12 @@ class Heap:
         instance, number = TAG.unpack_from(self.memory, reference + HEADER.size)
         return instance, number
 
-    def collect(self, roots: Iterable[memoryview]) -> None:
-        """Free what can't be reached from `roots`, each a view of whole 32-bit words. Grow if more than half is in use."""
+    def collect(self, roots: Iterable[Words]) -> None:
+        """Free what can't be reached from `roots`, each some words of 32 bits. Grow if more than half is in use."""
         live = bytearray(len(self.starts))
         found: list[int] = []
-        for view in roots:
-            self._mark(view.cast("B").cast("I"), live, found)
+        for words in roots:
+            self._mark(words, live, found)
         while found:
             reference = found.pop()
             size = HEADER.unpack_from(self.memory, reference)[4]
@@ -113,7 +113,7 @@ class Heap:
         while 2 * used > self.capacity and self._grow():
             pass
 
-    def _mark(self, words: memoryview, live: bytearray, found: list[int]) -> None:
+    def _mark(self, words: Words, live: bytearray, found: list[int]) -> None:
         starts, capacity = self.starts, self.capacity
         for word in set(words):
             if not word % UNIT and word < capacity and starts[word // UNIT] and not live[word // UNIT]:

@@ -8,10 +8,12 @@ the guest goes on. The heap takes memory only once there is an exception.
 from __future__ import annotations
 
 from agave_wasi.engines.base import EngineError, GuestTrap
+from agave_wasi.engines.x86.context import exits_of
 from agave_wasi.engines.x86.exceptions import ExceptionTable
 from agave_wasi.engines.x86.gcheap import LIMIT, FunctionReferences, Heap, HeapFull
 from agave_wasi.engines.x86.items import Tag
 from agave_wasi.engines.x86.space import COLLECTED
+from agave_wasi.engines.x86.stackmaps import REFERENCE, StackMaps
 from agave_wasi.engines.x86.traps import frames as guest_frames
 from agave_wasi.engines.x86.traps import module_at
 from agave_wasi.engines.x86.unwind import frames, landing
@@ -20,7 +22,7 @@ from kernel_sim.cpu.layout import PAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from agave_wasi.engines.x86.exceptions import Site
     from agave_wasi.engines.x86.instance import Instance
@@ -31,33 +33,32 @@ NULL = "wasm trap: null reference"
 """The JIT engine's words."""
 COLLECTABLE = "ex"
 """Types of references to the heap, as letters."""
-_REGISTERS = ("rbx", "rbp", "r12", "r13", "r14", "r15")
-"""Those that calls keep: compiled code may have a reference there."""
 
 
 class Exceptions:
     """The exceptions of a store. `landing` takes rsp, rbp and rip, where one that was caught goes on."""
 
-    __slots__ = ("store", "landing", "heap", "functions", "_tables", "_sites", "_words")
+    __slots__ = ("store", "landing", "heap", "functions", "_tables", "_sites", "_words", "_halves")
 
     def __init__(self, store: Store, landing: memoryview) -> None:
         self.store = store
         self.landing = landing
         self.heap: Heap | None = None
         self.functions = FunctionReferences()
-        self._tables: dict[int, ExceptionTable] = {}
+        self._tables: dict[int, tuple[ExceptionTable, StackMaps]] = {}
         self._sites: dict[int, Site | None] = {}
         self._words = store.stack.view.cast("Q")
+        self._halves = store.stack.view.cast("I")
 
     # The heap
 
-    def allocate(self, kind: int, type_index: int, size: int, stack_pointer: int) -> int:
-        """A new object's reference; a trap if there is no room. `stack_pointer` is where the guest's stack ends."""
+    def allocate(self, kind: int, type_index: int, size: int) -> int:
+        """A new object's reference; a trap if there is no room."""
         heap = self.heap
         try:
             if heap is None:
                 heap = self.heap = self._make_heap()
-            return heap.allocate(kind, type_index, size, lambda: self._roots(stack_pointer))
+            return heap.allocate(kind, type_index, size, self._roots)
         except HeapFull as error:
             raise GuestTrap(str(error), guest_frames(self.store)) from None
 
@@ -71,22 +72,33 @@ class Exceptions:
         store.machine.add(region)
         return Heap(region.view[:size])
 
-    def collect(self, stack_pointer: int) -> None:
-        """Free the objects that the guest can't reach any more."""
+    def collect(self) -> None:
+        """Free the objects that the guest, which is within a call, can't reach any more."""
         if self.heap is not None:
-            self.heap.collect(self._roots(stack_pointer))
+            self.heap.collect(self._roots())
 
-    def _roots(self, stack_pointer: int) -> Iterator[memoryview]:
-        """Everything in which a reference may be: registers, the stack, then what instances have."""
-        store = self.store
-        yield memoryview(b"".join((store.machine.read(name) & 0xFFFF_FFFF).to_bytes(4, "little") for name in _REGISTERS))
-        yield store.stack.view[stack_pointer - store.stack.start & -8 :]
+    def _roots(self) -> Iterator[Iterable[int]]:
+        """Everything in which a reference may be."""
+        yield self._stack()
+        yield from self._kept()
+
+    def _stack(self) -> Iterator[int]:
+        """What frames have, of the call that is under way and of those around it."""
+        store, words = self.store, self._halves
+        start = store.stack.start
+        for exit_fp, exit_pc, entry in exits_of(store.context.save_exits(), store.activations):
+            for pc, fp in frames(self._word, exit_pc, exit_fp, entry):
+                for below in self._maps_of(pc):
+                    yield words[(fp - below - start) // REFERENCE]
+
+    def _kept(self) -> Iterator[memoryview]:
+        """What instances have in globals, tables and segments."""
         seen: set[int] = set()
-        for instance in store.instances:
+        for instance in self.store.instances:
             for address, size in _places(instance):
                 if size and address not in seen:
                     seen.add(address)
-                    yield store.arena.bytes(address, size)
+                    yield self.store.arena.bytes(address, size).cast("I")
 
     # Throwing
 
@@ -130,17 +142,26 @@ class Exceptions:
         try:
             return self._sites[address]
         except KeyError:
-            pass
-        site = None
+            tables = self._tables_of(address)
+            site = self._sites[address] = tables[0].find(address) if tables is not None else None
+            return site
+
+    def _maps_of(self, address: int) -> tuple[int, ...]:
+        tables = self._tables_of(address)
+        return tables[1].find(address) if tables is not None else ()
+
+    def _tables_of(self, address: int) -> tuple[ExceptionTable, StackMaps] | None:
+        """The tables of the image whose code is there."""
         found = module_at(self.store, address)
-        if found is not None:
-            module, start = found
-            table = self._tables.get(start)
-            if table is None:
-                table = self._tables[start] = ExceptionTable(module.image.exceptions, start, len(module.image.text))
-            site = table.find(address)
-        self._sites[address] = site
-        return site
+        if found is None:
+            return None
+        module, start = found
+        tables = self._tables.get(start)
+        if tables is None:
+            image = module.image
+            tables = ExceptionTable(image.exceptions, start, len(image.text)), StackMaps(image.stack_maps, start)
+            self._tables[start] = tables
+        return tables
 
 
 def _places(instance: Instance) -> Iterator[tuple[int, int]]:

@@ -14,13 +14,13 @@ from agave_wasi.engines.x86.gcheap import FIRST_CAPACITY, UNIT, FunctionReferenc
 EXCEPTION = 0x0400_0000
 
 
-def nothing() -> Iterable[memoryview]:
+def nothing() -> Iterable[list[int]]:
     return ()
 
 
-def rooted(references: list[int]) -> Callable[[], Iterable[memoryview]]:
-    """What asks a list for its roots, as a stack of 64-bit words."""
-    return lambda: [memoryview(struct.pack(f"<{len(references)}Q", *references))]
+def rooted(references: list[int]) -> Callable[[], Iterable[list[int]]]:
+    """What asks a list for its roots, among words that are none."""
+    return lambda: [[0, 1, 0xFFFF_FFFF], references]
 
 
 def a_heap(size: int = 1 << 16) -> Heap:

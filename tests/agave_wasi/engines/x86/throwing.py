@@ -231,8 +231,8 @@ TRAPS = """(module
 LIBRARY = """(module
   (tag $a (export "a") (param i32)) (tag $b (export "b") (param i32)) (export "again" (tag $a))
   (table (export "table") 4 funcref)
-  (func (export "a_thrower") (param i32) (throw $a (local.get 0)))
-  (func (export "b_thrower") (param i32) (throw $b (local.get 0)))
+  (func $a_thrower (export "a_thrower") (param i32) (throw $a (local.get 0)))
+  (func $b_thrower (export "b_thrower") (param i32) (throw $b (local.get 0)))
   (func (export "a_catcher") (param i32) (result i32)
     (block $h (result i32)
       (try_table (catch $a $h) (call_indirect (param i32) (i32.const 64) (local.get 0)))
