@@ -13,7 +13,7 @@ from agave_wasi.component.bind import HostSupplier
 from agave_wasi.component.canon import Calls
 from agave_wasi.component.handles import Resource
 from agave_wasi.component.linker import GuestFunc, Instance, Linker
-from agave_wasi.component.model import CoreModule, Nested
+from agave_wasi.component.model import CoreModule, Import, Nested
 from agave_wasi.component.types import Err, Ok, Result, WitError
 from agave_wasi.engines.base import EngineError, GuestTrap, LinkError
 from agave_wasi.loader import BadProgram, Program
@@ -61,6 +61,9 @@ class ComponentProgram(Program):
         self.needs: dict[int, Needs] = {}
         self.digest = key
 
+    def imports(self) -> list[str]:
+        """The names of what it imports, with their versions."""
+        return [each.name for each in self.component.definitions if isinstance(each, Import)]
 
     def modules_within(self) -> Iterator[tuple[str, bytes]]:
         """Its core modules and those of the components within, numbered in the order of the file."""
@@ -125,9 +128,7 @@ class LiveComponent:
         if guest.tracer is not None:
             _trace(self._calls, guest.tracer)
         linked: dict[str, Mapping[str, Any]] = {}
-        for name, library in libraries.items():
-            if not isinstance(library, ComponentProgram):
-                raise LinkError(f"{library.name} is a core module; only a component can be linked to the import {name}")
+        for name, library in _linkable(program, libraries).items():
             linked[canonical(name)] = _offered(self._instantiate(library, linked), name)
         self.instance = self._instantiate(program, linked)
 
@@ -196,6 +197,22 @@ class LiveComponent:
             Resource.drop(resource)
         except Trap as error:
             raise GuestTrap(str(error), [], "abi") from error
+
+
+def _linkable(program: ComponentProgram, libraries: Mapping[str, Program]) -> dict[str, ComponentProgram]:
+    """The libraries by the imports they are linked to; LinkError for a module, and where nothing after it imports that."""
+    found: dict[str, ComponentProgram] = {}
+    for name, library in libraries.items():
+        if not isinstance(library, ComponentProgram):
+            raise LinkError(f"{library.name} is a core module; only a component can be linked to the import {name}")
+        found[name] = library
+    users = [*found.values(), program]
+    for place, name in enumerate(found, 1):
+        imports = dict.fromkeys(each for user in users[place:] for each in user.imports())
+        if not any(canonical(name) in (canonical(each), each.partition("@")[0]) for each in imports):
+            offered = f"it imports {', '.join(imports)}" if imports else "it imports nothing at all"
+            raise LinkError(unknown(f"--link: {program.name} has no import", name, imports, offered))
+    return found
 
 
 def _offered(instance: Instance, name: str) -> Mapping[str, Any]:

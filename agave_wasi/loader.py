@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from agave_wasi.binary.outline import outline
-from agave_wasi.binary.reader import MalformedModule, kind_of
+from agave_wasi.binary.reader import MAGIC, MalformedModule, kind_of, sections
 from agave_wasi.cache import CodeCache, digest
 from agave_wasi.engines.base import EngineConfig, EngineError
 
@@ -167,6 +167,11 @@ def to_binary(data: bytes, name: str) -> bytes:
     elif data[:4] == b"\x7fELF":
         raise BadProgram(f"{name} isn't a WebAssembly program but machine code: static x86-64 ELF files run with --engine x86")
     elif kind not in ("module", "component"):
+        if data[:4] == MAGIC:
+            try:
+                sections(data)
+            except MalformedModule as error:  # of a version that nobody knows, or cut off
+                raise BadProgram(f"{name}: {error}") from None
         raise BadProgram(f"{name} isn't a WebAssembly program: {NOT_UTF8}")
     return data
 

@@ -58,6 +58,7 @@ def lowered(
     lower = known.lower_result
     fine, failed = lower.cases if lower is not None and fallible else (lower, lower)
     tracer = Tracer(name, known, options, state, calls) if calls.traced else None
+    task = cx.task = Task(type, state, None)  # of all calls: while one runs or waits, the guest makes no other of this function
 
     def run(values: Sequence[Any], at: int, slots: Any) -> int:
         """Call the function and lower what it gives; 0 or RETRY."""
@@ -82,16 +83,14 @@ def lowered(
             elif case is not None:
                 flat: list[Any] = []
                 case.flat(cx, value, flat)
-                pack(slots, 0, *flat)
+                pack(slots, 0, flat[0])
             elif value is not None:
                 raise TypeError(f"{name} returned {value!r:.80}, and its type has no result")
         except Misfit as misfit:
             raise TypeError(f"{name} gave a wrong result: {misfit}") from None
         except Trap as error:
             raise Trap(f"{name}: {error}") from None
-        task = root.task
-        assert task is not None
-        if task.lent:
+        if task.lent is not None:
             task.give_back()
         root.task = task.caller
         if tracer is not None:
@@ -112,7 +111,7 @@ def lowered(
                     state.require_leave()
                 if tracer is not None:
                     tracer.enter(flat)
-                task = cx.task = Task(type, state, root.task)
+                task.caller = root.task
                 cx.room = ROOM
                 values = lift(cx, flat)
                 at = 0

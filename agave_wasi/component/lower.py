@@ -102,6 +102,14 @@ def _record(type: ValType) -> Lowerer:
         for (store, offset), each in zip(stores, value):
             store(cx, each, at + offset)
 
+    if count == 2:
+        (first, _), (second, distance) = stores
+
+        def store(cx: Context, value: Any, at: int) -> None:
+            one, other = value if value.__class__ is tuple and len(value) == 2 else in_order(value)
+            first(cx, one, at)
+            second(cx, other, at + distance)
+
     return Lowerer(flat, store)
 
 
@@ -168,10 +176,14 @@ def _case(type: ValType, place: int, payload: ValType | None) -> Lowerer:
         out += rest
 
     def store(cx: Context, value: Any, at: int) -> None:
+        cx.memory[at] = place
+        store_payload(cx, value, at + offset)
+
+    def store_wide(cx: Context, value: Any, at: int) -> None:
         pack(cx.memory, at, place)
         store_payload(cx, value, at + offset)
 
-    return Lowerer(flat, store)
+    return Lowerer(flat, store if places.tag == 1 else store_wide)
 
 
 def _case_of(type: ValType) -> Callable[[Any], tuple[int, Any]]:
@@ -260,18 +272,8 @@ def _list(type: List) -> Lowerer:
         fill(cx, values, at)
         return at, count
 
-    def write_bytes(cx: Context, value: Any) -> tuple[int, int]:
-        if value.__class__ is not bytes:
-            value = _bytes_of(type, value)
-        count = len(value)
-        if count > MAX_BYTES:
-            raise Trap(f"a list of {count} bytes doesn't fit into memory")
-        at = cx.allocate(1, count)
-        cx.memory[at : at + count] = value
-        return at, count
-
     if type.length is None:
-        return _pointed(write_bytes if letter == "B" else write)
+        return _bytes(type) if letter == "B" else _pointed(write)
     length = type.length
 
     def exactly(value: Any) -> Any:
@@ -285,6 +287,23 @@ def _list(type: List) -> Lowerer:
             part.flat(cx, each, out)
 
     return Lowerer(flat, lambda cx, value, at: fill(cx, exactly(value), at))
+
+
+def _bytes(type: List) -> Lowerer:
+    """list<u8>, which is what data is made of."""
+
+    def write(cx: Context, value: Any) -> tuple[int, int]:
+        kind = value.__class__
+        if kind is not bytes and kind is not bytearray:
+            value = _bytes_of(type, value)
+        count = len(value)
+        if count > MAX_BYTES:
+            raise Trap(f"a list of {count} bytes doesn't fit into memory")
+        at = cx.allocate(1, count)
+        cx.memory[at : at + count] = value
+        return at, count
+
+    return _pointed(write)
 
 
 def _bytes_of(type: ValType, value: Any) -> Any:

@@ -98,12 +98,18 @@ def _coded(type: ValType, size: int, code_of: Callable[[Any], int]) -> Lowerer:
 
 def bool_lowerer(type: ValType) -> Lowerer:
     """True or False, and nothing else."""
-    def code_of(value: Any) -> int:
+
+    def flat(cx: Context, value: Any, out: list[Any]) -> None:
         if value is not True and value is not False:
             raise Misfit(type, value)
-        return 1 if value else 0
+        out.append(1 if value else 0)
 
-    return _coded(type, 1, code_of)
+    def store(cx: Context, value: Any, at: int) -> None:
+        if value is not True and value is not False:
+            raise Misfit(type, value)
+        cx.memory[at] = value
+
+    return Lowerer(flat, store)
 
 
 def char_lowerer(type: ValType) -> Lowerer:

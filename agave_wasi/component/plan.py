@@ -80,17 +80,24 @@ def unpacker(letters: str) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def _flat_parameters(types: Sequence[ValType]) -> LiftParameters:
+    """Without a loop where there are few parameters, or where all but a method's `self` are numbers."""
     parts = [lifter(each) for each in types]
     count = len(parts)
     if all(part.unchanged for part in parts):
         return lambda cx, flat: flat[:count]
-    if all(part.unchanged for part in parts[1:]):  # a method's `self` and numbers, often
-        first, width = parts[0].flat, len(layout(types[0]).flat)
-        return lambda cx, flat: (first(cx, flat, 0), *flat[width : width + count - 1])
     steps, at = [], 0
     for part, each in zip(parts, types):
         steps.append((part.flat, at))
         at += len(layout(each).flat)
+    first, width = parts[0].flat, len(layout(types[0]).flat)
+    if count == 1:
+        return lambda cx, flat: (first(cx, flat, 0),)
+    if all(part.unchanged for part in parts[1:]):
+        rest = slice(width, width + count - 1)
+        return lambda cx, flat: (first(cx, flat, 0), *flat[rest])
+    if count == 2:
+        second = parts[1].flat
+        return lambda cx, flat: (first(cx, flat, 0), second(cx, flat, width))
     return lambda cx, flat: [lift(cx, flat, at) for lift, at in steps]
 
 

@@ -5,6 +5,7 @@ The same definition gives a different type in every instance if a resource is in
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from agave_wasi.component import model
@@ -170,7 +171,7 @@ _MAKERS: dict[str, Callable[..., Any]] = {
 }
 
 
-class Supplier:
+class Supplier(ABC):
     """Who gives an instance type its content: the functions and resources of an interface; the root has an empty name."""
 
     def instance(self, name: str) -> Mapping[str, Any] | None:
@@ -181,18 +182,18 @@ class Supplier:
         """What another guest of this component was given for its import `name`, made for this one; None if that isn't known."""
         return None
 
-    def remember(self, name: str, item: Any) -> None:
+    def remember(self, name: str, item: Any) -> None:  # noqa: B027  who keeps nothing need not say so
         """The import `name` has been supplied: what of it is the same for the next guest need not be made again."""
 
+    @abstractmethod
     def function(self, interface: str, name: str, type: FuncType) -> Any:
         """A function of the interface."""
-        raise NotImplementedError
 
+    @abstractmethod
     def resource(self, interface: str, name: str) -> ResourceType:
         """A resource of the interface."""
-        raise NotImplementedError
 
-    def require_all(self) -> None:
+    def require_all(self) -> None:  # noqa: B027  nor who has everything
         """Asked before any code runs: LinkError if something that was asked for isn't there."""
 
 

@@ -37,8 +37,10 @@ class Task:
 
     def give_back(self) -> None:
         """The call is over: what was lent may be dropped again."""
-        for handle in self.lent or ():
-            handle.lends -= 1
+        if self.lent is not None:
+            for handle in self.lent:
+                handle.lends -= 1
+            self.lent = None
 
 
 class InstanceState:

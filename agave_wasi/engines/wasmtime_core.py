@@ -105,41 +105,47 @@ class WasmtimeCore:
 
     def caller(self, function: capi.Extern, parameters: str, results: str) -> Callable[..., Any]:
         """The function as a Python callable of this core type."""
-        store, run = self.store, self.run
+        store, run, prepared = self.store, self.run, call_prepared
         raw = (c_char * (16 * max(len(parameters), len(results), 1)))()
         trap = c_void_p()
         context, address, trap_address = c_void_p(store.context), byref(function.of.func), byref(trap)
         slots, kind, state = c_size_t(len(raw) // 16), FunctionType(parameters, results), interrupt.state
-        pack = Struct("<" + "".join(_SLOT[letter] for letter in parameters)).pack_into
+        pack = Struct("<" + "".join(_SLOT[letter] for letter in parameters)).pack
         unpack = Struct("<" + "".join(_SLOT[letter] for letter in results)).unpack_from
+        view = memoryview(raw).cast("B")
+        arguments, words, one_word = view[: 16 * len(parameters)], view.cast("I"), results == "i"
+
+        def begin(values: tuple[Any, ...]) -> Any:
+            if store.arming:
+                store.arm()
+            call = WasmtimeCall(store, function, kind, values)
+            run(call)
+            found: tuple[Any, ...] = tuple(_unsigned(*each) for each in zip(results, call.results))
+            return found[0] if found else None
 
         def call(*values: Any) -> Any:
-            if not store.depth:
-                if store.arming:
-                    store.arm()
-                call = WasmtimeCall(store, function, kind, values)
-                run(call)
-                found: tuple[Any, ...] = tuple(_unsigned(*each) for each in zip(results, call.results))
-                return found[0] if found else None
-            if store.depth > MAX_DEPTH:
+            depth = store.depth
+            if not depth:
+                return begin(values)
+            if depth > MAX_DEPTH:
                 raise RecursionError(f"host functions called back into the guest {MAX_DEPTH} times, one inside the other")
             if store.ended is not None:
                 raise store.ended
-            pack(raw, 0, *values)
-            store.depth += 1
+            arguments[:] = pack(*values)
+            store.depth = depth + 1
             exposed = state.exposed
             if exposed:
                 state.exposed = False
             try:
-                error = call_prepared(context, address, raw, slots, trap_address)
+                error = prepared(context, address, raw, slots, trap_address)
             finally:
                 if exposed:
                     state.exposed = True
-                store.depth -= 1
+                store.depth = depth
             if error or trap or store.pending is not None:
                 stopped, trap.value = trap.value, None
                 store.finish(stopped, error)
-            return unpack(raw)[0] if results else None
+            return words[0] if one_word else unpack(raw)[0] if results else None
 
         return call
 

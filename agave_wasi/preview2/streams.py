@@ -186,13 +186,12 @@ class OutputStream(Stream):
 
     def _take(self, contents: bytes | bytearray | memoryview) -> None:
         """Write what there is room for, and keep the rest; nothing is kept before."""
-        view = memoryview(contents)
-        at = 0
+        rest = memoryview(contents)
         try:
-            while at < len(view):
-                at += self._out(view[at:])
+            while rest:
+                rest = rest[self._out(rest) :]
         except WouldBlock:
-            self._keep(bytes(view[at:]))
+            self._keep(bytes(rest))
         except KernelError as error:
             self._fail(error.errno)
 

@@ -16,6 +16,7 @@ from agave_wasi.component.plan import Plan, plan
 from agave_wasi.component.types import FuncType
 from agave_wasi.engines.base import HostFunction
 from agave_wasi.preview2 import INTERFACES
+from kernel_sim.process import Process
 
 TRACE = "agave:trace/calls"
 STEP = f"{TRACE}#step"
@@ -40,7 +41,7 @@ class Lowered(NamedTuple):
 def lowered(component: model.Component) -> list[Lowered]:
     """All of the component itself; those within nested components aren't among them. LinkError if it can't be linked."""
     engine = _Nothing()
-    calls: Any = Calls(None)  # type: ignore[arg-type]  # nobody calls
+    calls = Calls(Process(1, [], []))  # which nobody makes
     supplier = _Anything((INTERFACES,), lambda kind: kind(None))
     instance = Linker(engine, calls, {}).instantiate("the component", component, supplier)
     found = []

@@ -2,11 +2,11 @@
 
 `run` goes on until something happens and says what (`Stop`): a system call that can't be answered at once, a breakpoint, a
 watchpoint, the end of the slice; a `Fault` is raised. A counting machine knows exactly how many instructions have run and
-stops after any number of them; one that doesn't is two to four times as fast, and its slices end by the host's clock, which
-the guest can't notice. The model blocks Python's signals while it runs, which is what slices are for.
+stops after any number of them; one that doesn't is two to four times as fast, and its slices are so many blocks, which
+nobody can notice. The model blocks Python's signals while it runs, which is what slices are for.
 
 A call of a guest's function by a host function that it has called lies on the same stack: `push` puts the CPU's state aside,
-`pop` brings it back. The model has one timer, that of the outermost run: if it goes off in a call within, all slices are over.
+`pop` brings it back.
 
 Facts of Unicorn 2.1.4 that shape this file: hooks don't reach code that was translated before they were added; a stop
 within a system call leaves rip behind it; one within a memory hook leaves rip at the instruction although its access has
@@ -36,7 +36,6 @@ from unicorn import (
     UC_PROT_EXEC,
     UC_PROT_READ,
     UC_PROT_WRITE,
-    UC_QUERY_TIMEOUT,
     Uc,
     UcError,
     x86_const,
@@ -57,9 +56,7 @@ if TYPE_CHECKING:
     from kernel_sim.cpu.memory import Memory, Region
 
 DEFAULT_SLICE = 1_000_000
-"""Instructions of a slice: about 10 ms."""
-SLICE_TIME = 10_000
-"""Microseconds of a slice where instructions aren't counted."""
+"""Instructions of a slice, or blocks: 10 to 50 ms."""
 _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
 _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _WRITES = (UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT)
@@ -95,8 +92,8 @@ class Machine:
     """
 
     __slots__ = (
-        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "_model", "_stop",
-        "_fault", "_error", "_skip", "_kept", "_hooks", "_depth", "_cut", "_asked",
+        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "_model", "_stop", "_fault",
+        "_error", "_skip", "_kept", "_hooks",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True) -> None:
@@ -117,9 +114,6 @@ class Machine:
         self._skip = _NOWHERE
         self._kept: list[object] = []
         self._hooks: list[int] = []
-        self._depth = 0
-        self._cut = False
-        self._asked = False
         model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
@@ -129,7 +123,8 @@ class Machine:
         model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             self._hook_instruction(_TIMESTAMP(self._on_timestamp), instruction)
-        self.counter = Counter(model) if counting else None
+        self.counting = counting
+        self.counter = Counter(model, counting)
         for region in memory.regions:
             self._refuse_chance(region)
 
@@ -180,7 +175,7 @@ class Machine:
     @property
     def count(self) -> int:
         """Instructions that have begun; 0 on a machine that doesn't count."""
-        return self.counter.count if self.counter is not None else 0
+        return self.counter.count if self.counting else 0
 
     def _counted(self) -> int:
         return self.count
@@ -188,19 +183,16 @@ class Machine:
     # Running
 
     def run(self, limit: int = DEFAULT_SLICE) -> str:
-        """Go on for at most `limit` instructions, or for a while where they aren't counted; why it stopped, one of `Stop`.
+        """Go on for at most `limit` instructions, or blocks where they aren't counted; why it stopped, one of `Stop`.
 
         Raises Fault, and whatever `on_syscall` has raised.
         """
-        if self._interrupted():
-            return Stop.SLICE
         self._skip = self.pc if self._stop == Stop.BREAKPOINT else _NOWHERE
         self._stop, self._fault, self.watched = "", None, None
         counter = self.counter
-        if counter is not None:
-            counter.limit = end = counter.count + limit
+        counter.limit = end = counter.count + limit
         try:
-            self._model.emu_start(self.pc, _NOWHERE, SLICE_TIME if counter is None and not self._depth else 0)
+            self._model.emu_start(self.pc, _NOWHERE)
         except UcError:
             if self._fault is None:
                 self._fault = faults.undefined(self.read("rip"))
@@ -212,26 +204,14 @@ class Machine:
             raise self._fault
         if self._stop:
             return self._stop
-        if counter.count >= end if counter is not None else self._model.query(UC_QUERY_TIMEOUT):
-            self._cut = self._depth > 0
-            return Stop.SLICE
-        if self._interrupted():
+        if counter.count >= end:
             return Stop.SLICE
         self.pc -= 1
         raise faults.halted(self.pc)
 
-    def interrupt(self) -> None:
-        """End the slice that is being run, or the next one if none is. From any thread."""
-        self._asked = True
-        self._model.emu_stop()
-
-    def _interrupted(self) -> bool:
-        asked, self._asked = self._asked, False
-        return asked
-
     def step(self) -> str:
         """One instruction, system calls included."""
-        if self.counter is None:
+        if not self.counting:
             raise ValueError("only a machine that counts can step")
         return self.run(1)
 
@@ -258,7 +238,7 @@ class Machine:
 
     def watch(self, address: int, size: int, read: bool = False, write: bool = True) -> None:
         """Stop after an instruction that reads or writes any of those bytes. System calls are the kernel's, and not seen."""
-        if self.counter is None:
+        if not self.counting:
             raise ValueError("only a machine that counts can watch")
         kinds = (UC_HOOK_MEM_READ if read else 0) | (UC_HOOK_MEM_WRITE if write else 0)
         self._hooks.append(self._model.hook_add(kinds, self._on_access, None, address, address + size - 1))
@@ -287,10 +267,6 @@ class Machine:
         if not answered:
             self._stop = Stop.SYSCALL
             self._model.emu_stop()
-        elif self._cut and not self._depth:
-            self._cut = False
-            self._stop = Stop.SLICE
-            self._model.emu_stop()
 
     def _frame_registers(self) -> tuple[int, ...]:
         return self._model.reg_read_batch(_FRAME_IDS)  # type: ignore[no-any-return]
@@ -308,19 +284,18 @@ class Machine:
         if address == self._skip:  # we stand there since the last stop
             self._skip = _NOWHERE
             return
-        if self.counter is not None:
+        if self.counting:
             self.counter.take_back()
         self._stop = Stop.BREAKPOINT
         model.emu_stop()
 
     def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
-        if self.counter is not None:
+        if self.counting:
             self.counter.take_back()
         self._fault = faults.undefined(address)
         model.emu_stop()
 
     def _on_access(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> None:
-        assert self.counter is not None
         self.watched = "write" if access == UC_MEM_WRITE else "read", address, size
         self._stop = Stop.WATCHPOINT
         self.counter.stop_after_this()
@@ -335,19 +310,15 @@ class Machine:
 
     def push(self) -> Any:
         """Put the CPU's state aside, within a system call, so that other code of the guest can run; for `pop`."""
-        counter = self.counter
         saved = self._model.context_save()
-        self._depth += 1
-        return saved, self.pc, self._skip, self.frame.by_gate, counter.limit if counter is not None else 0
+        return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit
 
     def pop(self, pushed: Any) -> None:
         """Go on where `push` was, as if nothing had been in between, but instructions are counted."""
         saved, self.pc, self._skip, self.frame.by_gate, limit = pushed
-        self._depth -= 1
         self._model.context_restore(saved)
         self._stop, self._fault, self._error = "", None, None
-        if self.counter is not None:
-            self.counter.limit = limit
+        self.counter.limit = limit
 
     # Saving
 
@@ -359,7 +330,7 @@ class Machine:
         """Back to a saved state; memory is the caller's affair."""
         saved, self.pc, count, self.frame.by_gate = context
         self._model.context_restore(saved)
-        if self.counter is not None:
+        if self.counting:
             self.counter.count = count
 
 

@@ -26,6 +26,9 @@ def command(code: str, imports: str = "", core: str = "") -> bytes:
       (export "wasi:cli/run@0.2.3" (instance $e)))""".encode()
 
 
+OUTER = b'(component (import "hi" (func $hi (result string))) (export "hi" (func $hi)))'
+
+
 def invoked(call: str, program: Any = CALC, **more: Any) -> tuple[Any, ...]:
     return World().run(program, invoke=(call, ()), **more).values
 
@@ -187,3 +190,25 @@ def test_a_function_that_is_imported_by_itself_is_linked_too() -> None:
         invoked("f()", program)
     with pytest.raises(LinkError, match="add has no function add in what is linked; it has local:calc/ops"):
         invoked("f()", program, libraries={"add": CALC})
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("local:calc/opps", "user.wat has no import local:calc/opps; did you mean local:calc/ops@1.0.0?"),
+        ("local:calc/ops@2", "did you mean local:calc/ops@1.0.0?"),
+        ("zzz", "user.wat has no import zzz; it imports local:calc/ops@1.0.0"),
+    ],
+)
+def test_what_is_linked_must_be_imported(name: str, why: str) -> None:
+    with pytest.raises(LinkError) as error:
+        invoked("hi()", USER, libraries={"local:calc/ops": CALC, name: CALC})
+    assert why in str(error.value)
+
+
+def test_what_is_linked_may_be_imported_by_what_is_linked_after_it() -> None:
+    assert invoked("hi()", OUTER, libraries={"local:calc/ops": CALC, "hi": USER}) == ('"hello"',)
+    with pytest.raises(LinkError, match="has no import local:calc/ops"):
+        invoked("hi()", OUTER, libraries={"hi": USER, "local:calc/ops": CALC})
+    with pytest.raises(LinkError, match="it imports nothing at all"):
+        invoked("add(1, 2)", CALC, libraries={"hi": USER})

@@ -22,7 +22,9 @@ from tests.agave_wasi.guests import wat
         (b"", "isn't a WebAssembly program"), (b"\x7fELF", "isn't a WebAssembly program"),
         (b"(module", "expected"), (b"\0asm\x01\0\0\0\xff", "the module: "),
         (b"(component)", "isn't a command; it exports nothing"),
-        (b"\0asm\x0d\0\x01\0", "isn't a command; it exports nothing"), (b"\0asm\x02\0\0\0", "the module"),
+        (b"\0asm\x0d\0\x01\0", "isn't a command; it exports nothing"),
+        (b"\0asm\x02\0\0\0", "unknown version 2 of layer 0"), (b"\0asm\x0d\0\x02\0", "unknown version 13 of layer 2"),
+        (b"\0asm\x0d\0", "unexpected end of the preamble"), (b"\0as", "neither a WebAssembly binary"),
         (b"(module (func (export \"_start\") (i32.add)))", "type mismatch"),
     ],
 )  # fmt: skip

@@ -7,7 +7,6 @@ instances, tables, memories, calls, traps.
 from __future__ import annotations
 
 import mmap
-from weakref import WeakSet
 
 from agave_wasi.binary.names import Names
 from agave_wasi.engines.base import EngineConfig, EngineError, Frame, StoreLimits
@@ -67,7 +66,7 @@ class Module:
 class X86Engine:
     """One configuration of it. `key` names what images depend on. `counting`: its machines count instructions."""
 
-    __slots__ = ("config", "key", "counting", "_stores")
+    __slots__ = ("config", "key", "counting")
 
     has_fast_calls = False
 
@@ -75,7 +74,6 @@ class X86Engine:
         self.config = config
         self.key = key(config)
         self.counting = counting
-        self._stores: WeakSet[Store] = WeakSet()
 
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
@@ -105,9 +103,7 @@ class X86Engine:
             if error.name != "unicorn":
                 raise
             raise EngineError(NEEDS_MODEL) from None
-        store = Store(self, limits, self.counting)
-        self._stores.add(store)
-        return store
+        return Store(self, limits, self.counting)
 
     def core(
         self,
@@ -122,8 +118,6 @@ class X86Engine:
         return X86Core(store, compile_module, run, resume)
 
     def tick(self) -> None:
-        """Make every running guest look whether it is to stop. From any thread."""
-        for store in list(self._stores):
-            store.machine.interrupt()
+        """Guests look up between slices, which are short."""
 
 

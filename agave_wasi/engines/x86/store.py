@@ -188,7 +188,6 @@ class Store:
     def request_stop(self, error: BaseException) -> None:
         """Make the guest stop with `error`, wherever it is. From any thread, and from signal handlers."""
         self.stop_request = error
-        self.machine.interrupt()
 
     def note_ending(self, ending: BaseException) -> None:
         """A call within a call ended so: what no host function may recover from ends the outer calls as well."""

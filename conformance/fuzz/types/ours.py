@@ -21,6 +21,7 @@ from agave_wasi.engines.wasmtime_store import Store
 from conformance.fuzz.types.drawing import answer
 from conformance.fuzz.types.text import HOST
 from conformance.fuzz.types.traps import Refused, Trapped
+from kernel_sim.process import Process
 
 
 class Ours:
@@ -73,7 +74,7 @@ class Ours:
 
     def _fresh(self) -> None:
         store = self.store = Store(self.engine, StoreLimits())
-        calls = Calls(None)  # type: ignore[arg-type]  # nothing here asks for the process
+        calls = Calls(Process(1, [], []))
         calls.store = store
         core = WasmtimeCore(store, lambda wasm, _: self.engine.compile(bytes(wasm)), _run, calls.resume)
         self.exports = Linker(core, calls, self.modules).instantiate("batch", self.component, _Host(self)).exports
@@ -95,7 +96,7 @@ def _run(call: Any) -> None:
 
 
 class _Host(Supplier):
-    """Has every function of the host's instance."""
+    """Has every function of the host's instance, which has no resources."""
 
     def __init__(self, ours: Ours) -> None:
         self.ours = ours
@@ -103,6 +104,9 @@ class _Host(Supplier):
     def function(self, interface: str, name: str, type: t.FuncType) -> HostFunc:
         assert interface == HOST
         return HostFunc(f"{interface}#{name}", type, partial(self.ours.answer, type))
+
+    def resource(self, interface: str, name: str) -> t.ResourceType:
+        raise LinkError(f"{interface} has no resource {name}")
 
 
 def make_engine() -> WasmtimeEngine:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Event, Thread
-
 import pytest
 
 from kernel_sim.cpu.faults import Fault
@@ -216,67 +214,22 @@ OUTER = call(5) + INC_RAX + FOREVER
 INNER = CODE + len(OUTER)
 
 
-def calling_within(counting: bool, slices: int) -> tuple[Machine, list[str]]:
-    """A machine whose system call runs other code, endless, for so many slices, and then answers 100."""
+@pytest.mark.parametrize("counting", [True, False])
+def test_a_run_within_a_system_call_leaves_the_cpu_as_it_was(counting: bool) -> None:
     running = machine(OUTER + LOOP, counting)
     stops: list[str] = []
 
     def answer(number: int, arguments: list[int]) -> bool:
         pushed = running.push()
         running.write("rip", INNER)
-        for _ in range(slices):
-            if stops and not counting:  # the timer is the outermost run's, and has gone off
-                running.interrupt()
-            stops.append(running.run(700))
+        stops.extend(running.run(700) for _ in range(3))
         running.pop(pushed)
         running.leave(100)
         return True
 
     running.on_syscall = answer
-    return running, stops
-
-
-@pytest.mark.parametrize("counting", [True, False])
-def test_a_run_within_a_system_call_leaves_the_cpu_as_it_was(counting: bool) -> None:
-    running, stops = calling_within(counting, 3)
-    while running.pc != INNER - len(FOREVER):
-        assert running.run() == Stop.SLICE
+    assert [running.run(1000) for _ in range(4)] == [Stop.SLICE] * 4
     assert stops == [Stop.SLICE] * 3
-    assert running.read("rax") == 101
+    assert (running.read("rax"), running.pc) == (101, INNER - len(FOREVER))
     if counting:
         assert running.count >= 3 * 700
-
-
-def test_slices_go_on_ending_behind_a_run_within() -> None:
-    running, stops = calling_within(False, 1)
-    for _ in range(4):
-        assert running.run() == Stop.SLICE
-    assert len(stops) == 1
-
-
-@pytest.mark.parametrize("counting", [True, False])
-def test_a_slice_can_be_ended_before_it_has_begun(counting: bool) -> None:
-    running = machine(LOOP, counting)
-    running.interrupt()
-    assert running.run() == Stop.SLICE
-    assert running.pc == CODE
-    assert running.run() == Stop.SLICE
-    assert running.read("rax") > 0
-
-
-def test_a_slice_can_be_ended_from_another_thread() -> None:
-    running = machine(LOOP)
-    done = Event()
-
-    def interrupt() -> None:
-        while not done.wait(0.01):
-            running.interrupt()
-
-    thread = Thread(target=interrupt)
-    thread.start()
-    try:
-        assert running.run(1 << 62) == Stop.SLICE
-    finally:
-        done.set()
-        thread.join()
-    assert 0 < running.count < 1 << 62

@@ -14,6 +14,7 @@ from agave_wasi.component.state import InstanceState
 from agave_wasi.engines.base import EngineConfig, HostFunction, StoreLimits
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_store import Store
+from kernel_sim.process import Process
 from tests.agave_wasi.component.adapters.reference import Memory, up
 
 HEAP = 0x8000
@@ -121,7 +122,7 @@ class Pair:
         self.crossing = Log(self.adapter)
         self.posted: list[tuple[int, ...]] = []
         self.store = Store(engine(), StoreLimits())
-        calls = Calls(None)  # type: ignore[arg-type]
+        calls = Calls(Process(1, [], []))
         calls.store = self.store
         self.data: dict[str, memoryview] = {}
         self.reallocs: dict[str, Bump] = {}

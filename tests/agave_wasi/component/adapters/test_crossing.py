@@ -16,6 +16,7 @@ from agave_wasi.component.state import InstanceState
 from agave_wasi.engines.base import RESUME, GuestTrap, HostFunction, StoreLimits
 from agave_wasi.engines.wasmtime_store import Store
 from kernel_sim.errors import WouldBlock
+from kernel_sim.process import Process
 from kernel_sim.wait import Wait
 from tests.agave_wasi.component.adapters.composed import library
 from tests.agave_wasi.component.adapters.pair import compiled, engine
@@ -29,7 +30,7 @@ class Guests:
 
     def __init__(self) -> None:
         self.store = Store(engine(), StoreLimits())
-        self.calls = Calls(None)  # type: ignore[arg-type]
+        self.calls = Calls(Process(1, [], []))
         self.calls.store = self.store
         self.parent = InstanceState("parent")
         self.states: dict[str, InstanceState] = {}

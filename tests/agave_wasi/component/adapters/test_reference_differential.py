@@ -18,6 +18,7 @@ from agave_wasi.component.state import InstanceState
 from agave_wasi.engines.base import GuestTrap, StoreLimits
 from agave_wasi.engines.capi import to_wasm
 from agave_wasi.engines.wasmtime_store import Store
+from kernel_sim.process import Process
 from tests.agave_wasi.component.adapters.composed import START, callee, caller, component, library
 from tests.agave_wasi.component.adapters.pair import Bump, compiled, engine
 from tests.agave_wasi.component.adapters.reference import Memory, align, flat, size
@@ -97,7 +98,7 @@ def round_ours(
     """The same round our adapter."""
     store = Store(engine(), StoreLimits())
     try:
-        calls = Calls(None)  # type: ignore[arg-type]
+        calls = Calls(Process(1, [], []))
         calls.store = store
         sides = [store.instantiate(compiled(each.encode()), {}) for each in libraries]
         inner = store.instantiate(compiled(cores[1].encode()), {("m", "memory"): sides[1].export("memory")})
