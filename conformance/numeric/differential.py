@@ -12,7 +12,7 @@ from conformance.numeric.modules import DONE, DUMP, MOST_CASES, OPERANDS, SLOT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from agave_wasi import LiveInstance
     from conformance.numeric.modules import Plan, Run, Values
@@ -118,9 +118,13 @@ def _shown(case: Values) -> str:
 
 
 def run(
-    engine: str, count: int, seed: int, kinds: tuple[str, ...] = tuple(KINDS), told: Callable[[Plan, Outcome], None] | None = None
+    engine: str,
+    count: int,
+    seed: int,
+    kinds: Sequence[str] = tuple(KINDS),
+    told: Callable[[Plan, Outcome], None] | None = None,
 ) -> Outcome:
-    """Compare an engine with the reference on about `count` cases for each instruction; `told` hears of each plan that is done."""
+    """Compare an engine with the reference on about `count` cases for each instruction. `told` hears of each plan behind it."""
     outcome = Outcome()
     for kind in kinds:
         for plan in KINDS[kind](Random(f"{kind} {seed}"), count):

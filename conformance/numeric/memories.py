@@ -108,7 +108,8 @@ def _arguments(random: Random, operation: Operation) -> Values:
 def _prelude(random: Random) -> str:
     data = "".join(f"\\{byte:02x}" for byte in random.randbytes(SIZE))
     passive = "".join(f"\\{byte:02x}" for byte in random.randbytes(SEGMENT))
-    return f"""(memory $tested 2 {MOST}) (data (memory $tested) (i32.const 0) "{data}") (data $passive "{passive}") (data $end "x")
+    return f"""(memory $tested 2 {MOST}) (data (memory $tested) (i32.const 0) "{data}")
+(data $passive "{passive}") (data $end "x")
 (func $fill (param i32 i32 i32) (memory.fill $tested (local.get 0) (local.get 1) (local.get 2)))
 (func $copy (param i32 i32 i32) (memory.copy $tested $tested (local.get 0) (local.get 1) (local.get 2)))
 (func $copy_out (param i32 i32 i32)

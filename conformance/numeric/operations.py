@@ -110,7 +110,8 @@ def _float_vectors() -> list[Operation]:
 
 def _relaxed() -> list[Operation]:
     found = _named("i8x16", "relaxed_swizzle", "VV", "V")
-    found += _named("i32x4", _signed("relaxed_trunc_f32x4") + " relaxed_trunc_f64x2_s_zero relaxed_trunc_f64x2_u_zero", "V", "V")
+    zeroing = " relaxed_trunc_f64x2_s_zero relaxed_trunc_f64x2_u_zero"
+    found += _named("i32x4", _signed("relaxed_trunc_f32x4") + zeroing, "V", "V")
     for shape in ("f32x4", "f64x2"):
         found += _named(shape, "relaxed_madd relaxed_nmadd", "VVV", "V") + _named(shape, "relaxed_min relaxed_max", "VV", "V")
     for shape in ("i8x16", "i16x8", "i32x4", "i64x2"):

@@ -75,7 +75,7 @@ def value(random: Random, letter: str) -> bytes:
 
 
 def cases(random: Random, parameters: str, count: int) -> list[tuple[bytes, ...]]:
-    """`count` tuples of arguments: with one or two scalar parameters every combination of edges comes first, if there is room."""
+    """`count` tuples of arguments: of one or two scalars every combination of edges comes first, if there is room."""
     found: list[tuple[bytes, ...]] = []
     if "V" not in parameters and len(parameters) <= 2:
         combinations = list(product(*(EDGES[letter] for letter in parameters)))

@@ -7,6 +7,7 @@ compiled code that has checked them; they are checked once more, since an image 
 from __future__ import annotations
 
 from agave_wasi.engines.base import EngineError
+from agave_wasi.engines.x86.fused import DOUBLE, SINGLE, multiply_add_lanes
 from agave_wasi.engines.x86.items import Table
 from agave_wasi.engines.x86.traps import OUT_OF_FUEL, CodeTrap
 from agave_wasi.engines.x86.vmctx import FUNCTION_SET
@@ -163,11 +164,23 @@ def throw_ref(store: Store, words: memoryview) -> int:
     return words[RSI] & _HALF
 
 
+def fma_f32x4(store: Store, words: memoryview) -> int:
+    """Its operands and result are in `store.vectors`."""
+    store.vectors[:16] = multiply_add_lanes(store.vectors, SINGLE)
+    return 0
+
+
+def fma_f64x2(store: Store, words: memoryview) -> int:
+    store.vectors[:16] = multiply_add_lanes(store.vectors, DOUBLE)
+    return 0
+
+
 BUILTINS: dict[str, Builtin] = {
     each.__name__: each
     for each in (
         memory_grow, memory_copy, memory_fill, passive_elem_segment_len, passive_elem_segment_base, passive_elem_segment_drop,
         ref_func, table_get_lazy_init_func_ref, table_grow, out_of_gas, trap, drop_gc_ref, gc_alloc_raw, force_gc,
-        intern_func_ref_for_gc_heap, get_interned_func_ref, get_instance_id, throw_ref,
+        intern_func_ref_for_gc_heap, get_interned_func_ref, get_instance_id, throw_ref, fma_f32x4,
+        fma_f64x2,
     )
 }  # fmt: skip

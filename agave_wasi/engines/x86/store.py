@@ -17,6 +17,7 @@ from agave_wasi.engines.x86.arena import Arena
 from agave_wasi.engines.x86.context import StoreContext
 from agave_wasi.engines.x86.items import Function, host_function
 from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, IMAGES, STACK_BEGIN, STUBS, STUBS_SIZE
+from agave_wasi.engines.x86.stubs import LANDING_WORD, LANDING_WORDS, VECTOR_WORD, VECTOR_WORDS, landing_stub, vector_stub
 from agave_wasi.engines.x86.thrown import Exceptions
 from agave_wasi.engines.x86.traps import FINAL
 from agave_wasi.engines.x86.vmctx import version
@@ -47,12 +48,11 @@ ELEMENT_SIZE = 16
 """Bytes that an element of a table is reckoned at, as on the JIT engine."""
 ENTRY_WORDS = 64
 """The words of the frame's page from which the entry stub takes registers, behind the trap frame's own."""
-LANDING_WORDS = ENTRY_WORDS + 8
-"""The words from which the landing stub takes them."""
-LANDING_STUB = STUBS + 64
 MAX_STUBS = STUBS_SIZE // 16 - 8
 _STUB = b"\x49\x89\xca\xb8"  # mov r10, rcx; mov eax, number; and then: jmp GATE
 _SIGN = 1 << 63
+AROUND = {"throw_ref": landing_stub, "fma_f32x4": vector_stub, "fma_f64x2": vector_stub}
+"""Code round the gates of some builtins."""
 
 
 def whole_pages(content: memoryview, data: memoryview | None) -> memoryview:
@@ -75,12 +75,6 @@ def _entry_stub(exit_stub: int) -> bytes:
     return code + b"\xe9" + pack("<i", exit_stub - at - 5)
 
 
-def _landing_stub(gate: int) -> bytes:
-    """Code that asks a gate and goes on where the landing words say, with their rsp and rbp."""
-    loads = bytes.fromhex("498b23 498b6b08 41ff6310")  # mov rsp, [r11]; mov rbp, [r11+8]; jmp [r11+16]
-    return b"\xe8" + pack("<i", gate - LANDING_STUB - 5) + b"\x49\xbb" + pack("<Q", FRAME + 8 * LANDING_WORDS) + loads
-
-
 class Store:
     """Everything of one guest on one machine. `counting` machines know how many instructions have run.
 
@@ -91,7 +85,7 @@ class Store:
     __slots__ = (
         "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
         "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances", "returned",
-        "parked", "activations", "contexts", "nothing", "heap_data", "exceptions", "_builtins", "entry", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "scratch", "__weakref__",
+        "parked", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "_builtins", "entry", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "scratch", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:
@@ -133,8 +127,9 @@ class Store:
         self.nothing = self.arena.take(PAGE)
         self.heap_data = self.arena.take(PAGE)
         self._builtins = 0
-        landing = memory.named("frame").view[8 * LANDING_WORDS : 8 * LANDING_WORDS + 24].cast("Q")
-        self.exceptions = Exceptions(self, landing)
+        frame = memory.named("frame").view
+        self.exceptions = Exceptions(self, frame[8 * LANDING_WORD : 8 * (LANDING_WORD + LANDING_WORDS)].cast("Q"))
+        self.vectors = frame[8 * VECTOR_WORD : 8 * (VECTOR_WORD + VECTOR_WORDS)]
         self.scratch = self.arena.bytes(self.arena.take(PAGE), PAGE)
         self.share_memory(1, 1)
         if engine.config.fuel:
@@ -237,6 +232,13 @@ class Store:
         self._stub_end = at + 16
         return STUBS + at
 
+    def _code(self, code: bytes) -> int:
+        """The address of new code among the stubs."""
+        at = self._stub_end
+        self.stubs.view[at : at + len(code)] = code
+        self._stub_end = -(at + len(code)) // 16 * -16
+        return STUBS + at
+
     def _on_exit(self, words: memoryview) -> bool:
         self.returned = True
         return False
@@ -248,9 +250,9 @@ class Store:
             self._builtins = self.arena.take(8 * len(names))
             for number, name in enumerate(names):
                 stub = self.stub(builtins.gate(self, builtins.BUILTINS.get(name) or builtins.unknown(name)))
-                if name == "throw_ref":
-                    self.stubs.view[LANDING_STUB - STUBS : LANDING_STUB - STUBS + 26] = _landing_stub(stub)
-                    stub = LANDING_STUB
+                around = AROUND.get(name)
+                if around is not None:
+                    stub = self._code(around(stub))
                 self.arena.set_word(self._builtins + 8 * number, stub)
         return self._builtins
 

@@ -90,8 +90,12 @@ SIGNATURES = {
     "raise": ("", "never"),
     "get_instance_id": ("", "number"),
     "throw_ref": ("exception:i", "done"),
+    "force_gc": ("", "done"),
+    "fma_f32x4": ("x:v y:v z:v", "vector"),
+    "fma_f64x2": ("x:v y:v z:v", "vector"),
 }
-"""The builtins that our settings allow compiled code to call: parameters behind the VMContext (i 32 bits, I 64, p an address), and
+"""The builtins that our settings allow compiled code to call: parameters behind the VMContext (i 32 bits, I 64, p an address, v a vector),
+and
 what the result is, see `RESULTS`. `trap`'s code are 8 bits."""
 RESULTS = {
     "": "nothing",
@@ -101,6 +105,7 @@ RESULTS = {
     "done": "al: 1, or 0, which raises",
     "reference": "eax: a reference, or 0, which raises",
     "number": "eax: a number",
+    "vector": "xmm0",
     "never": "it doesn't return",
 }
 
