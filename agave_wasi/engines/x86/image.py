@@ -64,11 +64,12 @@ class Image:
 
     `functions` and `array_to_wasm` by function index, `wasm_to_array` by the id of the type (`CoreModule.signatures`),
     `builtins` by name; `start` is what instantiation has to call (an array call), `start_code` the function that it calls.
-    `exceptions` is that section as it is, `flags` are wasmtime's compiler flags, `fuel` tells whether code counts instructions.
+    `exceptions` and `stack_maps` are those sections as they are, `flags` are wasmtime's compiler flags, `fuel` tells whether
+    code counts instructions.
     """
 
     __slots__ = (
-        "text", "rodata", "exceptions", "functions", "array_to_wasm", "wasm_to_array", "builtins", "start", "start_code",
+        "text", "rodata", "exceptions", "stack_maps", "functions", "array_to_wasm", "wasm_to_array", "builtins", "start", "start_code",
         "flags", "fuel", "_starts", "_ends", "_indices", "_traps", "_places",
     )  # fmt: skip
 
@@ -93,6 +94,7 @@ class Image:
         self.text = part(".text")
         self.rodata = part(".rodata.wasm")
         self.exceptions = part(".wasmtime.exceptions")
+        self.stack_maps = part(".wasmtime.stackmap")
         self.functions: dict[int, int] = {}
         self.array_to_wasm: dict[int, int] = {}
         self.wasm_to_array: dict[int, int] = {}

@@ -3,6 +3,7 @@
     0xF_0000_2000             stubs: the gates of host functions and of the engine's own functions
     0xF_1000_0000 ...         images: the code of modules, and their data
     0x10_0000_0000            the arena: contexts of instances, tables, what compiled code is told by address
+    0x30_0000_0000            the collected heap: exceptions
     0x100_0000_0000 ...       linear memories, each with room for all that 32 bits can address
 
 Linear memories never move, and what isn't touched costs the host nothing.
@@ -22,6 +23,7 @@ CODE = GATE, IMAGES_END - GATE
 """Where all code is: start and size."""
 ARENA = 0x10_0000_0000
 ARENA_SIZE = 16 << 30
+COLLECTED = 0x30_0000_0000
 LINEAR = 0x100_0000_0000
 LINEAR_STEP = 8 << 30
 """From one linear memory to the next."""

@@ -104,9 +104,11 @@ SIGNATURES = {
     "get_instance_id": ("", "number"),
     "throw_ref": ("exception:i", "done"),
     "force_gc": ("", "done"),
+    "fma_f32x4": ("x:v y:v z:v", "vector"),
+    "fma_f64x2": ("x:v y:v z:v", "vector"),
 }
-"""The builtins that our settings allow compiled code to call: parameters behind the VMContext (i 32 bits, I 64, p an address),
-and what the result is, see `RESULTS`. The code of `trap` is 8 bits."""
+"""The builtins that our settings allow compiled code to call: parameters behind the VMContext (i 32 bits, I 64, p an address, v
+a vector), and what the result is, see `RESULTS`. The code of `trap` is 8 bits."""
 RESULTS = {
     "": "nothing",
     "grow": "rax: the size before, in pages or elements; -1 if it can't grow; -2 raises",
@@ -115,6 +117,7 @@ RESULTS = {
     "done": "al: 1, or 0, which raises",
     "reference": "eax: a reference, or 0, which raises",
     "number": "eax: a number",
+    "vector": "xmm0",
     "never": "it doesn't return",
 }
 
