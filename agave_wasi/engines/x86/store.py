@@ -147,6 +147,10 @@ class Store:
             self.contexts.clear()
             self.images.clear()
 
+    def retired(self) -> int:
+        """How many instructions the machine has executed; 0 if it doesn't count."""
+        return self.machine.count
+
     def require_open(self) -> None:
         """EngineError once the store is closed."""
         if not self._open:
