@@ -53,6 +53,7 @@ def settings_of(config: EngineConfig) -> dict[str, bool | int]:
         "wasm_relaxed_simd_deterministic": True,
         "cranelift_nan_canonicalization": True,
         "consume_fuel": config.fuel,
+        "memory_init_cow": not config.fuel,  # what fills memory at first is code then, which takes fuel, on every engine
         "epoch_interruption": True,
         "async_stack_size": config.max_stack + HOST_STACK,  # first: the other may not exceed it
         "max_wasm_stack": config.max_stack,

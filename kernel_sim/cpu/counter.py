@@ -2,6 +2,9 @@
 
 A hook in Python would be forty times slower. The code (for hosts that are x86-64 themselves) counts in a cell, and stops
 the model once the limit beside it is reached, before the next instruction: so a run ends after exactly so many.
+
+Where nobody needs to know the count, the same code counts blocks, which costs next to nothing: a run then ends at some block
+behind the limit. Unicorn's own timeouts are of no use, since the instruction pointer isn't right after one.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 
-from unicorn import UC_HOOK_CODE, Uc, UcError
+from unicorn import UC_HOOK_BLOCK, UC_HOOK_CODE, Uc, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
 CODE = bytes.fromhex(
@@ -27,11 +30,12 @@ NEVER = (1 << 64) - 1
 
 
 class Counter:
-    """The counter of one model; `count` instructions have begun, and at `limit` the model stops."""
+    """The counter of one model; `count` instructions have begun, or blocks if it is not `exact`, and at `limit` the model stops."""
 
-    __slots__ = ("_cell", "_page", "_hook")
+    __slots__ = ("_model", "_cell", "_page", "_hook")
 
-    def __init__(self, model: Uc) -> None:
+    def __init__(self, model: Uc, exact: bool = True) -> None:
+        self._model = model
         self._page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
         self._page[: len(CODE)] = CODE
         stop = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value or 0
@@ -40,7 +44,8 @@ class Counter:
         code = ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._page)))
         everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
         status = uclib.uc_hook_add(
-            model._uch, ctypes.byref(self._hook), UC_HOOK_CODE, code, ctypes.byref(self._cell), *everywhere
+            model._uch, ctypes.byref(self._hook), UC_HOOK_CODE if exact else UC_HOOK_BLOCK, code, ctypes.byref(self._cell),
+            *everywhere,
         )
         if status:
             raise UcError(status)
@@ -65,8 +70,18 @@ class Counter:
         self._cell[LIMIT] = value
         self._cell[STOPPED] = 0
 
-    def take_back(self) -> None:
-        """The instruction that is about to begin won't, unless it is the limit that has stopped it already."""
+    @property
+    def stopped(self) -> bool:
+        """Has the limit stopped the model?"""
+        return bool(self._cell[STOPPED])
+
+    def detach(self) -> None:
+        """Count no more."""
+        uclib.uc_hook_del(self._model._uch, self._hook)
+        self._model.ctl_flush_tb()
+
+    def take_back(self, pc: int = 0) -> None:
+        """The instruction that is about to begin (at `pc`) won't, unless it is the limit that has stopped it already."""
         if not self._cell[STOPPED]:
             self._cell[COUNT] -= 1
 

@@ -2,8 +2,8 @@
 
 `run` goes on until something happens and says what (`Stop`): a system call that can't be answered at once, a breakpoint, a
 watchpoint, the end of the slice; a `Fault` is raised. A counting machine knows exactly how many instructions have run and
-stops after any number of them; one that doesn't is two to four times as fast, and its slices end by the host's clock, which
-the guest can't notice. The model blocks Python's signals while it runs, which is what slices are for.
+stops after any number of them (compilers' code by whole blocks, see `blocks`); one that doesn't is two to four times as fast, and its slices are so many blocks, which
+nobody can notice. The model blocks Python's signals while it runs, which is what slices are for.
 
 A call of a guest's function by a host function that it has called lies on the same stack: `push` puts the CPU's state aside,
 `pop` brings it back.
@@ -36,7 +36,6 @@ from unicorn import (
     UC_PROT_EXEC,
     UC_PROT_READ,
     UC_PROT_WRITE,
-    UC_QUERY_TIMEOUT,
     Uc,
     UcError,
     x86_const,
@@ -53,13 +52,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from kernel_sim.cpu.blocks import BlockCounter
     from kernel_sim.cpu.faults import Fault
     from kernel_sim.cpu.memory import Memory, Region
 
 DEFAULT_SLICE = 1_000_000
-"""Instructions of a slice: about 10 ms."""
-SLICE_TIME = 10_000
-"""Microseconds of a slice where instructions aren't counted."""
+"""Instructions of a slice, or blocks: 10 to 50 ms."""
 _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
 _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _WRITES = (UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT)
@@ -88,6 +86,9 @@ class Stop:
 class Machine:
     """One CPU over `memory`, whose regions, with their code, must be there already; the gate and the frame are added.
 
+    Machines that count know how many instructions have run. If all `code` lies in that range (start, size) and is well-formed,
+    as a compiler's is, they count whole blocks at once, which is quicker.
+
     `on_syscall`(number, arguments) answers a system call: True if it has, by `leave`; False to stop there.
     `clock` answers `rdtsc`, which must not be the host's time; unless it is set, that is the instruction count.
     `gates` answer what comes through the gate with a number from FIRST_GATE on: given the frame's words, of which they set the
@@ -95,11 +96,11 @@ class Machine:
     """
 
     __slots__ = (
-        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "_model", "_stop", "_fault",
+        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "_model", "_stop", "_fault",
         "_error", "_skip", "_kept", "_hooks",
     )  # fmt: skip
 
-    def __init__(self, memory: Memory, counting: bool = True) -> None:
+    def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
         self.memory = memory
         gate = memory.add("gate", GATE, PAGE, "rx")
         gate.view[: len(trapframe.GATE_CODE)] = trapframe.GATE_CODE
@@ -126,7 +127,14 @@ class Machine:
         model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             self._hook_instruction(_TIMESTAMP(self._on_timestamp), instruction)
-        self.counter = Counter(model) if counting else None
+        self.counting = counting
+        self.counter: Counter | BlockCounter
+        if counting and code is not None:
+            from kernel_sim.cpu.blocks import BlockCounter
+
+            self.counter = BlockCounter(model, *code, self._code)
+        else:
+            self.counter = Counter(model, counting)
         for region in memory.regions:
             self._refuse_chance(region)
 
@@ -135,6 +143,10 @@ class Machine:
         self._map(region)
         if foreign:
             self._refuse_chance(region)
+
+    def _code(self, address: int, size: int) -> bytes:
+        region = self.memory.find(address)
+        return bytes(region.view[address - region.start :][:size]) if region is not None else b""
 
     def _map(self, region: Region) -> None:
         self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], region.address)
@@ -177,25 +189,47 @@ class Machine:
     @property
     def count(self) -> int:
         """Instructions that have begun; 0 on a machine that doesn't count."""
-        return self.counter.count if self.counter is not None else 0
+        return self.counter.count if self.counting else 0
 
     def _counted(self) -> int:
         return self.count
 
     # Running
 
-    def run(self, limit: int = DEFAULT_SLICE) -> str:
-        """Go on for at most `limit` instructions, or for a while where they aren't counted; why it stopped, one of `Stop`.
+    def run(self, limit: int = DEFAULT_SLICE, exact: bool = True) -> str:
+        """Go on for at most `limit` instructions, or blocks where they aren't counted; why it stopped, one of `Stop`.
 
-        Raises Fault, and whatever `on_syscall` has raised.
+        Where it needn't be `exact` a slice may end some instructions earlier. Raises Fault, and whatever `on_syscall` has raised.
         """
+        begin = self.counter.count
+        end = begin + limit
+        stop = self._run_to(end)
+        if stop == Stop.SLICE and self.counting and self.count < end and (exact or self.count == begin):
+            stop = self._run_each_to(end)
+        return stop
+
+    def _run_each_to(self, end: int) -> str:
+        """The rest of a slice that ends within a block, instruction by instruction."""
+        blocks = self.counter
+        assert not isinstance(blocks, Counter)
+        blocks.detach()
+        self.counter = each = Counter(self._model)
+        each.count = blocks.count
+        try:
+            return self._run_to(end)
+        finally:
+            each.detach()
+            self.counter = blocks
+            blocks.count = each.count
+            blocks.attach()
+
+    def _run_to(self, end: int) -> str:
         self._skip = self.pc if self._stop == Stop.BREAKPOINT else _NOWHERE
         self._stop, self._fault, self.watched = "", None, None
         counter = self.counter
-        if counter is not None:
-            counter.limit = end = counter.count + limit
+        counter.limit = end
         try:
-            self._model.emu_start(self.pc, _NOWHERE, 0 if counter is not None else SLICE_TIME)
+            self._model.emu_start(self.pc, _NOWHERE)
         except UcError:
             if self._fault is None:
                 self._fault = faults.undefined(self.read("rip"))
@@ -204,17 +238,19 @@ class Machine:
             error, self._error = self._error, None
             raise error
         if self._fault is not None:
+            if not isinstance(counter, Counter):
+                counter.take_back(self._fault.pc)
             raise self._fault
         if self._stop:
             return self._stop
-        if counter.count >= end if counter is not None else self._model.query(UC_QUERY_TIMEOUT):
+        if counter.stopped or counter.count >= end:
             return Stop.SLICE
         self.pc -= 1
         raise faults.halted(self.pc)
 
     def step(self) -> str:
         """One instruction, system calls included."""
-        if self.counter is None:
+        if not self.counting:
             raise ValueError("only a machine that counts can step")
         return self.run(1)
 
@@ -241,9 +277,13 @@ class Machine:
 
     def watch(self, address: int, size: int, read: bool = False, write: bool = True) -> None:
         """Stop after an instruction that reads or writes any of those bytes. System calls are the kernel's, and not seen."""
-        if self.counter is None:
+        if not self.counting:
             raise ValueError("only a machine that counts can watch")
         kinds = (UC_HOOK_MEM_READ if read else 0) | (UC_HOOK_MEM_WRITE if write else 0)
+        if not isinstance(self.counter, Counter):  # who watches wants to stop within blocks
+            blocks, self.counter = self.counter, Counter(self._model)
+            blocks.detach()
+            self.counter.count = blocks.count
         self._hooks.append(self._model.hook_add(kinds, self._on_access, None, address, address + size - 1))
         self._model.ctl_flush_tb()
 
@@ -287,21 +327,21 @@ class Machine:
         if address == self._skip:  # we stand there since the last stop
             self._skip = _NOWHERE
             return
-        if self.counter is not None:
-            self.counter.take_back()
+        if self.counting:
+            self.counter.take_back(address)
         self._stop = Stop.BREAKPOINT
         model.emu_stop()
 
     def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
-        if self.counter is not None:
-            self.counter.take_back()
+        if self.counting:
+            self.counter.take_back(address)
         self._fault = faults.undefined(address)
         model.emu_stop()
 
     def _on_access(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> None:
-        assert self.counter is not None
         self.watched = "write" if access == UC_MEM_WRITE else "read", address, size
         self._stop = Stop.WATCHPOINT
+        assert isinstance(self.counter, Counter)
         self.counter.stop_after_this()
 
     def _on_timestamp(self, model: int, data: int) -> int:
@@ -314,17 +354,15 @@ class Machine:
 
     def push(self) -> Any:
         """Put the CPU's state aside, within a system call, so that other code of the guest can run; for `pop`."""
-        counter = self.counter
         saved = self._model.context_save()
-        return saved, self.pc, self._skip, self.frame.by_gate, counter.limit if counter is not None else 0
+        return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit
 
     def pop(self, pushed: Any) -> None:
         """Go on where `push` was, as if nothing had been in between, but instructions are counted."""
         saved, self.pc, self._skip, self.frame.by_gate, limit = pushed
         self._model.context_restore(saved)
         self._stop, self._fault, self._error = "", None, None
-        if self.counter is not None:
-            self.counter.limit = limit
+        self.counter.limit = limit
 
     # Saving
 
@@ -336,7 +374,7 @@ class Machine:
         """Back to a saved state; memory is the caller's affair."""
         saved, self.pc, count, self.frame.by_gate = context
         self._model.context_restore(saved)
-        if self.counter is not None:
+        if self.counting:
             self.counter.count = count
 
 
