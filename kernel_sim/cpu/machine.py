@@ -241,6 +241,7 @@ class Machine:
         if self._fault is not None:
             if not isinstance(counter, Counter):
                 counter.take_back(self._fault.pc)
+                counter.count += 1  # the instruction has begun
             raise self._fault
         if self._stop:
             return self._stop
