@@ -16,7 +16,7 @@ from agave_wasi.engines.x86 import builtins
 from agave_wasi.engines.x86.arena import Arena
 from agave_wasi.engines.x86.context import StoreContext
 from agave_wasi.engines.x86.items import Function, host_function
-from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
+from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, ENTRY_SIZE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
 from agave_wasi.engines.x86.stubs import LANDING_WORD, LANDING_WORDS, VECTOR_WORD, VECTOR_WORDS, landing_stub, vector_stub
 from agave_wasi.engines.x86.thrown import Exceptions
 from agave_wasi.engines.x86.traps import FINAL
@@ -121,9 +121,9 @@ class Store:
         self.machine = Machine(memory, counting, CODE)
         self.stubs = memory.add("stubs", STUBS, STUBS_SIZE, "rx")
         self.machine.add(self.stubs, foreign=False)
-        self._stub_end = 128
+        self._stub_end = ENTRY_SIZE
         self.entry = memory.named("frame").view[8 * ENTRY_WORDS : 8 * ENTRY_WORDS + 48].cast("Q")
-        self.stubs.view[: 128] = _entry_stub(self.stub(self._on_exit)).ljust(128, b"\xcc")
+        self.stubs.view[:ENTRY_SIZE] = _entry_stub(self.stub(self._on_exit)).ljust(ENTRY_SIZE, b"\xcc")
         self.context = StoreContext(self.arena, STACK_BEGIN - engine.config.max_stack)
         self.nothing = self.arena.take(PAGE)
         self.heap_data = self.arena.take(PAGE)
