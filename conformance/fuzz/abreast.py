@@ -95,25 +95,27 @@ class SecondCpu:
     """A CPU beside the one that this process stays on, as long as it has the time.
 
     Where others keep it busy, a call that is waited for costs more than is won. So what is won is counted against what was
-    waited for, and when nothing is left, calls are made in place for a while: twice as long as the last time, if that was not
-    long ago. `calls` are how many there were in place, and here.
+    waited for, and when nothing is left, calls are made in place for a while: twice as long as the last time, if it wasn't good
+    for as many. `calls` are how many there were in place, and here.
     """
 
     def __init__(self, here: int, there: int) -> None:
         self.here, self.there = here, there
-        self.credit = CREDIT
-        self.nap = self.left = self.since = 0
         self.calls = [0, 0]
+        self.credit = CREDIT
+        self.nap = self.left = 0
+        self.woke = self.counted = 0
+        """How many calls it had made when it was last used again, and when its credit was last counted."""
 
     def late(self, waited: float) -> bool:
-        """An answer was waited for so many seconds: is that too much, so that it is left in peace for some calls?"""
-        self.credit = min(self.credit + GAIN * (self.calls[1] - self.since), CREDIT) - waited
+        """An answer was waited for so many seconds: is that too much, so that calls are made in place now?"""
+        made = self.calls[1]
+        self.credit = min(self.credit + GAIN * (made - self.counted), CREDIT) - waited
+        self.counted = made
         if self.credit >= 0:
-            self.since = self.calls[1]
             return False
-        soon = self.calls[1] - self.since < FIRST_NAP
-        self.nap = min(2 * self.nap, LONGEST_NAP) if self.nap and soon else FIRST_NAP
-        self.left, self.credit, self.since = self.nap, CREDIT, self.calls[1]
+        self.nap = FIRST_NAP if made - self.woke >= self.nap else min(2 * self.nap, LONGEST_NAP)
+        self.left, self.credit, self.woke = self.nap, CREDIT, made
         return True
 
 

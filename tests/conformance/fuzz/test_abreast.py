@@ -146,10 +146,13 @@ def test_naps_get_longer_while_they_come_soon() -> None:
         return cpu.left
 
     assert not cpu.late(abreast.CREDIT) and cpu.credit == 0
-    cpu.calls[1] += 1000
-    assert not cpu.late(0) and cpu.credit == min(1000 * GAIN, abreast.CREDIT)
+    cpu.calls[1] += 100
+    assert not cpu.late(0) and cpu.credit == 100 * GAIN
+    assert not cpu.late(0) and cpu.credit == 100 * GAIN
     assert [nap(10) for _ in range(9)] == [min(FIRST_NAP << times, LONGEST_NAP) for times in range(9)]
-    assert nap(FIRST_NAP) == FIRST_NAP
+    cpu.calls[1] += LONGEST_NAP
+    assert not cpu.late(0)
+    assert nap(1) == FIRST_NAP
 
 
 def test_without_a_second_cpu_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
