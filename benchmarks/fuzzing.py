@@ -149,6 +149,6 @@ def told(cpu: SecondCpu | None, burnt: list[float]) -> str:
     share, times = cpu.calls[0] / sum(cpu.calls), median(burnt)
     return (
         "fuzz call: a second CPU makes the reference's calls while agave-wasi's are made; because it had something else to do, "
-        f"{share:.0%} of them were made in place. The loop takes {times:.1f} times as much CPU time as the reference alone, for the "
-        "second CPU looks for calls all the time"
+        f"{share:.0%} of them were made in place. The loop takes {times:.1f} times as much CPU time as the reference alone, for "
+        "the second CPU looks for calls all the time"
     )
