@@ -148,7 +148,7 @@ def told(cpu: SecondCpu | None, burnt: list[float]) -> str:
         return "fuzz call: no second CPU may be used here, so both sides' calls are made one after the other"
     share, times = cpu.calls[0] / sum(cpu.calls), median(burnt)
     return (
-        "fuzz call: a second CPU makes the reference's calls while agave-wasi's are made; because it had something else to do, "
-        f"{share:.0%} of them were made in place. The loop takes {times:.1f} times as much CPU time as the reference alone, for "
+        "fuzz call: a second CPU makes the reference's calls while agave-wasi's are made; as it had something else to do, "
+        f"{share:.0%} of them were made in place. The loop takes {times:.1f} times as much CPU time as the reference alone: "
         "the second CPU looks for calls all the time"
     )
