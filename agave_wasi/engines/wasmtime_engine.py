@@ -127,7 +127,7 @@ class WasmtimeEngine:
         return found
 
     def gate(self, text: bytes, compile: Callable[[bytes], Module]) -> Module:
-        """A compiled gate, made once for all guests."""
+        """A compiled module of our own, a gate or what stands behind one, made once for all guests."""
         module = self.gates.get(text)
         if module is None:
             if len(self.gates) >= MANY:
