@@ -49,23 +49,26 @@ class Program:
         yield self.name.rpartition("/")[2], self.wasm
 
 
-_engines: dict[tuple[str, bool, int], Engine] = {}
+_engines: dict[tuple[str, bool, int, bool], Engine] = {}
 
 
-def engine_for(config: EngineConfig, kind: str = "wasmtime") -> Engine:
-    """The process' engine of that kind and configuration: engines are costly and hold nothing of a guest."""
-    key = kind, config.fuel, config.max_stack
+def engine_for(config: EngineConfig, kind: str = "wasmtime", counting: bool = False) -> Engine:
+    """The process' engine of that kind and configuration: engines are costly and hold nothing of a guest.
+
+    `counting` is for the CPU model, whose machines then know how many instructions they have executed.
+    """
+    key = kind, config.fuel, config.max_stack, counting
     engine = _engines.get(key)
     if engine is None:
-        engine = _engines[key] = _make(config, kind)
+        engine = _engines[key] = _make(config, kind, counting)
     return engine
 
 
-def _make(config: EngineConfig, kind: str) -> Engine:
+def _make(config: EngineConfig, kind: str, counting: bool) -> Engine:
     if kind == "x86":
         from agave_wasi.engines.x86.engine import X86Engine
 
-        return X86Engine(config)
+        return X86Engine(config, counting)
     from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
 
     return WasmtimeEngine(config)

@@ -122,13 +122,14 @@ class EngineConfig:
 
 
 class StoreLimits:
-    """What one guest may use: `fuel` units, `memory` bytes a linear memory; None means no limit."""
+    """What one guest may use: `fuel` units, `memory` bytes a linear memory, `instructions`; None means no limit."""
 
-    __slots__ = ("fuel", "memory")
+    __slots__ = ("fuel", "memory", "instructions")
 
-    def __init__(self, fuel: int | None = None, memory: int | None = None) -> None:
+    def __init__(self, fuel: int | None = None, memory: int | None = None, instructions: int | None = None) -> None:
         self.fuel = fuel
         self.memory = memory
+        self.instructions = instructions
 
 
 class HostFunction:

@@ -16,7 +16,7 @@ from agave_wasi.engines.x86 import builtins
 from agave_wasi.engines.x86.arena import Arena
 from agave_wasi.engines.x86.context import StoreContext
 from agave_wasi.engines.x86.items import Function, host_function
-from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, IMAGES, STACK_BEGIN, STUBS, STUBS_SIZE
+from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
 from agave_wasi.engines.x86.stubs import LANDING_WORD, LANDING_WORDS, VECTOR_WORD, VECTOR_WORDS, landing_stub, vector_stub
 from agave_wasi.engines.x86.thrown import Exceptions
 from agave_wasi.engines.x86.traps import FINAL
@@ -117,7 +117,7 @@ class Store:
         size = up(engine.config.max_stack) + STACK_MARGIN
         self.stack = memory.add("stack", STACK_TOP - size, size, "rw")
         self.arena = Arena(memory.add("arena", ARENA, ARENA_SIZE, "rw"))
-        self.machine = Machine(memory, counting)
+        self.machine = Machine(memory, counting, CODE)
         self.stubs = memory.add("stubs", STUBS, STUBS_SIZE, "rx")
         self.machine.add(self.stubs, foreign=False)
         self._stub_end = 128
@@ -146,6 +146,10 @@ class Store:
             self.instances.clear()
             self.contexts.clear()
             self.images.clear()
+
+    def retired(self) -> int:
+        """How many instructions the machine has executed; 0 if it doesn't count."""
+        return self.machine.count
 
     def require_open(self) -> None:
         """EngineError once the store is closed."""
@@ -267,6 +271,8 @@ class Store:
         return text, data
 
     def _map(self, name: str, content: memoryview, access: str) -> int:
+        if self._image_end + len(content) > IMAGES_END:
+            raise EngineError(f"the code of this guest takes more than {IMAGES_END - IMAGES} bytes")
         region = self.memory.add(f"{name} {len(self.images)}", self._image_end, len(content), access, content)
         self.machine.add(region, foreign=False)
         self._image_end = region.end + PAGE
