@@ -122,7 +122,7 @@ class SecondCpu:
 
 
 def second_cpu(allowed: Collection[int]) -> SecondCpu | None:
-    """A second CPU of those that this process may use; none where stores aren't seen in their order, or threads can't be moved."""
+    """A second CPU of those that this process may use; none where stores aren't seen in order, or threads can't be moved."""
     if len(allowed) < 2 or machine() not in ("x86_64", "AMD64") or not os.path.isdir(TASKS):
         return None
     there, here = sorted(allowed)[-2:]

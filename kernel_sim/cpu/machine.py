@@ -2,8 +2,9 @@
 
 `run` goes on until something happens and says what (`Stop`): a system call that can't be answered at once, a breakpoint, a
 watchpoint, the end of the slice; a `Fault` is raised. A counting machine knows exactly how many instructions have run and
-stops after any number of them (compilers' code by whole blocks, see `blocks`); one that doesn't is two to four times as fast, and its slices are so many blocks, which
-nobody can notice. The model blocks Python's signals while it runs, which is what slices are for.
+stops after any number of them (of a compiler's code it counts whole blocks, see `blocks`); one that doesn't is faster, and its
+slices are so many blocks, which nobody can notice. The model blocks Python's signals while it runs, which is what slices are
+for.
 
 A call of a guest's function by a host function that it has called lies on the same stack: `push` puts the CPU's state aside,
 `pop` brings it back.
@@ -96,8 +97,8 @@ class Machine:
     """
 
     __slots__ = (
-        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "_model", "_stop", "_fault",
-        "_error", "_skip", "_kept", "_hooks",
+        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "_model",
+        "_stop", "_fault", "_error", "_skip", "_kept", "_hooks",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
@@ -199,7 +200,7 @@ class Machine:
     def run(self, limit: int = DEFAULT_SLICE, exact: bool = True) -> str:
         """Go on for at most `limit` instructions, or blocks where they aren't counted; why it stopped, one of `Stop`.
 
-        Where it needn't be `exact` a slice may end some instructions earlier. Raises Fault, and whatever `on_syscall` has raised.
+        Where it needn't be `exact` a slice may end some instructions earlier. Raises Fault, and whatever `on_syscall` raised.
         """
         begin = self.counter.count
         end = begin + limit
@@ -240,6 +241,7 @@ class Machine:
         if self._fault is not None:
             if not isinstance(counter, Counter):
                 counter.take_back(self._fault.pc)
+                counter.count += 1  # the instruction has begun
             raise self._fault
         if self._stop:
             return self._stop

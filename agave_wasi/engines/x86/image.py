@@ -69,7 +69,8 @@ class Image:
     """
 
     __slots__ = (
-        "text", "rodata", "exceptions", "stack_maps", "functions", "array_to_wasm", "wasm_to_array", "builtins", "start", "start_code",
+        "text", "rodata", "exceptions", "stack_maps", "functions", "array_to_wasm", "wasm_to_array", "builtins", "start",
+        "start_code",
         "flags", "fuel", "_starts", "_ends", "_indices", "_traps", "_places",
     )  # fmt: skip
 

@@ -84,8 +84,9 @@ class Store:
 
     __slots__ = (
         "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
-        "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances", "returned",
-        "parked", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "_builtins", "entry", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "scratch", "__weakref__",
+        "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances",
+        "returned", "parked", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "entry", "scratch",
+        "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:
@@ -101,7 +102,7 @@ class Store:
         self.ended: BaseException | None = None
         self.table_room = 1 << 32
         self.memory_room = 1 << 32
-        self.types: dict[tuple[str, str], int] = {}
+        self.types: dict[tuple[str, ...], int] = {}
         self.images: list[tuple[int, int, Module]] = []
         self.instances: list[Instance] = []
         self.contexts: dict[int, Instance] = {}
@@ -283,7 +284,7 @@ class Store:
         self._memories += 1
         return self._memories - 1
 
-    def type_id(self, type: tuple[str, str]) -> int:
+    def type_id(self, type: tuple[str, ...]) -> int:
         """The number by which compiled code knows a function type, the same in all modules."""
         return self.types.setdefault(type, len(self.types) + 1)
 
