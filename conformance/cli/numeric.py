@@ -20,15 +20,16 @@ if TYPE_CHECKING:
     from conformance.numeric.differential import Outcome
     from conformance.numeric.modules import Plan
 
-KINDS = ("arithmetic", "memories", "tables")
+KINDS = ("arithmetic", "memories", "tables", "calls")
 DEFAULT_CASES = 400
 MOST_TOLD = 50
 """More mismatches than these are only counted."""
 MANUAL = Manual(
-    "conformance numeric [--cases N] [--seed N] [--json] [arithmetic|memories|tables ...]",
+    "conformance numeric [--cases N] [--seed N] [--json] [arithmetic|memories|tables|calls ...]",
     (
         "Run every numeric, SIMD, conversion, memory and table instruction on edge values (NaNs, denormals, overflows, ends of "
-        "pages and of memories) on the x86 engine and on the JIT engine, and compare every result, trap, memory and table. "
+        "pages and of memories) on the x86 engine and on the JIT engine, and compare every result, trap, memory and table; "
+        "calls as well, of functions with up to 20 parameters and results, tail calls and exceptions among them. "
         "The same seed makes the same cases. Exit code 1 if any differs.",
     ),
     ("agave-wasi conformance numeric", "agave-wasi conformance numeric --cases 5000 --seed 7 arithmetic"),

@@ -11,7 +11,7 @@ import pytest
 from agave_wasi.engines.x86 import builtins, fused
 from agave_wasi.engines.x86.gcheap import FunctionReferences
 from conformance.cli import numeric
-from conformance.numeric import memories, tables
+from conformance.numeric import calls, memories, tables
 from conformance.numeric.differential import KINDS, Outcome, Side, compare, run
 from conformance.numeric.modules import Plan, Run, Step
 from conformance.numeric.operations import OPERATIONS, Operation
@@ -99,6 +99,20 @@ CATCHING = """(tag $e (param i32)) (tag $f (param funcref))
     (block $h (result funcref)
       (try_table (catch $f $h) (throw $f (call $function (local.get 1)))) unreachable)))"""
 """A function that gets into a table by way of an exception."""
+
+
+def test_calls_hand_on_every_value() -> None:
+    plan = next(calls.plans(Random(4), 4))
+    side = Side(plan, "x86")
+    for at, way in enumerate(calls.WAYS):
+        assert str(plan.steps[at]) == f"call ${way}0"
+    address = calls.DATA.to_bytes(4, "little")
+    dumps = [side.run(Run(at, [(address,)]))[1] for at in range(len(plan.steps))]
+    side.close()
+    for start in range(0, len(dumps), len(calls.WAYS)):
+        direct, *others, _ = dumps[start : start + len(calls.WAYS)]
+        assert others == [direct] * 3
+    assert len(set(dumps)) > calls.TYPES
 
 
 def test_the_command_tells_and_decides(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
