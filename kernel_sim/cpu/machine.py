@@ -239,11 +239,18 @@ class Machine:
         self.pc = self.read("rip")
         if self._error is not None:
             error, self._error = self._error, None
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # its traceback holds this frame
         if self._fault is not None:
             if not isinstance(counter, Counter):
                 counter.take_back(self._fault.pc)
-            raise self._fault
+            fault, self._fault = self._fault, None
+            try:
+                raise fault
+            finally:
+                del fault
         if self._stop:
             return self._stop
         if counter.stopped or counter.count >= end:
@@ -359,7 +366,8 @@ class Machine:
 
     def close(self) -> None:
         """Give back what the model has of the host, at once; nothing of the machine may be used any more."""
-        self._model._Uc__finalizer()  # it is idempotent; waiting for garbage would keep dozens of MiB
+        if self._model._Uc__finalizer.detach():  # which would wait for the garbage collector, and swallow what a signal raises
+            uclib.uc_close(self._model._uch)
         self._model._callbacks.clear()
         self._kept.clear()
         self.gates.clear()

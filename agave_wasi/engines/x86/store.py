@@ -212,7 +212,10 @@ class Store:
         """Before each slice: stop if that was asked for."""
         if self.stop_request is not None:
             error, self.stop_request = self.stop_request, None
-            raise error
+            try:
+                raise error
+            finally:
+                del error
 
     # Fuel: compiled code counts up from a negative number, and asks for more where it isn't negative any more
 
