@@ -29,7 +29,8 @@ TEXTS = {
     10: "wasm trap: interrupt",
     11: "wasm trap: all fuel consumed by WebAssembly",
 }
-MOST_FRAMES = 100_000
+MOST_FRAMES = 20
+"""A trap tells of so many, the innermost ones, as on the JIT engine."""
 
 
 class CodeTrap(Exception):
@@ -95,6 +96,8 @@ def frames(store: Store) -> list[Frame]:
                 frame = at[0].frame(address - at[1])
                 if frame is not None:
                     found.append(frame)
+            if len(found) == MOST_FRAMES:
+                return found
     return found
 
 
@@ -108,9 +111,7 @@ def _return_addresses(store: Store, glue: int, pc: int, entry: int) -> Iterator[
         return words[at] if 0 <= at < count and not address % 8 else 0
 
     fp = word(glue)
-    for _ in range(MOST_FRAMES):
-        if not fp or not pc:
-            return
+    while fp and pc:
         yield pc - 1
         if fp == entry:
             return
