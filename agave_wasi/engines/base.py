@@ -40,12 +40,6 @@ if TYPE_CHECKING:
             """The time has come: `guest` is the instance, `gates` the one between it and its host, `hot` what it imports."""
 
 
-    class Module(Protocol):
-        """A compiled module."""
-
-        def serialize(self) -> bytes:
-            """What `Engine.load_file` takes again."""
-
     class Engine(Protocol):
         """Who executes code: one configuration of it, which holds nothing of a guest."""
 
@@ -122,13 +116,14 @@ class EngineConfig:
 
 
 class StoreLimits:
-    """What one guest may use: `fuel` units, `memory` bytes a linear memory; None means no limit."""
+    """What one guest may use: `fuel` units, `memory` bytes a linear memory, `instructions`; None means no limit."""
 
-    __slots__ = ("fuel", "memory")
+    __slots__ = ("fuel", "memory", "instructions")
 
-    def __init__(self, fuel: int | None = None, memory: int | None = None) -> None:
+    def __init__(self, fuel: int | None = None, memory: int | None = None, instructions: int | None = None) -> None:
         self.fuel = fuel
         self.memory = memory
+        self.instructions = instructions
 
 
 class HostFunction:

@@ -14,8 +14,9 @@ from agave_wasi.engines import interrupt
 from agave_wasi.engines.base import BadCall
 from agave_wasi.engines.x86.space import STACK_BEGIN, STUBS
 from agave_wasi.engines.x86.traps import ending_of
-from kernel_sim.cpu.machine import Stop
+from kernel_sim.cpu.machine import DEFAULT_SLICE, Stop
 from kernel_sim.cpu.trapframe import STACK
+from kernel_sim.errors import LimitReached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,9 +52,14 @@ def enter(store: Store, function: Function, count: int, below: int) -> int:
 
 def go_on(store: Store) -> bool:
     """Run until the call is over (True) or waits (False); raises what has ended it."""
-    machine = store.machine
+    machine, limit = store.machine, store.limits.instructions
     while True:
-        stop = machine.run()
+        slice = DEFAULT_SLICE
+        if limit is not None:
+            slice = min(slice, limit - machine.count)
+            if slice <= 0:
+                raise LimitReached("instructions", limit)
+        stop = machine.run(slice, exact=slice < DEFAULT_SLICE)
         if stop == Stop.SYSCALL:
             if store.returned:
                 store.returned = False
@@ -135,12 +141,12 @@ class Call:
             return None
         store.thread, store.depth = thread, 1
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
+        ending: BaseException | None = None
+        finished = False
         try:
             finished = self._run()
         except BaseException as error:
             ending = ending_of(store, error)
-        else:
-            ending = None
         finally:
             interrupt.state.exposed = exposed
             store.depth = 0
