@@ -204,7 +204,7 @@ class _Stream:
 
 def _sections(data: memoryview) -> dict[str, tuple[int, int]]:
     """Where each section is in the file, and its size."""
-    stream = _Stream(data)
+    stream: Any = _Stream(data)
     try:
         return _found_by(ELFFile(stream), len(data))
     finally:
