@@ -1,4 +1,4 @@
-"""The rows of the CPU model: computing, host calls and loading, beside a bare Unicorn that runs the same image, and wasmtime's JIT.
+"""The rows of the CPU model: computing, host calls and loading, beside a bare Unicorn with the same image, and wasmtime.
 
 The bare model has the same regions and the same image, but nothing of ours at all: no hooks, no slices, no kernel.
 """
