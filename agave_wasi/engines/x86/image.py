@@ -205,7 +205,13 @@ class _Stream:
 def _sections(data: memoryview) -> dict[str, tuple[int, int]]:
     """Where each section is in the file, and its size."""
     stream: Any = _Stream(data)
-    file: Any = ELFFile(stream)
+    try:
+        return _read_sections(ELFFile(stream), data)
+    finally:
+        stream.data = memoryview(b"")  # pyelftools' objects are a cycle, which would keep the image until it is collected
+
+
+def _read_sections(file: Any, data: memoryview) -> dict[str, tuple[int, int]]:
     header = file.header
     kind = header["e_ident"]["EI_CLASS"], header["e_machine"], header["e_type"]
     if kind != ("ELFCLASS64", "EM_X86_64", "ET_REL"):

@@ -143,7 +143,8 @@ class Store:
         self.require_idle()
         if self._open:
             self._open = False
-            self.machine.gates.clear()
+            self.machine.close()
+            del self.exceptions, self.machine, self.memory  # whoever still has the store has no images by it
             self.instances.clear()
             self.contexts.clear()
             self.images.clear()
