@@ -30,7 +30,7 @@ NEVER = (1 << 64) - 1
 
 
 class Counter:
-    """The counter of one model; `count` instructions have begun, or blocks if it is not `exact`, and at `limit` the model stops."""
+    """The counter of one model; `count` instructions have begun, or blocks if not `exact`, and at `limit` the model stops."""
 
     __slots__ = ("_model", "_cell", "_page", "_hook")
 
@@ -69,6 +69,10 @@ class Counter:
     def limit(self, value: int) -> None:
         self._cell[LIMIT] = value
         self._cell[STOPPED] = 0
+
+    def interrupt(self) -> None:
+        """Stop as if the limit were reached."""
+        self._cell[LIMIT] = 0
 
     @property
     def stopped(self) -> bool:

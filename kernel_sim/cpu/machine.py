@@ -2,8 +2,9 @@
 
 `run` goes on until something happens and says what (`Stop`): a system call that can't be answered at once, a breakpoint, a
 watchpoint, the end of the slice; a `Fault` is raised. A counting machine knows exactly how many instructions have run and
-stops after any number of them (compilers' code by whole blocks, see `blocks`); one that doesn't is two to four times as fast, and its slices are so many blocks, which
-nobody can notice. The model blocks Python's signals while it runs, which is what slices are for.
+stops after any number of them (of a compiler's code it counts whole blocks, see `blocks`); one that doesn't is faster, and its
+slices are so many blocks, which nobody can notice. The model blocks Python's signals while it runs, which is what slices are
+for.
 
 A call of a guest's function by a host function that it has called lies on the same stack: `push` puts the CPU's state aside,
 `pop` brings it back.
@@ -96,8 +97,8 @@ class Machine:
     """
 
     __slots__ = (
-        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "_model", "_stop", "_fault",
-        "_error", "_skip", "_kept", "_hooks",
+        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "_model",
+        "_stop", "_fault", "_error", "_skip", "_kept", "_always", "_hooks",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
@@ -117,14 +118,14 @@ class Machine:
         self._error: BaseException | None = None
         self._skip = _NOWHERE
         self._kept: list[object] = []
+        self._always: list[int] = []
         self._hooks: list[int] = []
         model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
             self._map(region)
         self._hook_instruction(_SYSCALL(self._on_syscall), x86_const.UC_X86_INS_SYSCALL)
-        model.hook_add(UC_HOOK_INTR, self._on_interrupt)
-        model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
+        self._always += model.hook_add(UC_HOOK_INTR, self._on_interrupt), model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             self._hook_instruction(_TIMESTAMP(self._on_timestamp), instruction)
         self.counting = counting
@@ -139,23 +140,35 @@ class Machine:
             self._refuse_chance(region)
 
     def add(self, region: Region, foreign: bool = True) -> None:
-        """Map a region that the memory has got since. `foreign` code may have instructions that must not be executed."""
+        """Map a region that the memory has got since; MemoryError. `foreign` code may have instructions that must not be executed."""
         self._map(region)
         if foreign:
             self._refuse_chance(region)
+
+    def close(self) -> None:
+        """Give the model back now, and not when garbage is collected; nothing of the machine may be used any more."""
+        for handle in (*self._always, *self._hooks, *self.breakpoints.values()):
+            self._model.hook_del(handle)
+        self.gates.clear()
+        del self.clock, self.on_syscall, self.counter, self._model  # the model's functions are kept until it is gone
+        self._kept.clear()
+        del self.memory, self.frame  # Unicorn's binding keeps what it has called until garbage is collected
 
     def _code(self, address: int, size: int) -> bytes:
         region = self.memory.find(address)
         return bytes(region.view[address - region.start :][:size]) if region is not None else b""
 
     def _map(self, region: Region) -> None:
-        self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], region.address)
+        try:
+            self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], region.address)
+        except UcError as error:
+            raise MemoryError(f"{region.name}: the CPU model has no room for {region.size} bytes: {error}") from None
 
     def _refuse_chance(self, region: Region) -> None:
         if region.access == "rx":
             for offset in chance.places(bytes(region.view)):
                 at = region.start + offset
-                self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+                self._always.append(self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at))
 
     def _hook_instruction(self, callback: Any, instruction: int) -> None:
         """Unicorn's Python binding knows not all of these hooks, and is slow with the one for system calls."""
@@ -199,7 +212,7 @@ class Machine:
     def run(self, limit: int = DEFAULT_SLICE, exact: bool = True) -> str:
         """Go on for at most `limit` instructions, or blocks where they aren't counted; why it stopped, one of `Stop`.
 
-        Where it needn't be `exact` a slice may end some instructions earlier. Raises Fault, and whatever `on_syscall` has raised.
+        Where it needn't be `exact` a slice may end some instructions earlier. Raises Fault, and whatever `on_syscall` raised.
         """
         begin = self.counter.count
         end = begin + limit
@@ -236,11 +249,19 @@ class Machine:
         self.pc = self.read("rip")
         if self._error is not None:
             error, self._error = self._error, None
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # its traceback holds this frame
         if self._fault is not None:
             if not isinstance(counter, Counter):
                 counter.take_back(self._fault.pc)
-            raise self._fault
+                counter.count += 1  # the instruction has begun
+            fault, self._fault = self._fault, None
+            try:
+                raise fault
+            finally:
+                del fault
         if self._stop:
             return self._stop
         if counter.stopped or counter.count >= end:
@@ -350,17 +371,31 @@ class Machine:
         self._model.reg_write(_IDS["rdx"], now >> 32 & 0xFFFF_FFFF)
         return 1
 
+    def interrupt(self) -> None:
+        """Have the slice end soon. From any thread; one that hasn't begun may miss it."""
+        self.counter.interrupt()
+
+    def close(self) -> None:
+        """Give back what the model has of the host, at once; nothing of the machine may be used any more."""
+        if self._model._Uc__finalizer.detach():  # which would wait for the garbage collector, and swallow what a signal raises
+            uclib.uc_close(self._model._uch)
+        self._model._callbacks.clear()
+        self._kept.clear()
+        self.gates.clear()
+        self.clock, self.on_syscall = _no_time, _stop_there
+
     # Calls within calls
 
     def push(self) -> Any:
         """Put the CPU's state aside, within a system call, so that other code of the guest can run; for `pop`."""
         saved = self._model.context_save()
-        return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit
+        return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit, self.frame.save()
 
     def pop(self, pushed: Any) -> None:
         """Go on where `push` was, as if nothing had been in between, but instructions are counted."""
-        saved, self.pc, self._skip, self.frame.by_gate, limit = pushed
+        saved, self.pc, self._skip, self.frame.by_gate, limit, frame = pushed
         self._model.context_restore(saved)
+        self.frame.restore(frame)
         self._stop, self._fault, self._error = "", None, None
         self.counter.limit = limit
 
@@ -380,3 +415,7 @@ class Machine:
 
 def _stop_there(number: int, arguments: list[int]) -> bool:
     return False
+
+
+def _no_time() -> int:
+    return 0
