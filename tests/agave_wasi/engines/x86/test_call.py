@@ -35,7 +35,7 @@ def test_values_of_every_type_in_and_out() -> None:
 def test_calls_that_do_not_fit(name: str, arguments: tuple[Any, ...]) -> None:
     text = """(module (memory (export "m") 1) (func (export "i") (param i32)) (func (export "I") (param i64))
       (func (export "F") (param f64)) (func (export "v") (param v128)) (func (export "r") (result externref) (ref.null extern)))"""
-    ((kind, _),) = calls(text, (name, *arguments))  # type: ignore[attr-defined]
+    ((kind, _),) = calls(text, (name, *arguments))
     assert kind == ("KeyError" if name == "nothing" else "BadCall")
 
 
@@ -50,7 +50,7 @@ def test_more_values_than_registers() -> None:
     gets = " ".join(f"(local.get {at})" for at in range(40))
     text = f"""(module (func $f (param {kinds}) (result {kinds}) {gets})
       (func (export "f") (param {kinds}) (result {kinds}) (call $f {gets})))"""
-    (found,) = calls(text, ("f", *range(40)))  # type: ignore[attr-defined]
+    (found,) = calls(text, ("f", *range(40)))
     assert found == tuple(range(40))
 
 
@@ -146,9 +146,9 @@ def test_a_trap_within_ends_what_is_outside(swallow: str) -> None:
 
         guest = world.instantiate(wat("""(module (import "env" "back" (func $back (result i32))) (func (export "bad") unreachable)
           (func (export "f") (result i32) (call $back)) (func (export "g") (result i32) (i32.const 1)))"""))
-        return [told(lambda name=name: guest.call(name)) for name in ("f", "g", "f")]  # type: ignore[misc]
+        return [told(partial(guest.call, name)) for name in ("f", "g", "f")]
 
-    first, second, third = same(use)  # type: ignore[misc]
+    first, second, third = same(use)
     assert first[0] == third[0] == "unreachable" and second == 1
 
 
@@ -167,7 +167,7 @@ def test_a_trap_two_calls_within() -> None:
         text = DEEP.replace("(else (i32.const 0))", "(else (unreachable))")
         return told(lambda: world.instantiate(wat(text)).call("down", 3)), seen
 
-    (ending, seen) = same(use)  # type: ignore[misc]
+    (ending, seen) = same(use)
     assert ending[0] == "unreachable" and seen[0] == "0 GuestTrap"
 
 
@@ -202,7 +202,7 @@ def test_a_guest_is_used_by_one_thread_after_the_other() -> None:
         guest = world.instantiate(wat('(module (func (export "f") (param i32) (result i32) (i32.mul (local.get 0) (local.get 0))))'))
         found: list[int] = []
         for number in range(5):
-            thread = threading.Thread(target=lambda number=number: found.append(guest.call("f", number)))  # type: ignore[misc]
+            thread = threading.Thread(target=lambda number=number: found.append(guest.call("f", number)))
             thread.start()
             thread.join(30)
         assert found == [0, 1, 4, 9, 16]

@@ -91,7 +91,7 @@ def test_a_timeout_among_host_calls_that_wait_and_that_do_not() -> None:
     for body in (polls, asks):
         text = f"""(module {imported("poll_oneoff", "clock_time_get")} (memory (export "memory") 1)
           (data (i32.const 24) "\\01") (func (export "_start") (loop $l {body} (br $l))))"""
-        soon(lambda text=text: World(timeout=SOON, engine="x86").run(wat(text)))  # type: ignore[misc]
+        soon(lambda text=text: World(timeout=SOON, engine="x86").run(wat(text)))
 
 
 def test_ctrl_c_in_a_loop_and_in_a_start_function() -> None:
@@ -136,7 +136,7 @@ def test_waits_inside_calls_that_a_host_function_made() -> None:
         result = world.run(wat(NESTED), trace=True)
         return result.ok, depths, result.trace, world.kernel.clock.monotonic()
 
-    ok, depths, trace, _ = same(use)  # type: ignore[misc]
+    ok, depths, trace, _ = same(use)
     assert ok and depths == [2, 1, 0] and len(trace) == 4
 
 
