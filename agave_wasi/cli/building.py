@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from agave_wasi.result import Result
 
 _PLAIN = (
-    "seed", "realtime", "cwd", "fs_quota", "max_fds", "max_output", "max_memory", "fuel", "max_stack", "timeout", "tty", "engine",
+    "seed", "realtime", "cwd", "fs_quota", "max_fds", "max_output", "max_memory", "fuel", "max_stack", "timeout", "tty",
+    "engine",
     "instructions", "clock_ips", "icount",
 )  # fmt: skip
 """Options whose values a World takes as they are, under the same names."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from typing import Any, Protocol
 
+    from agave_wasi.cache import CodeCache
     from kernel_sim.wait import Wait
 
     Callback = Callable[[int, int, int], int]
@@ -42,12 +43,6 @@ if TYPE_CHECKING:
             """The time has come: `guest` is the instance, `gates` the one between it and its host, `hot` what it imports."""
 
 
-    class Module(Protocol):
-        """A compiled module."""
-
-        def serialize(self) -> bytes:
-            """What `Engine.load_file` takes again."""
-
     class Engine(Protocol):
         """Who executes code: one configuration of it, which holds nothing of a guest."""
 
@@ -56,6 +51,9 @@ if TYPE_CHECKING:
         """What compiled code depends on."""
         has_fast_calls: bool
         """May hot host functions be answered beside the guest?"""
+
+        def prepare(self, cache: CodeCache) -> None:
+            """Before any code is compiled or run: EngineError if this engine can't be trusted here. `cache` remembers that it can."""
 
         def compile(self, wasm: bytes) -> Any:
             """A module, from its binary or text; EngineError with the offset and reason if it is invalid."""

@@ -1,4 +1,4 @@
-"""Exact instruction counts by blocks, for code that begins and ends where it says: as exact as `counter`, and several times faster.
+"""Exact instruction counts by blocks, for code of compilers: as exact as `counter`, and several times faster.
 
 A few bytes of machine code, which the CPU model calls before each block, look up how many instructions it has. Whoever asks
 for the first time is answered by the disassembler. Where a limit falls within a block the model stops before it, and

@@ -30,7 +30,7 @@ NEVER = (1 << 64) - 1
 
 
 class Counter:
-    """The counter of one model; `count` instructions have begun, or blocks if it is not `exact`, and at `limit` the model stops."""
+    """The counter of one model; `count` instructions have begun, or blocks if not `exact`, and at `limit` the model stops."""
 
     __slots__ = ("_model", "_cell", "_page", "_hook")
 

@@ -146,12 +146,12 @@ class Call:
             raise EngineError("the guest waits in another call, which must be over first")
         store.thread, store.depth = thread, 1
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
+        ending: BaseException | None = None
+        finished = False
         try:
             finished = self._run()
         except BaseException as error:
             ending = ending_of(store, error)
-        else:
-            ending = None
         finally:
             interrupt.state.exposed = exposed
             store.depth = 0

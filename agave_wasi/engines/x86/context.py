@@ -46,7 +46,7 @@ class StoreContext:
 
     def save_exits(self) -> Exits:
         """What a call within a call overwrites."""
-        return _EXITS.unpack_from(self._view, _EXIT)  # type: ignore[return-value]  # five words
+        return _EXITS.unpack_from(self._view, _EXIT)
 
     def restore_exits(self, exits: Exits) -> None:
         """Behind such a call."""

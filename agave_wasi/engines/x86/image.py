@@ -69,7 +69,8 @@ class Image:
     """
 
     __slots__ = (
-        "text", "rodata", "exceptions", "stack_maps", "functions", "array_to_wasm", "wasm_to_array", "builtins", "start", "start_code",
+        "text", "rodata", "exceptions", "stack_maps", "functions", "array_to_wasm", "wasm_to_array", "builtins", "start",
+        "start_code",
         "flags", "fuel", "_starts", "_ends", "_indices", "_traps", "_places",
     )  # fmt: skip
 
@@ -203,7 +204,7 @@ class _Stream:
 
 def _sections(data: memoryview) -> dict[str, tuple[int, int]]:
     """Where each section is in the file, and its size."""
-    stream = _Stream(data)
+    stream: Any = _Stream(data)
     try:
         return _found_by(ELFFile(stream), len(data))
     finally:

@@ -16,7 +16,7 @@ from agave_wasi.engines.x86 import builtins
 from agave_wasi.engines.x86.arena import Arena
 from agave_wasi.engines.x86.context import StoreContext
 from agave_wasi.engines.x86.items import Function, host_function
-from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
+from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, ENTRY_SIZE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
 from agave_wasi.engines.x86.stubs import LANDING_WORD, LANDING_WORDS, VECTOR_WORD, VECTOR_WORDS, landing_stub, vector_stub
 from agave_wasi.engines.x86.thrown import Exceptions
 from agave_wasi.engines.x86.vmctx import version
@@ -83,8 +83,9 @@ class Store:
 
     __slots__ = (
         "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
-        "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances", "returned",
-        "parked", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "_builtins", "entry", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "scratch", "__weakref__",
+        "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances",
+        "returned", "parked", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "entry", "scratch",
+        "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:
@@ -100,7 +101,7 @@ class Store:
         self.ended: BaseException | None = None
         self.table_room = 1 << 32
         self.memory_room = 1 << 32
-        self.types: dict[tuple[str, str], int] = {}
+        self.types: dict[tuple[str, ...], int] = {}
         self.images: list[tuple[int, int, Module]] = []
         self.instances: list[Instance] = []
         self.contexts: dict[int, Instance] = {}
@@ -119,9 +120,9 @@ class Store:
         self.machine = Machine(memory, counting, CODE)
         self.stubs = memory.add("stubs", STUBS, STUBS_SIZE, "rx")
         self.machine.add(self.stubs, foreign=False)
-        self._stub_end = 128
+        self._stub_end = ENTRY_SIZE
         self.entry = memory.named("frame").view[8 * ENTRY_WORDS : 8 * ENTRY_WORDS + 48].cast("Q")
-        self.stubs.view[: 128] = _entry_stub(self.stub(self._on_exit)).ljust(128, b"\xcc")
+        self.stubs.view[:ENTRY_SIZE] = _entry_stub(self.stub(self._on_exit)).ljust(ENTRY_SIZE, b"\xcc")
         self.context = StoreContext(self.arena, STACK_BEGIN - engine.config.max_stack)
         self.nothing = self.arena.take(PAGE)
         self.heap_data = self.arena.take(PAGE)
@@ -301,7 +302,7 @@ class Store:
         self._memories += 1
         return self._memories - 1
 
-    def type_id(self, type: tuple[str, str]) -> int:
+    def type_id(self, type: tuple[str, ...]) -> int:
         """The number by which compiled code knows a function type, the same in all modules."""
         return self.types.setdefault(type, len(self.types) + 1)
 
