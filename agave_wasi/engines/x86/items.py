@@ -14,8 +14,6 @@ from agave_wasi.engines.x86.vmctx import HOST_MAGIC, version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Union
-
     from agave_wasi.engines.x86.module import TableType
     from agave_wasi.engines.x86.store import Store
 

@@ -49,5 +49,5 @@ def test_words_and_halves_are_little_endian(arena: Arena) -> None:
     ("address", "size"), [(START - 1, 1), (START + SIZE, 1), (START + SIZE - 7, 8), (0, 8), (START, SIZE + 1), (1 << 64, 0)]
 )
 def test_what_lies_outside_is_damage(arena: Arena, address: int, size: int) -> None:
-    with pytest.raises(EngineError, match="outside the arena: its image is damaged"):
+    with pytest.raises(EngineError, match="outside of the arena: its image is damaged"):
         arena.bytes(address, size)

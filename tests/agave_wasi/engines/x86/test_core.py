@@ -50,7 +50,8 @@ def made(core: X86Core, text: str, *items: Any) -> Any:
 
 def test_calls_have_unsigned_numbers(core: X86Core) -> None:
     text = """(module (func (export "f") (param i32 i64 f32 f64) (result i64)
-      (i64.add (i64.extend_i32_u (local.get 0)) (i64.add (local.get 1) (i64.trunc_f64_s (f64.add (local.get 3) (f64.promote_f32 (local.get 2))))))))"""
+      (i64.add (i64.extend_i32_u (local.get 0)) (i64.add (local.get 1)
+        (i64.trunc_f64_s (f64.add (local.get 3) (f64.promote_f32 (local.get 2))))))))"""
     call = core.caller(made(core, text).get_export("f"), "iIfF", "I")
     assert call(0xFFFF_FFFF, 1 << 63, 1.5, 2.5) == (1 << 63) + 0xFFFF_FFFF + 4
     nothing = core.caller(made(core, '(module (func (export "f")))').get_export("f"), "", "")
@@ -58,14 +59,16 @@ def test_calls_have_unsigned_numbers(core: X86Core) -> None:
 
 
 def test_calls_within_calls(core: X86Core) -> None:
-    inner = core.caller(made(core, '(module (func (export "f") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))').get_export("f"), "i", "i")  # fmt: skip
+    triples = '(module (func (export "f") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))'
+    inner = core.caller(made(core, triples).get_export("f"), "i", "i")
 
     def host(env: int, caller: int, slots: int) -> int:
         c_uint32.from_address(slots).value = inner(c_uint32.from_address(slots).value) + 1
         return 0
 
     given = core.function(HostFunction("i", "i", host))
-    text = '(module (import "a" "b" (func $b (param i32) (result i32))) (func (export "f") (result i32) (call $b (call $b (i32.const 5)))))'
+    text = """(module (import "a" "b" (func $b (param i32) (result i32)))
+      (func (export "f") (result i32) (call $b (call $b (i32.const 5)))))"""
     assert core.caller(made(core, text, given).get_export("f"), "", "i")() == 49
 
 
@@ -81,7 +84,8 @@ def test_what_ended_a_call_within_is_there_for_the_next(core: X86Core) -> None:
                 seen.append(str(error))
         return 0
 
-    outer = core.caller(made(core, '(module (import "a" "b" (func)) (func (export "f") (call 0)))', core.function(HostFunction("", "", host))).get_export("f"), "", "")  # fmt: skip
+    text = '(module (import "a" "b" (func)) (func (export "f") (call 0)))'
+    outer = core.caller(made(core, text, core.function(HostFunction("", "", host))).get_export("f"), "", "")
     with pytest.raises(GuestTrap, match="unreachable"):
         outer()
     assert seen == ["unreachable"] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,9 +19,11 @@ from tests.agave_wasi.guests import imported, live, wat
 def test_globals_begin_with_constants_and_with_what_is_computed() -> None:
     library = '(module (global (export "g") i32 (i32.const 30)) (global (export "I") i64 (i64.const -5)))'
     text = """(module (import "lib" "g" (global $g i32)) (import "lib" "I" (global $I i64))
-      (global $a i32 (i32.const -7)) (global $b i64 (i64.const 0x8000000000000000)) (global $c f32 (f32.const nan:0x200001))
-      (global $d f64 (f64.const -0.0)) (global $e v128 (v128.const i64x2 1 -2)) (global $h i32 (i32.add (global.get $g) (i32.const 12)))
-      (global $i i64 (i64.mul (global.get $I) (i64.const 3))) (global $j funcref (ref.func 0)) (global $k externref (ref.null extern))
+      (global $a i32 (i32.const -7)) (global $b i64 (i64.const 0x8000000000000000))
+      (global $c f32 (f32.const nan:0x200001)) (global $d f64 (f64.const -0.0)) (global $e v128 (v128.const i64x2 1 -2))
+      (global $h i32 (i32.add (global.get $g) (i32.const 12)))
+      (global $i i64 (i64.mul (global.get $I) (i64.const 3))) (global $j funcref (ref.func 0))
+      (global $k externref (ref.null extern))
       (func (export "i") (result i32 i32) (global.get $a) (global.get $h))
       (func (export "I") (result i64 i64) (global.get $b) (global.get $i))
       (func (export "bits") (result i32 i64) (i32.reinterpret_f32 (global.get $c)) (i64.reinterpret_f64 (global.get $d)))
@@ -32,8 +35,9 @@ def test_globals_begin_with_constants_and_with_what_is_computed() -> None:
 
 def test_segments_in_order_each_checked() -> None:
     library = '(module (global (export "at") i32 (i32.const 8)) (table (export "t") 8 funcref))'
-    text = """(module (import "lib" "at" (global $at i32)) (import "lib" "t" (table $t 8 funcref)) (memory $m 1) (memory $n 1)
-      (table $own 3 funcref) (data (i32.const 4) "abcdefgh") (data (global.get $at) "XY") (data $m (i32.const 65536) "")
+    text = """(module (import "lib" "at" (global $at i32)) (import "lib" "t" (table $t 8 funcref)) (memory $m 1)
+      (memory $n 1) (table $own 3 funcref) (data (i32.const 4) "abcdefgh") (data (global.get $at) "XY")
+      (data $m (i32.const 65536) "")
       (data (memory $n) (i32.const 65535) "z") (func $one (result i32) (i32.const 1)) (func $two (result i32) (i32.const 2))
       (elem (table $own) (i32.const 0) func $one $two) (elem (table $own) (i32.const 1) func $one)
       (elem (table $t) (i32.const 6) func $two) (elem declare func $two)
@@ -46,7 +50,9 @@ def test_segments_in_order_each_checked() -> None:
     assert found[:7] == [ord("d"), ord("X"), ord("Y"), ord("g"), ord("z"), 1, 1] and found[8] == 2
 
 
-@pytest.mark.parametrize("segment", ['(data (i32.const 65533) "four")', "(elem (i32.const 2) func 0)", '(data (i32.const -1) "")'])
+@pytest.mark.parametrize(
+    "segment", ['(data (i32.const 65533) "four")', "(elem (i32.const 2) func 0)", '(data (i32.const -1) "")']
+)
 def test_segments_that_do_not_fit(segment: str) -> None:
     """They trap, and what came before them has been written."""
     library = '(module (memory (export "m") 1) (func (export "peek") (result i32) (i32.load8_u (i32.const 9))))'
@@ -63,7 +69,8 @@ def test_start_functions_run_once_and_in_the_order_of_instances() -> None:
         def note(number: int) -> None:
             order.append(number)
 
-        text = '(module (import "env" "note" (func $n (param i32))) {} (func $s (call $n (i32.const {}))) (start $s) (func (export "f")))'
+        text = """(module (import "env" "note" (func $n (param i32))) {} (func $s (call $n (i32.const {}))) (start $s)
+          (func (export "f")))"""
         guest = instance(world, text.format('(import "lib" "f" (func))', 2), {"lib": text.format("", 1)})
         guest.call("f")
         return order
@@ -81,7 +88,10 @@ def test_wasi_works_in_a_start_function_and_embedders_are_told_that_it_is_one() 
         text = f"""(module (import "env" "look" (func $look (param i32))) {imported("random_get")} (memory (export "memory") 1)
           (func $s (drop (call $random_get (i32.const 8) (i32.const 8))) (call $look (i32.const WAY))) (start $s)
           (func (export "f") (result i64) (i64.load (i32.const 8))))"""
-        return [told(partial(run, world, way)) for way in "012"]
+        def run(way: str) -> Any:
+            return instance(world, text.replace("WAY", way)).call("f")
+
+        return [told(partial(run, way)) for way in "012"]
 
     number, *refused = same(use)
     assert number and all("start function runs" in text for _, text in refused)
@@ -90,8 +100,8 @@ def test_wasi_works_in_a_start_function_and_embedders_are_told_that_it_is_one() 
 def test_what_it_exports() -> None:
     engine = X86Engine(EngineConfig())
     store = engine.store(StoreLimits())
-    text = """(module (func (export "f")) (memory (export "m") 1) (table (export "t") 1 funcref) (global (export "g") i32 (i32.const 1))
-      (tag (export "e") (param i32)))"""
+    text = """(module (func (export "f")) (memory (export "m") 1) (table (export "t") 1 funcref)
+      (global (export "g") i32 (i32.const 1)) (tag (export "e") (param i32)))"""
     made = store.instantiate(engine.compile(wat(text)), {})
     kinds = {"f": Function, "m": LinearMemory, "t": Table, "g": Global, "e": Tag}
     for name, kind in kinds.items():
@@ -145,10 +155,12 @@ def test_the_same_function_through_several_modules() -> None:
 
         first = """(module (import "env" "double" (func $d (param i32) (result i32))) (export "double" (func $d))
           (func (export "inc") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))"""
-        text = """(module (import "lib" "double" (func $d (param i32) (result i32))) (import "lib" "inc" (func $i (param i32) (result i32)))
-          (table funcref (elem $d $i)) (export "inc" (func $i)) (func (export "f") (param i32) (result i32)
+        text = """(module (import "lib" "double" (func $d (param i32) (result i32)))
+          (import "lib" "inc" (func $i (param i32) (result i32))) (table funcref (elem $d $i)) (export "inc" (func $i))
+          (func (export "f") (param i32) (result i32)
             (call_indirect (param i32) (result i32) (call $i (local.get 0)) (i32.const 0)))
-          (func (export "g") (param i32) (result i32) (call_indirect (param i32) (result i32) (call $d (local.get 0)) (i32.const 1))))"""
+          (func (export "g") (param i32) (result i32)
+            (call_indirect (param i32) (result i32) (call $d (local.get 0)) (i32.const 1))))"""
         guest = instance(world, text, {"lib": first})
         return guest.call("f", 20), guest.call("g", 20), guest.call("inc", 1)
 
@@ -167,7 +179,8 @@ def test_growth_between_calls_and_within_nested_ones() -> None:
           (func (export "nested") (param i32) (result i32) (drop (call $random_get (i32.const 0) (i32.const 8)))
             (drop (call $grow (i32.const 50))) (call $random_get (local.get 0) (i32.const 8))))"""
         guest = instance(world, text)
-        made = [("fill", 65536), ("more", 1), ("fill", 65536), ("nested", 51 * 65536), ("fill", 52 * 65536), ("fill", 52 * 65536)]
+        page = 65536
+        made = [("fill", page), ("more", 1), ("fill", page), ("nested", 51 * page), ("fill", 52 * page), ("fill", 52 * page)]
         return [told(partial(guest.call, *each)) for each in made]
 
     found: Any = same(use)

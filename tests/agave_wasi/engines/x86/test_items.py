@@ -67,8 +67,8 @@ def test_all_four_gibibytes() -> None:
 
 
 def test_shared_memories_tables_and_globals() -> None:
-    library = """(module (memory (export "m") 1 3) (table (export "t") 2 9 funcref) (global (export "g") (mut i64) (i64.const 1))
-      (func $one (result i32) (i32.const 1)) (elem (i32.const 0) $one)
+    library = """(module (memory (export "m") 1 3) (table (export "t") 2 9 funcref)
+      (global (export "g") (mut i64) (i64.const 1)) (func $one (result i32) (i32.const 1)) (elem (i32.const 0) $one)
       (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
       (func (export "more") (param i32) (result i32) (table.grow (ref.func $one) (local.get 0)))
       (func (export "peek") (param i32) (result i32) (i32.load (local.get 0)))
@@ -145,7 +145,8 @@ def test_memories_have_an_end_too(store: Any, monkeypatch: pytest.MonkeyPatch) -
 
 def test_references_to_functions() -> None:
     text = """(module (table $t 4 funcref) (func $f (export "f") (result i32) (i32.const 11)) (global $g funcref (ref.func $f))
-      (func (export "through") (result i32) (table.set $t (i32.const 3) (global.get $g)) (call_indirect $t (result i32) (i32.const 3)))
+      (func (export "through") (result i32) (table.set $t (i32.const 3) (global.get $g))
+        (call_indirect $t (result i32) (i32.const 3)))
       (func (export "null") (result i32) (ref.is_null (table.get $t (i32.const 2))))
       (func (export "set") (result i32) (table.fill $t (i32.const 0) (ref.func $f) (i32.const 3))
         (call_indirect $t (result i32) (i32.const 2))))"""

@@ -1,4 +1,4 @@
-"""A store on the CPU model: limits, stopping, waiting, closing; guests in one process, one after the other, beside each other."""
+"""A store on the CPU model: limits, stopping, waiting, closing; guests one after the other and beside each other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import time
 import weakref
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from agave_wasi.engines.x86.engine import X86Engine
 from agave_wasi.engines.x86.store import MAX_STUBS, Store, whole_pages
 from agave_wasi.loader import Loader, engine_for
 from agave_wasi.program import Guest
+from agave_wasi.streams import standard_streams
 from kernel_sim.cpu.layout import PAGE
 from kernel_sim.errors import Deadlock
 from kernel_sim.fs.special import Pipe
@@ -91,12 +93,13 @@ def test_a_timeout_among_host_calls_that_wait_and_that_do_not() -> None:
     for body in (polls, asks):
         text = f"""(module {imported("poll_oneoff", "clock_time_get")} (memory (export "memory") 1)
           (data (i32.const 24) "\\01") (func (export "_start") (loop $l {body} (br $l))))"""
-        soon(lambda text=text: World(timeout=SOON, engine="x86").run(wat(text)))
+        soon(partial(World(timeout=SOON, engine="x86").run, wat(text)))
 
 
 def test_ctrl_c_in_a_loop_and_in_a_start_function() -> None:
     interrupted(lambda: World(engine="x86").run(wat(LOOP)))
-    interrupted(lambda: World(engine="x86").run(wat('(module (func $s (loop $l (br $l))) (start $s) (func (export "_start")))')))
+    starts = wat('(module (func $s (loop $l (br $l))) (start $s) (func (export "_start")))')
+    interrupted(lambda: World(engine="x86").run(starts))
 
 
 def test_ctrl_c_in_the_guest_that_a_host_function_called() -> None:
@@ -254,7 +257,8 @@ def test_a_closed_guest_says_so() -> None:
 
 def test_closing_gives_memory_back_at_once(engine: X86Engine) -> None:
     """Whoever still has the store, or a view of a guest's memory, keeps no more than that."""
-    text = """(module (memory (export "memory") 1600) (func (export "f") (memory.fill (i32.const 0) (i32.const 1) (i32.const 104857600))))"""
+    text = """(module (memory (export "memory") 1600)
+      (func (export "f") (memory.fill (i32.const 0) (i32.const 1) (i32.const 104857600))))"""
     store = engine.store(StoreLimits())
     instance = store.instantiate(engine.compile(wat(text)), {})
     before = resident()
@@ -278,24 +282,14 @@ def test_an_ended_guest_is_freed_without_the_garbage_collector(engine: X86Engine
     try:
         for text in texts:
             world = World(engine="x86")
-            process = world.start([], *[NoStream()] * 3)  # type: ignore[list-item]
-            reference = weakref.ref(process.store)
-            world.run_guest(process, world.load(wat(text)))
-            process.close()
-            del process
+            guest = world.start([], *standard_streams(b"", None, None, False))
+            reference = weakref.ref(guest.store)
+            world.run_guest(guest, world.load(wat(text)))
+            guest.close()
+            del guest
             assert reference() is None
     finally:
         gc.enable()
-
-
-class NoStream:
-    """A standard stream that nobody uses."""
-
-    live = False
-    terminal = False
-
-    def readiness(self, write: bool) -> tuple[bool, int, bool]:
-        return True, 0, True
 
 
 def resident() -> int:
@@ -308,7 +302,8 @@ def resident() -> int:
 
 def test_a_forked_process_goes_on_by_itself() -> None:
     with World(engine="x86") as world:
-        guest = world.instantiate(wat('(module (global $n (mut i32) (i32.const 0)) (func (export "f") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))'))  # fmt: skip
+        guest: Any = world.instantiate(wat("""(module (global $n (mut i32) (i32.const 0)) (func (export "f") (result i32)
+          (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))"""))
         assert guest.call("f") == 1
         child = os.fork()
         if not child:
@@ -321,10 +316,15 @@ def test_a_forked_process_goes_on_by_itself() -> None:
 
 def test_slots_beyond_the_stack_are_damage(store: Store) -> None:
     seen: list[int] = []
+
+    def see(env: int, caller: int, slots: int) -> int:
+        seen.append(slots)
+        return 0
+
     types = [("i", ""), ("i" * 300, "")]
     for parameters, results in types:
         count = len(store.machine.gates)
-        store.make_function(parameters, results, lambda *slots: seen.append(slots[2]) or 0)
+        store.make_function(parameters, results, see)
         gate = store.machine.gates[count]
         words = memoryview(bytearray(8 * 16)).cast("Q")
         room = max(PAGE, 16 * len(parameters))

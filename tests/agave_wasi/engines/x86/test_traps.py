@@ -71,7 +71,7 @@ def test_a_stack_that_overflows_with_large_frames() -> None:
 
 
 def test_frames_through_host_functions() -> None:
-    def use(world: World) -> object:
+    def use(world: World) -> None:
         @world.function("env")
         def back(caller: Caller) -> None:
             caller.call("bad")
