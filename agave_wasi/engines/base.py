@@ -53,7 +53,7 @@ if TYPE_CHECKING:
         """May hot host functions be answered beside the guest?"""
 
         def prepare(self, cache: CodeCache) -> None:
-            """Before any code is compiled or run: EngineError if this engine can't be trusted here. `cache` remembers that it can."""
+            """Before any code is compiled or run: EngineError if this engine can't be trusted here; `cache` remembers."""
 
         def compile(self, wasm: bytes) -> Any:
             """A module, from its binary or text; EngineError with the offset and reason if it is invalid."""

@@ -98,7 +98,7 @@ class Machine:
 
     __slots__ = (
         "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "_model",
-        "_stop", "_fault", "_error", "_skip", "_kept", "_always", "_hooks",
+        "_stop", "_fault", "_error", "_skip", "_kept", "_hooks",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
@@ -118,14 +118,14 @@ class Machine:
         self._error: BaseException | None = None
         self._skip = _NOWHERE
         self._kept: list[object] = []
-        self._always: list[int] = []
         self._hooks: list[int] = []
         model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
             self._map(region)
         self._hook_instruction(_SYSCALL(self._on_syscall), x86_const.UC_X86_INS_SYSCALL)
-        self._always += model.hook_add(UC_HOOK_INTR, self._on_interrupt), model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
+        model.hook_add(UC_HOOK_INTR, self._on_interrupt)
+        model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             self._hook_instruction(_TIMESTAMP(self._on_timestamp), instruction)
         self.counting = counting
@@ -140,19 +140,19 @@ class Machine:
             self._refuse_chance(region)
 
     def add(self, region: Region, foreign: bool = True) -> None:
-        """Map a region that the memory has got since; MemoryError. `foreign` code may have instructions that must not be executed."""
+        """Map a region that the memory has got since; MemoryError. `foreign` code may have instructions that aren't allowed."""
         self._map(region)
         if foreign:
             self._refuse_chance(region)
 
     def close(self) -> None:
         """Give the model back now, and not when garbage is collected; nothing of the machine may be used any more."""
-        for handle in (*self._always, *self._hooks, *self.breakpoints.values()):
-            self._model.hook_del(handle)
-        self.gates.clear()
-        del self.clock, self.on_syscall, self.counter, self._model  # the model's functions are kept until it is gone
+        if self._model._Uc__finalizer.detach():  # which swallows what a signal raises
+            uclib.uc_close(self._model._uch)
+        self._model._callbacks.clear()
         self._kept.clear()
-        del self.memory, self.frame  # Unicorn's binding keeps what it has called until garbage is collected
+        self.gates.clear()
+        del self.clock, self.on_syscall, self.counter, self._model, self.memory, self.frame
 
     def _code(self, address: int, size: int) -> bytes:
         region = self.memory.find(address)
@@ -168,7 +168,7 @@ class Machine:
         if region.access == "rx":
             for offset in chance.places(bytes(region.view)):
                 at = region.start + offset
-                self._always.append(self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at))
+                self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
 
     def _hook_instruction(self, callback: Any, instruction: int) -> None:
         """Unicorn's Python binding knows not all of these hooks, and is slow with the one for system calls."""
@@ -375,15 +375,6 @@ class Machine:
         """Have the slice end soon. From any thread; one that hasn't begun may miss it."""
         self.counter.interrupt()
 
-    def close(self) -> None:
-        """Give back what the model has of the host, at once; nothing of the machine may be used any more."""
-        if self._model._Uc__finalizer.detach():  # which would wait for the garbage collector, and swallow what a signal raises
-            uclib.uc_close(self._model._uch)
-        self._model._callbacks.clear()
-        self._kept.clear()
-        self.gates.clear()
-        self.clock, self.on_syscall = _no_time, _stop_there
-
     # Calls within calls
 
     def push(self) -> Any:
@@ -415,7 +406,3 @@ class Machine:
 
 def _stop_there(number: int, arguments: list[int]) -> bool:
     return False
-
-
-def _no_time() -> int:
-    return 0

@@ -149,7 +149,8 @@ class Store:
             self.contexts.clear()
             self.images.clear()
             self.memory.close()
-            del self.machine, self.arena, self.stack, self.stubs, self.context, self.exceptions, self.entry, self.vectors, self.scratch
+            del self.machine, self.arena, self.stack, self.stubs, self.context
+            del self.exceptions, self.entry, self.vectors, self.scratch
 
     def retired(self) -> int:
         """How many instructions the machine has executed; 0 if it doesn't count."""

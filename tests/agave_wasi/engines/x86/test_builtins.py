@@ -40,7 +40,8 @@ def test_bulk_memory() -> None:
         ("fill", 10, 0x1FF, 5), ("peek", 14), ("peek", 15), ("fill", 65536, 1, 0), ("fill", 65537, 1, 0), ("fill", -1, 1, 2),
         ("copy", 12, 10, 5), ("peek", 16), ("peek", 17), ("copy", 8, 10, 5), ("peek", 8), ("copy", 65530, 0, 7),
         ("across", 100, 8, 4), ("peek2", 103), ("peek2", 104), ("across", 65536, 65536, 0),
-        ("init", 200, 6, 5), ("peek", 200), ("init", 0, 7, 5), ("init", 0, 11, 0), ("drop",), ("drop",), ("init", 0, 0, 1), ("init", 0, 0, 0),
+        ("init", 200, 6, 5), ("peek", 200), ("init", 0, 7, 5), ("init", 0, 11, 0), ("drop",), ("drop",), ("init", 0, 0, 1),
+        ("init", 0, 0, 0),
     ]  # fmt: skip
     found: Any = calls(BULK, *made)
     assert found[1:3] == [255, 0] and found[4][0] == "out of bounds memory access" and found[17] == ord("w")

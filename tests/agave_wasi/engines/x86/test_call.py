@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ ALL = "i32 i64 f32 f64"
 
 
 def test_values_of_every_type_in_and_out() -> None:
-    text = f"""(module (func (export "f") (param {ALL}) (result {ALL}) (local.get 0) (local.get 1) (local.get 2) (local.get 3)))"""
+    gets = "(local.get 0) (local.get 1) (local.get 2) (local.get 3)"
+    text = f"""(module (func (export "f") (param {ALL}) (result {ALL}) {gets}))"""
     made = [(-1, -2, 0.5, 0.25), (0xFFFF_FFFF, (1 << 64) - 1, 1e300, -0.0), (True, 5, 7, 10**18), (0, 0, float("-inf"), 5e-324)]
     found = calls(text, *[("f", *each) for each in made])
     assert found == [(-1, -2, 0.5, 0.25), (-1, -1, float("inf"), -0.0), (1, 5, 7.0, 1e18), (0, 0, float("-inf"), 5e-324)]
@@ -34,8 +36,9 @@ def test_values_of_every_type_in_and_out() -> None:
 )  # fmt: skip
 def test_calls_that_do_not_fit(name: str, arguments: tuple[Any, ...]) -> None:
     text = """(module (memory (export "m") 1) (func (export "i") (param i32)) (func (export "I") (param i64))
-      (func (export "F") (param f64)) (func (export "v") (param v128)) (func (export "r") (result externref) (ref.null extern)))"""
-    ((kind, _),) = calls(text, (name, *arguments))  # type: ignore[attr-defined]
+      (func (export "F") (param f64)) (func (export "v") (param v128))
+      (func (export "r") (result externref) (ref.null extern)))"""
+    ((kind, _),) = calls(text, (name, *arguments))
     assert kind == ("KeyError" if name == "nothing" else "BadCall")
 
 
@@ -50,7 +53,7 @@ def test_more_values_than_registers() -> None:
     gets = " ".join(f"(local.get {at})" for at in range(40))
     text = f"""(module (func $f (param {kinds}) (result {kinds}) {gets})
       (func (export "f") (param {kinds}) (result {kinds}) (call $f {gets})))"""
-    (found,) = calls(text, ("f", *range(40)))  # type: ignore[attr-defined]
+    (found,) = calls(text, ("f", *range(40)))
     assert found == tuple(range(40))
 
 
@@ -68,7 +71,8 @@ def test_tail_calls_use_no_stack() -> None:
     text = """(module (table funcref (elem $even $odd)) (func $even (export "even") (param i32) (result i32)
         (if (result i32) (local.get 0) (then (return_call $odd (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 1))))
       (func $odd (param i32) (result i32) (if (result i32) (local.get 0)
-        (then (return_call_indirect (param i32) (result i32) (i32.sub (local.get 0) (i32.const 1)) (i32.const 0))) (else (i32.const 0)))))"""
+        (then (return_call_indirect (param i32) (result i32) (i32.sub (local.get 0) (i32.const 1)) (i32.const 0)))
+        (else (i32.const 0)))))"""
     assert calls(text, ("even", 200_000), ("even", 200_001)) == [1, 0]
 
 
@@ -108,7 +112,8 @@ def test_a_host_function_may_call_back_as_often_as_it_likes() -> None:
             return sum(int(caller.call("five")) for _ in range(count))
 
         guest = world.instantiate(wat("""(module (import "env" "back" (func $back (param i32) (result i32)))
-          (func (export "five") (result i32) (i32.const 5)) (func (export "f") (param i32) (result i32) (call $back (local.get 0))))"""))
+          (func (export "five") (result i32) (i32.const 5))
+          (func (export "f") (param i32) (result i32) (call $back (local.get 0))))"""))
         assert guest.call("f", 6000) == 30_000
 
 
@@ -144,11 +149,12 @@ def test_a_trap_within_ends_what_is_outside(swallow: str) -> None:
                     raise ValueError("something else") from None
             return 7
 
-        guest = world.instantiate(wat("""(module (import "env" "back" (func $back (result i32))) (func (export "bad") unreachable)
+        guest = world.instantiate(wat("""(module (import "env" "back" (func $back (result i32)))
+          (func (export "bad") unreachable)
           (func (export "f") (result i32) (call $back)) (func (export "g") (result i32) (i32.const 1)))"""))
-        return [told(lambda name=name: guest.call(name)) for name in ("f", "g", "f")]  # type: ignore[misc]
+        return [told(partial(guest.call, name)) for name in ("f", "g", "f")]
 
-    first, second, third = same(use)  # type: ignore[misc]
+    first, second, third = same(use)
     assert first[0] == third[0] == "unreachable" and second == 1
 
 
@@ -167,7 +173,7 @@ def test_a_trap_two_calls_within() -> None:
         text = DEEP.replace("(else (i32.const 0))", "(else (unreachable))")
         return told(lambda: world.instantiate(wat(text)).call("down", 3)), seen
 
-    (ending, seen) = same(use)  # type: ignore[misc]
+    (ending, seen) = same(use)
     assert ending[0] == "unreachable" and seen[0] == "0 GuestTrap"
 
 
@@ -178,7 +184,7 @@ def test_calls_from_another_thread_while_it_runs() -> None:
         @world.function("env")
         def back(number: int) -> int:
             def other() -> None:
-                for use in (lambda: guest.call("down", 0), guest.close):
+                for use in (partial(guest.call, "down", 0), guest.close):
                     try:
                         use()
                     except BaseException as error:
@@ -189,7 +195,7 @@ def test_calls_from_another_thread_while_it_runs() -> None:
             thread.join(30)
             return 0
 
-        guest = world.instantiate(wat(DEEP))
+        guest: Any = world.instantiate(wat(DEEP))
         assert guest.call("down", 1) == 1
         assert guest.call("down", 0) == 0
     assert [str(error).partition(":")[0] for error in found] == [
@@ -199,10 +205,15 @@ def test_calls_from_another_thread_while_it_runs() -> None:
 
 def test_a_guest_is_used_by_one_thread_after_the_other() -> None:
     with World(engine="x86") as world:
-        guest = world.instantiate(wat('(module (func (export "f") (param i32) (result i32) (i32.mul (local.get 0) (local.get 0))))'))
-        found: list[int] = []
+        guest = world.instantiate(wat("""(module
+          (func (export "f") (param i32) (result i32) (i32.mul (local.get 0) (local.get 0))))"""))
+        found: list[Any] = []
+
+        def square(number: int) -> None:
+            found.append(guest.call("f", number))
+
         for number in range(5):
-            thread = threading.Thread(target=lambda number=number: found.append(guest.call("f", number)))  # type: ignore[misc]
+            thread = threading.Thread(target=square, args=(number,))
             thread.start()
             thread.join(30)
         assert found == [0, 1, 4, 9, 16]
@@ -221,7 +232,8 @@ def test_deep_python_is_an_error_before_anything_happens() -> None:
 
 
 def test_an_instance_is_called_many_times() -> None:
-    guest = live('(module (global $n (mut i32) (i32.const 0)) (func (export "f") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))', engine="x86")  # fmt: skip
+    guest = live("""(module (global $n (mut i32) (i32.const 0)) (func (export "f") (result i32)
+      (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n)))""", engine="x86")
     assert [guest.call("f") for _ in range(2000)] == list(range(1, 2001))
     guest.close()
 

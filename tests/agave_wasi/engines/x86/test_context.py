@@ -33,4 +33,5 @@ def test_exits_are_put_aside(context: StoreContext) -> None:
     context.restore_exits((9, 9, 9, 9, 9))
     context.restore_exits(saved)
     assert context.save_exits() == (1, 2, 3, 4, 5)
-    assert list(exits_of(context.save_exits(), [(6, 7, 8, 9, 10), (11, 12, 13, 14, 15)])) == [(1, 2, 4), (11, 12, 14), (6, 7, 9)]
+    outer = [(6, 7, 8, 9, 10), (11, 12, 13, 14, 15)]
+    assert list(exits_of(context.save_exits(), outer)) == [(1, 2, 4), (11, 12, 14), (6, 7, 9)]

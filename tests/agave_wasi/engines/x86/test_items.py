@@ -38,7 +38,7 @@ def test_limits_are_shared_by_memories_and_tables() -> None:
     assert calls(grows(), *made, max_memory=2 << 16) == [1, -1, 1, -1, (2, 8192)]
     text = grows().replace('(table', "(memory 1) (memory 1) (table 1 funcref) (table", 1)
     found = calls(text, *made, max_memory=6 << 16)
-    assert found[-1][0] == 2  # type: ignore[index]
+    assert found[-1][0] == 2
 
 
 @pytest.mark.parametrize(("fields", "what"), [("(memory 3)", "memory minimum size of 3"), ("(table 9000 funcref)", "9000")])
@@ -63,12 +63,12 @@ def test_all_four_gibibytes() -> None:
     text = """(module (memory 65536) (func (export "last") (result i32) (i32.store (i32.const -4) (i32.const 5))
       (i32.load (i32.const -4))) (func (export "beyond") (result i32) (i32.load (i32.const -3))))"""
     found = calls(text, ("last",), ("beyond",))
-    assert found[0] == 5 and found[1][0] == "out of bounds memory access"  # type: ignore[index]
+    assert found[0] == 5 and found[1][0] == "out of bounds memory access"
 
 
 def test_shared_memories_tables_and_globals() -> None:
-    library = """(module (memory (export "m") 1 3) (table (export "t") 2 9 funcref) (global (export "g") (mut i64) (i64.const 1))
-      (func $one (result i32) (i32.const 1)) (elem (i32.const 0) $one)
+    library = """(module (memory (export "m") 1 3) (table (export "t") 2 9 funcref)
+      (global (export "g") (mut i64) (i64.const 1)) (func $one (result i32) (i32.const 1)) (elem (i32.const 0) $one)
       (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
       (func (export "more") (param i32) (result i32) (table.grow (ref.func $one) (local.get 0)))
       (func (export "peek") (param i32) (result i32) (i32.load (local.get 0)))
@@ -145,7 +145,8 @@ def test_memories_have_an_end_too(store: Any, monkeypatch: pytest.MonkeyPatch) -
 
 def test_references_to_functions() -> None:
     text = """(module (table $t 4 funcref) (func $f (export "f") (result i32) (i32.const 11)) (global $g funcref (ref.func $f))
-      (func (export "through") (result i32) (table.set $t (i32.const 3) (global.get $g)) (call_indirect $t (result i32) (i32.const 3)))
+      (func (export "through") (result i32) (table.set $t (i32.const 3) (global.get $g))
+        (call_indirect $t (result i32) (i32.const 3)))
       (func (export "null") (result i32) (ref.is_null (table.get $t (i32.const 2))))
       (func (export "set") (result i32) (table.fill $t (i32.const 0) (ref.func $f) (i32.const 3))
         (call_indirect $t (result i32) (i32.const 2))))"""

@@ -10,8 +10,9 @@ from agave_wasi.engines.x86.engine import X86Engine
 from tests.agave_wasi.engines.x86.both import ENGINES, instance
 from tests.agave_wasi.guests import wat
 
-LIBRARY = """(module (func (export "f") (param i32)) (memory (export "m") 2 5) (memory (export "open") 2) (table (export "t") 3 7 funcref)
-  (table (export "x") 3 externref) (global (export "g") i32 (i32.const 1)) (global (export "v") (mut i64) (i64.const 1))
+LIBRARY = """(module (func (export "f") (param i32)) (memory (export "m") 2 5) (memory (export "open") 2)
+  (table (export "t") 3 7 funcref) (table (export "x") 3 externref) (global (export "g") i32 (i32.const 1))
+  (global (export "v") (mut i64) (i64.const 1))
   (tag (export "e") (param i64)))"""
 
 
@@ -45,8 +46,8 @@ def test_what_does_not_fit(wanted: str, why: str) -> None:
     "wanted",
     [
         '"f" (func (param i32))', '"m" (memory 2 5)', '"m" (memory 0 9)', '"m" (memory 1)', '"open" (memory 2)',
-        '"t" (table 3 7 funcref)', '"t" (table 0 funcref)', '"x" (table 0 externref)', '"g" (global i32)', '"v" (global (mut i64))',
-        '"e" (tag (param i64))',
+        '"t" (table 3 7 funcref)', '"t" (table 0 funcref)', '"x" (table 0 externref)', '"g" (global i32)',
+        '"v" (global (mut i64))', '"e" (tag (param i64))',
     ],
 )  # fmt: skip
 def test_what_fits(wanted: str) -> None:

@@ -71,7 +71,7 @@ def test_a_stack_that_overflows_with_large_frames() -> None:
 
 
 def test_frames_through_host_functions() -> None:
-    def use(world: World) -> object:
+    def use(world: World) -> None:
         @world.function("env")
         def back(caller: Caller) -> None:
             caller.call("bad")
@@ -94,7 +94,7 @@ def test_fuel_runs_out_as_it_does_there(fuel: int) -> None:
         result = world.run(wat(LOOP))
         return result.ended_by, result.message, result.fuel
 
-    ended_by, message, left = same(use, fuel=fuel)  # type: ignore[misc]
+    ended_by, message, left = same(use, fuel=fuel)
     assert ended_by == "limit" and str(fuel) in message and left == 0
     with pytest.raises(LimitReached), World(fuel=fuel, engine="x86") as world:
         world.instantiate(wat(LOOP)).call("_start")
