@@ -10,11 +10,11 @@ from _thread import get_ident
 from ctypes import byref, c_uint64, c_void_p, cast
 
 from agave_wasi.engines import capi, interrupt
-from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
+from agave_wasi.engines.base import FINAL, RESUME, EngineError, HostFunction, StoreLimits
 from agave_wasi.engines.capi import linker_new
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
-from agave_wasi.engines.wasmtime_traps import FINAL, ending_of
+from agave_wasi.engines.wasmtime_traps import ending_of
 from agave_wasi.hostcall import RETRY
 
 TYPE_CHECKING = False

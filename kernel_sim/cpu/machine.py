@@ -140,7 +140,7 @@ class Machine:
             self._refuse_chance(region)
 
     def add(self, region: Region, foreign: bool = True) -> None:
-        """Map a region that the memory has got since. `foreign` code may have instructions that must not be executed."""
+        """Map a region that the memory has got since; MemoryError. `foreign` code may have instructions that must not be executed."""
         self._map(region)
         if foreign:
             self._refuse_chance(region)
@@ -159,7 +159,10 @@ class Machine:
         return bytes(region.view[address - region.start :][:size]) if region is not None else b""
 
     def _map(self, region: Region) -> None:
-        self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], region.address)
+        try:
+            self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], region.address)
+        except UcError as error:
+            raise MemoryError(f"{region.name}: the CPU model has no room for {region.size} bytes: {error}") from None
 
     def _refuse_chance(self, region: Region) -> None:
         if region.access == "rx":
@@ -246,12 +249,19 @@ class Machine:
         self.pc = self.read("rip")
         if self._error is not None:
             error, self._error = self._error, None
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # its traceback holds this frame
         if self._fault is not None:
             if not isinstance(counter, Counter):
                 counter.take_back(self._fault.pc)
                 counter.count += 1  # the instruction has begun
-            raise self._fault
+            fault, self._fault = self._fault, None
+            try:
+                raise fault
+            finally:
+                del fault
         if self._stop:
             return self._stop
         if counter.stopped or counter.count >= end:
@@ -361,17 +371,31 @@ class Machine:
         self._model.reg_write(_IDS["rdx"], now >> 32 & 0xFFFF_FFFF)
         return 1
 
+    def interrupt(self) -> None:
+        """Have the slice end soon. From any thread; one that hasn't begun may miss it."""
+        self.counter.interrupt()
+
+    def close(self) -> None:
+        """Give back what the model has of the host, at once; nothing of the machine may be used any more."""
+        if self._model._Uc__finalizer.detach():  # which would wait for the garbage collector, and swallow what a signal raises
+            uclib.uc_close(self._model._uch)
+        self._model._callbacks.clear()
+        self._kept.clear()
+        self.gates.clear()
+        self.clock, self.on_syscall = _no_time, _stop_there
+
     # Calls within calls
 
     def push(self) -> Any:
         """Put the CPU's state aside, within a system call, so that other code of the guest can run; for `pop`."""
         saved = self._model.context_save()
-        return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit
+        return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit, self.frame.save()
 
     def pop(self, pushed: Any) -> None:
         """Go on where `push` was, as if nothing had been in between, but instructions are counted."""
-        saved, self.pc, self._skip, self.frame.by_gate, limit = pushed
+        saved, self.pc, self._skip, self.frame.by_gate, limit, frame = pushed
         self._model.context_restore(saved)
+        self.frame.restore(frame)
         self._stop, self._fault, self._error = "", None, None
         self.counter.limit = limit
 
@@ -391,3 +415,7 @@ class Machine:
 
 def _stop_there(number: int, arguments: list[int]) -> bool:
     return False
+
+
+def _no_time() -> int:
+    return 0
