@@ -26,7 +26,7 @@ RUNTIMES = Option("runtimes", "FILE.toml", values.text, "Know the runtimes that 
                   "--runtimes runtimes.toml", None, WHAT)  # fmt: skip
 
 ENGINE = Option("engine", "wasmtime|x86", values.engine,
-                "Who executes agave-wasi's guests: wasmtime (the default), or the CPU model, which is the runtime agave-wasi-x86.",
+                "Who executes agave-wasi's guests: wasmtime (the default), or the CPU model: the runtime agave-wasi-x86.",
                 "--engine x86", None, WHAT, "", ("wasmtime", "x86"))  # fmt: skip
 
 RUN_OPTIONS = (
