@@ -136,8 +136,8 @@ RUN_OPTIONS = (
     Option("max-output", "SIZE", values.size, "Stop a guest that writes more to stdout and stderr; exit code 125.",
            "--max-output 10M", None, LIMITS),
     Option("engine", "wasmtime|x86", values.engine,
-           "Who executes: wasmtime, for WebAssembly (the default), or a model of an x86-64 CPU, for static ELF programs that "
-           "call this kernel (docs/METAL.md).",
+           "Who executes: wasmtime (the default), or a model of an x86-64 CPU, for WebAssembly as machine code and for static "
+           "ELF programs that call this kernel (docs/METAL.md).",
            "--engine x86", None, LINKING, "", ("wasmtime", "x86")),
     Option("rights", "lenient|strict", values.rights,
            "Enforce Preview 1's rights (strict), or only show them, as runtimes of today do (lenient, the default).",
