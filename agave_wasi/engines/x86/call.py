@@ -11,7 +11,7 @@ from ctypes import c_float
 from struct import Struct
 
 from agave_wasi.engines import interrupt
-from agave_wasi.engines.base import BadCall
+from agave_wasi.engines.base import BadCall, EngineError
 from agave_wasi.engines.x86.space import STACK_BEGIN, STUBS
 from agave_wasi.engines.x86.traps import ending_of
 from kernel_sim.cpu.machine import Stop
@@ -53,7 +53,8 @@ def go_on(store: Store) -> bool:
     """Run until the call is over (True) or waits (False); raises what has ended it."""
     machine = store.machine
     while True:
-        stop = machine.run()
+        pause = store.pause
+        stop = machine.run() if pause is None else pause.run(store)
         if stop == Stop.SYSCALL:
             if store.returned:
                 store.returned = False
@@ -122,6 +123,23 @@ class Call:
         self._count = max(len(parameters), len(results), 1)
         self._area = 0
         self._begun = False
+
+    @property
+    def area(self) -> int:
+        """Where its slots are on the guest's stack, once it has begun."""
+        return self._area
+
+    @classmethod
+    def under_way(cls, store: Store, function: Function, area: int) -> Call:
+        """A call with its slots at `area` that the machine, as it is now, is in the middle of; EngineError if they can't be there."""
+        call = cls.__new__(cls)
+        parameters, results = function.type
+        call.store, call.finished, call.results = store, False, ()
+        call._function, call._packed, call._begun, call._area = function, b"", True, area
+        call._count = max(len(parameters), len(results), 1)
+        if not store.stack.start <= area <= STACK_BEGIN - 16 * call._count or area % 16:
+            raise EngineError(f"a call has its slots at {area:#x}, which isn't the stack")
+        return call
 
     def resume(self) -> Wait | None:
         store = self.store
