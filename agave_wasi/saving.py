@@ -76,6 +76,11 @@ def load_world(data: bytes, change: Callable[[Settings], None] | None = None, ca
     return world
 
 
+def settings_of(data: bytes) -> Settings:
+    """The settings of a world that was saved; SnapshotError."""
+    return _settings(data)[0]
+
+
 def _settings(data: bytes) -> tuple[Settings, list[str], int]:
     """The settings, the names of the preopened folders, and where the kernel's state begins."""
     if data[: len(MAGIC)] != MAGIC:

@@ -21,6 +21,7 @@ from kernel_sim.snapshot import SnapshotError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from agave_wasi.result import Result
@@ -50,6 +51,10 @@ class Kept:
         self.wasm = wasm
         self.code = code
         self.image = image
+
+    def modules_within(self) -> Iterator[tuple[str, bytes]]:
+        """As a program's: what backtraces are made of."""
+        yield self.name.rpartition("/")[2], self.wasm
 
 
 class Snapshot:
@@ -92,16 +97,14 @@ class Snapshot:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a file, which is old or new at any time; OSError."""
-        from tempfile import NamedTemporaryFile
-
-        path = os.fspath(path)
-        with NamedTemporaryFile(dir=os.path.dirname(path) or ".", prefix=".snapshot", delete=False) as file:
+        new = f"{os.fspath(path)}.{os.getpid()}.new"
+        with open(new, "xb") as file:
             try:
                 file.write(self.to_bytes())
                 file.close()
-                os.replace(file.name, path)
+                os.replace(new, path)
             except BaseException:
-                os.unlink(file.name)
+                os.unlink(new)
                 raise
 
     @classmethod
