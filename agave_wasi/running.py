@@ -57,11 +57,6 @@ def _run(
 
         return run_component(guest, program, libraries, invoke)
     load_program(guest, program, libraries)
-    return run_loaded(guest, program, invoke)
-
-
-def run_loaded(guest: Guest, program: Program, invoke: Invocation | None) -> tuple[int | float, ...]:
-    """Run a module that is loaded: `_initialize`, if there is one, and what `run_program` says."""
     exports_function = program.outline.exports_function
     name, arguments = invoke or ("_start", ())
     if invoke is None and not exports_function(name):

@@ -111,12 +111,11 @@ class Container:
         else:
             inflater = zlib.decompressobj()
             try:
-                content = inflater.decompress(stored, size) if size else b""
-                whole = inflater.eof or not inflater.decompress(b"", 1)
+                content = inflater.decompress(stored, size + 1)
             except zlib.error:
                 raise SnapshotError(f"{name}: it isn't compressed as the header says", at) from None
-            if not whole:
-                raise SnapshotError(f"{name}: it has more bytes than the header says", at)
+            if len(content) == size and not inflater.eof:
+                raise SnapshotError(f"{name}: it is cut off", at)
         if len(content) != size:
             raise SnapshotError(f"{name}: it has {len(content)} bytes, and not {size} as the header says", at)
         return content

@@ -15,7 +15,7 @@ from agave_wasi.engines.x86.engine import X86Engine
 from agave_wasi.files import KeptFiles
 from agave_wasi.loader import BadProgram, Loader, Program
 from agave_wasi.result import Result
-from agave_wasi.running import load_program, outcome, run_loaded, run_program
+from agave_wasi.running import load_program, outcome, run_program
 from agave_wasi.saving import load_world, with_processes
 from agave_wasi.settings import Mount
 from agave_wasi.snapshots.guest import SnapshotGuest
@@ -187,9 +187,8 @@ class _Run:
                 guest.store.starts = True
                 call = guest.restore(snapshot.state, snapshot.pages)
                 guest.finish(call)
-                if guest.calling == "_initialize" and (self.invoke is None or self.invoke[0] != "_initialize"):
-                    return run_loaded(guest, program, self.invoke or ("_start", ()))
-                return call.results
+                main = self.invoke or ("_start", ())
+                return guest.call(*main) if guest.calling == "_initialize" != main[0] else call.results
 
             return self._told(guest, snapshot, lambda: outcome(guest, program.name, self.world.settings.timeout, run))
         finally:
