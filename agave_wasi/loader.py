@@ -13,9 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from typing import Any
 
     from agave_wasi.binary.outline import Outline
-    from agave_wasi.engines.base import Engine, Module
+    from agave_wasi.engines.base import Engine
 
     Progress = Callable[[str, int], AbstractContextManager[object]]
 
@@ -36,7 +37,7 @@ class Program:
 
     is_component = False
 
-    def __init__(self, name: str, wasm: bytes, outline: Outline, module: Module, engine: Engine) -> None:
+    def __init__(self, name: str, wasm: bytes, outline: Outline, module: Any, engine: Engine) -> None:
         self.name = name
         self.wasm = wasm
         self.outline = outline
@@ -49,23 +50,26 @@ class Program:
         yield self.name.rpartition("/")[2], self.wasm
 
 
-_engines: dict[tuple[str, bool, int], Engine] = {}
+_engines: dict[tuple[str, bool, int, bool], Engine] = {}
 
 
-def engine_for(config: EngineConfig, kind: str = "wasmtime") -> Engine:
-    """The process' engine of that kind and configuration: engines are costly and hold nothing of a guest."""
-    key = kind, config.fuel, config.max_stack
+def engine_for(config: EngineConfig, kind: str = "wasmtime", counting: bool = False) -> Engine:
+    """The process' engine of that kind and configuration: engines are costly and hold nothing of a guest.
+
+    `counting` is for the CPU model, whose machines then know how many instructions they have executed.
+    """
+    key = kind, config.fuel, config.max_stack, counting
     engine = _engines.get(key)
     if engine is None:
-        engine = _engines[key] = _make(config, kind)
+        engine = _engines[key] = _make(config, kind, counting)
     return engine
 
 
-def _make(config: EngineConfig, kind: str) -> Engine:
+def _make(config: EngineConfig, kind: str, counting: bool) -> Engine:
     if kind == "x86":
         from agave_wasi.engines.x86.engine import X86Engine
 
-        return X86Engine(config)
+        return X86Engine(config, counting)
     from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
 
     return WasmtimeEngine(config)
@@ -111,9 +115,10 @@ class Loader:
             adapted = program.others[engine] = Program(program.name, program.wasm, program.outline, module, engine)
         return adapted
 
-    def compile(self, data: bytes | memoryview, name: str = "", key: str = "") -> Module:
+    def compile(self, data: bytes | memoryview, name: str = "", key: str = "") -> Any:
         """The compiled module for `data`, from the cache or into it; `key` is its name there, if not its digest."""
         key = key or digest(data)
+        self.engine.prepare(self.cache)
         path = self.cache.find(self.engine.key, key)
         if path is not None:
             try:

@@ -11,6 +11,7 @@ from agave_wasi.engines.interrupt import Watch
 from agave_wasi.engines.x86.elf import BadElf, read_elf
 from agave_wasi.loader import BadProgram
 from agave_wasi.result import ENDINGS, Result, ending
+from kernel_sim.clock import InstructionClock
 from kernel_sim.cpu.disassembly import Symbols, around
 from kernel_sim.cpu.faults import Fault
 from kernel_sim.cpu.guest import MachineGuest
@@ -72,24 +73,34 @@ def run(
     """Run a program to its end; `sink` gets an event for each system call. BadProgram if it doesn't find room."""
     machine = _machine(image, name, settings)
     tracer = Tracer(kernel, process.pid, sink) if sink is not None else None
-    guest = MachineGuest(kernel, process, machine, tracer, settings.fuel)
+    guest = MachineGuest(kernel, process, machine, tracer, settings.fuel, instructions=settings.instructions)
+    clock = kernel.clock
+
+    def retired() -> int:
+        return machine.count
+
+    if isinstance(clock, InstructionClock):
+        clock.attach(retired)
     scheduler = Scheduler(kernel)
     task = scheduler.add(process, guest)
     try:
         with Watch(Stopping(), settings.timeout):
             scheduler.run(until=task)
+        raise AssertionError("a guest on a machine ends only by raising")
     except ProcessExit as exit:
-        return Result(exit.code)
+        result = Result(exit.code)
     except Fault as fault:
         result = ending(GuestTrap(str(fault), []))
         result.report = report(machine, Symbols(image.symbols), fault.pc)
-        return result
     except ENDINGS as error:
-        return ending(error)
+        result = ending(error)
     finally:
         if tracer is not None:
             tracer.finish()
-    raise AssertionError("a guest on a machine ends only by raising")
+        if isinstance(clock, InstructionClock):
+            clock.detach(retired)
+    result.instructions = machine.count
+    return result
 
 
 def _machine(image: Image, name: str, settings: Settings) -> Machine:

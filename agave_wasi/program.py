@@ -13,6 +13,7 @@ from agave_wasi.hostcall import HostCalls
 from agave_wasi.preview1.errno import NUMBERS
 from agave_wasi.preview1.interface import INTERFACES, UNSTABLE_MODULE, callbacks, function_names
 from agave_wasi.vdso import HOT, Switch
+from kernel_sim.clock import InstructionClock
 from kernel_sim.sched import Scheduler
 from kernel_sim.syscalls import Syscalls
 
@@ -75,6 +76,10 @@ class Guest:
         self.waits_inline = False
         self.switch: Switch | None = None
         self._door = self._make_door(sink, trace_syscalls)
+        clock = kernel.clock
+        self._driven = clock if isinstance(clock, InstructionClock) else None
+        if self._driven is not None:
+            self._driven.attach(self.store.retired)
 
     def _make_door(self, sink: Callable[[Event], None] | None, trace_syscalls: bool) -> Syscalls:
         kind: type[Syscalls] = Syscalls
@@ -109,9 +114,10 @@ class Guest:
         direct = self.waits_inline or program.outline.has_start or self.loader.engine.config.fuel
         try:
             switch = self._switch(program, host)
-            return self.store.instantiate(program.module, imports, host, self.loader.compile, direct, switch)
+            instance: Instance = self.store.instantiate(program.module, imports, host, self.loader.compile, direct, switch)
         except EngineError as error:
             raise refused(program.name, error, self.store.limits) from None
+        return instance
 
     def _switch(self, program: Program, host: HostCalls | None) -> Switch | None:
         """What makes the main module's hot calls fast, where nobody listens to them and their state can be shared."""
@@ -247,6 +253,9 @@ class Guest:
             self.switch.close()
             self.switch = None
         self.kernel.reap(self.process)
+        if self._driven is not None:
+            self._driven.detach(self.store.retired)
+            self._driven = None
         self.store.close()
         self.store.inline_wait = None  # without cycles everything is given back now, and not when garbage is collected
         self.instance = self.program = self.component = None

@@ -28,11 +28,15 @@ class Result:
 
     `exit_code` is the guest's own, or 134, 124 or 125; `ended_by` says which, "exit" for the guest's own; `message` tells
     more, with the `frames` of a trap, or the `report` of a fault of machine code: lines about where it happened. `stdout` and
-    `stderr` are bytes; `files` maps paths to contents as they were after the run. Where a run was stopped at a point
-    (`agave_wasi.snapshots`) it is ended by "snapshot", and `snapshot` goes on from there.
+    `stderr` are bytes; `files` maps paths to contents as they were after the run. `instructions` is how many were executed
+    where that was counted. A run that was stopped at a point (`agave_wasi.snapshots`) is ended by "snapshot", and its `snapshot`
+    goes on from there.
     """
 
-    __slots__ = ("exit_code", "ended_by", "message", "frames", "stdout", "stderr", "trace", "files", "values", "fuel", "report", "snapshot")
+    __slots__ = (
+        "exit_code", "ended_by", "message", "frames", "stdout", "stderr", "trace", "files", "values", "fuel", "report",
+        "instructions", "snapshot",
+    )  # fmt: skip
 
     def __init__(self, exit_code: int, ended_by: str = "exit", message: str = "", frames: list[Frame] | None = None) -> None:
         self.exit_code = exit_code
@@ -45,6 +49,7 @@ class Result:
         self.files: Mapping[str, bytes] = {}
         self.values: tuple[Any, ...] = ()
         self.fuel: int | None = None
+        self.instructions: int | None = None
         self.report: list[str] = []
         self.snapshot: Snapshot | None = None
 

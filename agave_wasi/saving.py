@@ -13,8 +13,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from agave_wasi.settings import Mount, Settings
+from agave_wasi.settings import DEFAULTS, Mount, Settings
 from kernel_sim import snapshot
+from kernel_sim.clock import InstructionClock
 from kernel_sim.fs.inode import Directory, Inode
 from kernel_sim.net.stream import DeviceListener
 from kernel_sim.snapshot import SnapshotError
@@ -28,7 +29,8 @@ MAGIC = b"AGWORLD\x02"
 _TYPES: dict[str, tuple[type, ...]] = {
     "env": (dict,), "realtime": (bool,), "mounts": (list,), "listen": (list,), "strict_rights": (bool,), "fs_quota": (int,),
     "max_fds": (int,), "max_memory": (int, type(None)), "fuel": (int, type(None)), "max_stack": (int,),
-    "timeout": (int, float, type(None)), "tty": (bool,),
+    "timeout": (int, float, type(None)), "tty": (bool,), "instructions": (int, type(None)), "clock_ips": (int, type(None)),
+    "icount": (bool,),
 }  # fmt: skip
 
 
@@ -62,7 +64,8 @@ def load_world(data: bytes, change: Callable[[Settings], None] | None = None, ca
     world.configure(settings, cache)
     try:
         devices = _host_devices(world)
-        clock = entropy = None
+        clock: Any = InstructionClock(0, settings.clock_ips) if settings.clock_ips is not None else None
+        entropy = None
         if settings.realtime:
             from agave_wasi.host.entropy import HostEntropy
             from agave_wasi.patience import PatientClock
@@ -91,7 +94,7 @@ def _settings(data: bytes) -> tuple[Settings, list[str], int]:
         plain = json.loads(data[start:end])
         names = plain.pop("preopens")
         for name, types in _TYPES.items():
-            if not isinstance(plain[name], types):
+            if not isinstance(plain.get(name, DEFAULTS[name]) if name in DEFAULTS else plain[name], types):
                 raise TypeError(name)
         if not all(isinstance(each, str) for each in [*plain["env"].values(), *plain["listen"], *names]):
             raise TypeError("env, listen or preopens")

@@ -13,6 +13,8 @@ SMALLEST_STACK, LARGEST_STACK = 16 << 10, 1 << 30
 """Bytes; a guest's stack is mapped at once, so that a slip of the keyboard can't ask for the whole address space."""
 LONGEST_STEP = 1_000_000_000
 """Nanoseconds; with more, a guest that looks often enough would come to the end of time."""
+FASTEST = 1_000_000_000_000
+"""Instructions that a second of virtual time may have."""
 
 LIMITS: dict[str, tuple[float, float]] = {
     "fs_quota": (0, MAX_BYTES),
@@ -24,6 +26,8 @@ LIMITS: dict[str, tuple[float, float]] = {
     "max_output": (0, MAX_BYTES),
     "clock_start": (0, (1 << 63) - 1),
     "clock_step": (0, LONGEST_STEP),
+    "instructions": (0, (1 << 63) - 1),
+    "clock_ips": (1, FASTEST),
 }
 """From and to: beyond, an engine ends the process, or numbers that a guest is told would count round."""
 
@@ -42,6 +46,8 @@ def inodes_for(fs_quota: int) -> int:
 
 ENGINES = ("wasmtime", "x86")
 """Who executes code: wasmtime's JIT, or the CPU model."""
+DEFAULTS = {"engine": ENGINES[0], "instructions": None, "clock_ips": None, "icount": False}
+"""What came later; snapshots of before don't have it."""
 MOUNT_MODES = ("rw", "ro", "overlay", "memory")
 
 
@@ -69,7 +75,7 @@ class Settings:
 
     __slots__ = (
         "env", "realtime", "mounts", "listen", "strict_rights", "fs_quota", "max_fds", "max_memory", "fuel", "max_stack",
-        "timeout", "tty", "engine",
+        "timeout", "tty", "engine", "instructions", "clock_ips", "icount",
     )  # fmt: skip
 
     env: dict[str, str]
@@ -85,9 +91,13 @@ class Settings:
     timeout: float | None
     tty: bool
     engine: str
+    instructions: int | None
+    clock_ips: int | None
+    icount: bool
 
     def __init__(self, **values: Any) -> None:
-        values.setdefault("engine", ENGINES[0])
+        for name, default in DEFAULTS.items():
+            values.setdefault(name, default)
         for name in self.__slots__:
             setattr(self, name, values.pop(name))
         if values:
@@ -97,11 +107,20 @@ class Settings:
                 require_possible(name, getattr(self, name))
         if self.engine not in ENGINES:
             raise ValueError(f"the engine is one of {', '.join(ENGINES)}, not {self.engine!r}")
+        if self.counts and self.engine != "x86":
+            raise ValueError("instructions, clock_ips and icount are for the engine that counts instructions: engine='x86'")
+        if self.clock_ips is not None and self.realtime:
+            raise ValueError("clock_ips makes the clock virtual, and realtime takes the host's; leave one out")
         for name, text in self.env.items():
             if not isinstance(text, str):
                 raise TypeError(f"the variable {name} is text, not {text!r}")
             if not name or "=" in name:
                 raise ValueError(f"{name!r} can't be the name of a variable: it is empty, or has a = in it")
+
+    @property
+    def counts(self) -> bool:
+        """Must instructions be counted?"""
+        return self.icount or self.instructions is not None or self.clock_ips is not None
 
     def plain(self) -> dict[str, Any]:
         """The settings as data that JSON can hold."""

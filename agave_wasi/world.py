@@ -24,7 +24,7 @@ from agave_wasi.result import Result
 from agave_wasi.running import load_program, run_program
 from agave_wasi.settings import Mount, Settings, inodes_for, require_possible
 from agave_wasi.streams import argument, standard_streams
-from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, VirtualClock
+from kernel_sim.clock import DEFAULT_START, DEFAULT_STEP, InstructionClock, VirtualClock
 from kernel_sim.entropy import SeededEntropy
 from kernel_sim.errors import ProcessExit
 from kernel_sim.fs.inode import Directory
@@ -63,6 +63,8 @@ class World:
     fs_quota, max_fds, max_output, max_memory (bytes), fuel, max_stack (bytes), timeout (s)   limits
     tty              standard streams look like terminals
     engine           "wasmtime", or "x86": the guest's machine code runs on a simulated CPU (docs/METAL.md)
+    instructions     how many instructions the CPU model may execute; clock_ips: so many are a second of virtual time
+    icount           count them for the result; those three are for the engine "x86"
     cache            keep compiled code in the user's cache folder, or in the one that is given
     """
 
@@ -88,14 +90,16 @@ class World:
         timeout: float | None = None,
         tty: bool = False,
         engine: str = "wasmtime",
+        instructions: int | None = None, clock_ips: int | None = None, icount: bool = False,
         cache: bool | str = True,
         progress: Progress | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.configure(
             Settings(
                 env=dict(env or {}), realtime=realtime, mounts=list(mounts), listen=list(listen),
                 strict_rights=strict_rights, fs_quota=fs_quota, max_fds=max_fds, max_memory=max_memory, fuel=fuel,
-                max_stack=max_stack, timeout=timeout, tty=tty, engine=engine,
+                max_stack=max_stack, timeout=timeout, tty=tty, engine=engine, instructions=instructions,
+                clock_ips=clock_ips, icount=icount,
             ),
             cache,
             progress,
@@ -109,8 +113,8 @@ class World:
         else:
             require_possible("clock_start", clock_start)
             require_possible("clock_step", clock_step)
-            clock, entropy = VirtualClock(clock_start, clock_step), SeededEntropy(index(seed))
-            self.kernel = Kernel(clock, entropy, fs_quota, inodes_for(fs_quota), max_output)
+            clock = VirtualClock(clock_start, clock_step) if clock_ips is None else InstructionClock(clock_start, clock_ips)
+            self.kernel = Kernel(clock, SeededEntropy(index(seed)), fs_quota, inodes_for(fs_quota), max_output)
         self._lay_out()
         try:
             self._open_host(cwd)
@@ -123,11 +127,11 @@ class World:
     def configure(self, settings: Settings, cache: bool | str = True, progress: Progress | None = None) -> None:
         """Everything but the kernel and what is in it."""
         self.settings = settings
-        self.limits = StoreLimits(settings.fuel, settings.max_memory)
+        self.limits = StoreLimits(settings.fuel, settings.max_memory, settings.instructions)
         self.modules: list[HostModule] = []
         self.interfaces: dict[str, type] = {}
         folder = cache if isinstance(cache, str) else None if cache else ""
-        engine = engine_for(EngineConfig(settings.fuel is not None, settings.max_stack), settings.engine)
+        engine = engine_for(EngineConfig(settings.fuel is not None, settings.max_stack), settings.engine, settings.counts)
         self.loader = Loader(engine, CodeCache(folder), progress)
         self.preopens: list[tuple[bytes, Directory]] = []
         self.listeners: list[DeviceListener] = []
@@ -307,29 +311,25 @@ class World:
         return self.loader.adapt(program) if isinstance(program, Program) else self.load(program)
 
     def run_guest(
-        self,
-        guest: Guest,
-        program: Program,
-        libraries: Mapping[str, Source | Program] | None = None,
+        self, guest: Guest, program: Program, libraries: Mapping[str, Source | Program] | None = None,
         invoke: tuple[str, tuple[int | float, ...]] | None = None,
-    ) -> Result:
+    ) -> Result:  # fmt: skip
         """Link a program into a guest and run it to its end."""
-        return run_program(guest, self.loader.adapt(program), self._libraries(libraries), invoke, self.settings.timeout)
+        loaded = self.loader.adapt(program), self._libraries(libraries)
+        result = run_program(guest, *loaded, invoke, self.settings.timeout)
+        if self.settings.counts:
+            result.instructions = guest.store.retired()
+        return result
 
     def _libraries(self, libraries: Mapping[str, Source | Program] | None) -> dict[str, Program]:
         return {name: self.loaded(source) for name, source in (libraries or {}).items()}
 
     def instantiate(
-        self,
-        program: Source | Program,
-        args: Sequence[str | bytes] = (),
-        stdin: bytes | str | StreamDevice = b"",
-        *,
+        self, program: Source | Program, args: Sequence[str | bytes] = (), stdin: bytes | str | StreamDevice = b"", *,
         stdout: Callable[[bytes], object] | StreamDevice | None = None,
         stderr: Callable[[bytes], object] | StreamDevice | None = None,
-        libraries: Mapping[str, Source | Program] | None = None,
-        trace: bool | Callable[[Event], None] = False,
-    ) -> LiveInstance:
+        libraries: Mapping[str, Source | Program] | None = None, trace: bool | Callable[[Event], None] = False,
+    ) -> LiveInstance:  # fmt: skip
         """A live instance whose exports are called one after the other; `_initialize` has run, if there is one.
 
         Raises BadProgram, LinkError, RuntimeError if the program exits already, and GuestTrap and the other endings; nothing

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from agave_wasi.result import Result
 
 _PLAIN = (
-    "seed", "realtime", "cwd", "fs_quota", "max_fds", "max_output", "max_memory", "fuel", "max_stack", "timeout", "tty", "engine",
+    "seed", "realtime", "cwd", "fs_quota", "max_fds", "max_output", "max_memory", "fuel", "max_stack", "timeout", "tty",
+    "engine",
+    "instructions", "clock_ips", "icount",
 )  # fmt: skip
 """Options whose values a World takes as they are, under the same names."""
 
@@ -37,6 +39,7 @@ def world(settings: Settings) -> World:
             "for example --dir .::/work:overlay"
         )
     wanted: dict[str, Any] = {}
+    _require_counting(settings)
     for name in (*_PLAIN, "clock_start", "clock_step", "listen"):
         value = settings.get(name.replace("_", "-"))
         if value is not None:
@@ -62,6 +65,17 @@ def world(settings: Settings) -> World:
     if "fs" in settings:
         _load_image(made, settings["fs"])
     return made
+
+
+def _require_counting(settings: Settings) -> None:
+    """UsageError for options about instructions that don't go with others."""
+    for name in ("instructions", "clock-ips", "icount"):
+        if settings.get(name) and settings.get("engine") != "x86":
+            raise UsageError(f"--{name} is about instructions of the CPU model; say --engine x86 as well")
+    if "clock-ips" in settings:
+        for name in ("realtime", "clock-step"):
+            if settings.get(name):
+                raise UsageError(f"--clock-ips lets instructions move the clock, and --{name} something else; leave one out")
 
 
 def _folder(path: str) -> str:
@@ -245,3 +259,9 @@ def _commit(world: World) -> None:
     except (CommitError, OSError) as error:
         raise Failure(f"--commit: {error}") from None
 
+
+
+def tell_count(run: Run, result: Result) -> None:
+    """--icount: how many instructions were executed."""
+    if run.settings.get("icount"):
+        note(f"{result.instructions} instructions")

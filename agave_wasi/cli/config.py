@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agave_wasi.cli.options import Settings
 
 _NOT_IN_FILES = ("config", "help")
-VIRTUAL = ("seed", "clock-start", "clock-step")
+VIRTUAL = ("seed", "clock-start", "clock-step", "clock-ips")
 """What --realtime makes meaningless: said where it is not, it gives way."""
 
 

@@ -16,7 +16,7 @@ HINTS = {
     "out of bounds memory access": "a pointer or index was wrong: 0x0 and its neighbourhood are valid addresses here",
     "indirect call type mismatch": "a function was called through a pointer of another type",
 }
-LIMIT_OPTIONS = {"fuel": "--fuel", "output": "--max-output"}
+LIMIT_OPTIONS = {"fuel": "--fuel", "output": "--max-output", "instructions": "--instructions"}
 
 
 def tell_ending(run: Run, result: Result) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.options import UsageError
 from agave_wasi.engines.x86.elf import MAGIC
-from agave_wasi.loader import BadProgram, read
+from agave_wasi.loader import read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

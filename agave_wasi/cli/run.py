@@ -120,6 +120,7 @@ class Run:
             with building.outputs(self):
                 result = self.result()
                 building.keep_files(self, result)
+                building.tell_count(self, result)
         else:
             result = self.result()
         if result.ended_by in ("exit", "snapshot"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agave_wasi.settings import LARGEST_STACK, LONGEST_STEP, SMALLEST_STACK
+from agave_wasi.settings import FASTEST, LARGEST_STACK, LONGEST_STEP, SMALLEST_STACK
 
 MOUNT_SUFFIXES = ("ro", "rw", "overlay")
 _SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -56,6 +56,22 @@ def clock_step(given: str) -> int:
     number = natural(given)
     if number > LONGEST_STEP:
         raise ValueError("a look moves the clock by a second, 1000000000, at the most")
+    return number
+
+
+def count(given: str) -> int:
+    """How many instructions."""
+    number = natural(given)
+    if number >> 63:
+        raise ValueError("it has more than 63 bits")
+    return number
+
+
+def ips(given: str) -> int:
+    """Instructions of a second."""
+    number = natural(given)
+    if not 1 <= number <= FASTEST:
+        raise ValueError(f"it must be from 1 to {FASTEST}")
     return number
 
 

@@ -6,8 +6,6 @@ and functions within such a call don't count; a number of instructions that is r
 
 from __future__ import annotations
 
-from kernel_sim.cpu.machine import DEFAULT_SLICE, Stop
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agave_wasi.engines.x86.store import Store
@@ -76,21 +74,18 @@ class Pause:
             raise LookupError(f"{program.name} imports no function {self.point.name!r}")
         self.armed = True
 
-    def run(self, store: Store) -> str:
-        """A slice of the machine; Reached."""
-        machine = store.machine
-        if not self.armed or store.depth > 1:
-            return machine.run()
-        limit = DEFAULT_SLICE
-        if self.point.kind == ICOUNT:
-            left = self.point.number - machine.count
-            if left <= 0:
+    def slice(self, store: Store, slice: int) -> int:
+        """No more instructions than there are up to the point; Reached."""
+        if self.armed and store.depth == 1 and self.point.kind == ICOUNT:
+            slice = min(slice, self.point.number - store.machine.count)
+            if slice <= 0:
                 raise Reached
-            limit = min(limit, left)
-        stop = machine.run(limit)
-        if stop == Stop.BREAKPOINT:
+        return slice
+
+    def broke(self, store: Store) -> None:
+        """The machine stands at a breakpoint, which is the point's; Reached."""
+        if store.depth == 1:
             raise Reached
-        return stop
 
     def called(self, store: Store) -> None:
         """The host function of the point's name is about to be called; Reached."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
-from agave_wasi.engines.base import EngineConfig, EngineError
+from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.interrupt import look_up
-from agave_wasi.engines.x86.engine import X86Engine
 from agave_wasi.files import KeptFiles
-from agave_wasi.loader import BadProgram, Loader, Program
+from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.result import Result
 from agave_wasi.running import load_program, outcome, run_program
 from agave_wasi.saving import load_world, with_processes
@@ -22,6 +21,7 @@ from agave_wasi.snapshots.guest import SnapshotGuest
 from agave_wasi.snapshots.points import Point, Reached
 from agave_wasi.snapshots.snapshot import MOST, SHIPPED, Kept, Snapshot
 from agave_wasi.streams import argument, standard_streams
+from kernel_sim.clock import InstructionClock
 from kernel_sim.entropy import SeededEntropy
 from kernel_sim.kernel import STANDARD_STREAMS
 from kernel_sim.snapshot import SnapshotError
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 SNAPSHOT = "snapshot"
 """What has ended a run that was stopped at its point."""
-_engines: dict[tuple[bool, int, bool], X86Engine] = {}
+X86 = "x86"
 
 
 def run_until(
@@ -73,7 +73,7 @@ def run_until(
     component and for what can't be kept, and what `World.run` raises.
     """
     point = Point(at)
-    if world.settings.engine != "x86":
+    if world.settings.engine != X86:
         raise ValueError("only what runs on the CPU model can be stopped at a point: make the world with engine='x86'")
     devices = standard_streams(stdin, stdout, stderr, world.settings.tty)
     loaded = world.loaded(program)
@@ -143,11 +143,8 @@ class _Run:
     def guest(self, counting: bool) -> SnapshotGuest:
         """The process' guest, which has no program yet."""
         world = self.world
-        config = world.loader.engine.config
-        key = config.fuel, config.max_stack, counting
-        if key not in _engines:
-            _engines[key] = X86Engine(EngineConfig(config.fuel, config.max_stack), counting)
-        loader = self.loader = Loader(_engines[key], world.loader.cache, world.loader.progress)
+        engine = engine_for(world.loader.engine.config, X86, counting or world.settings.counts)
+        loader = self.loader = Loader(engine, world.loader.cache, world.loader.progress)
         custom = {key: make for module in world.modules for key, make in module.makers().items()}
         return SnapshotGuest(
             world.kernel, self.process, loader, world.limits, None, self.sink, self.trace_syscalls, custom, world.interfaces
@@ -186,6 +183,7 @@ class _Run:
                 load_program(guest, program, libraries)
                 guest.store.starts = True
                 call = guest.restore(snapshot.state, snapshot.pages)
+                self._set_clock(snapshot.state.get("retired"))
                 guest.finish(call)
                 main = self.invoke or ("_start", ())
                 return guest.call(*main) if guest.calling == "_initialize" != main[0] else call.results
@@ -193,6 +191,14 @@ class _Run:
             return self._told(guest, snapshot, lambda: outcome(guest, program.name, self.world.settings.timeout, run))
         finally:
             guest.close()
+
+    def _set_clock(self, retired: object) -> None:
+        """A clock that goes by instructions counts the machine's own, and those of machines that were gone already."""
+        clock = self.world.kernel.clock
+        if isinstance(clock, InstructionClock):
+            if type(retired) is not int or not 0 <= retired < 1 << 63:
+                raise SnapshotError("state: it doesn't say how many instructions have moved the clock")
+            clock.retired = retired
 
     def _adapted(self, program: Program) -> Program:
         """The program for this guest's engine: counting needs no other code."""
@@ -220,7 +226,7 @@ class _Run:
 
         engine = self.loader.engine
         try:
-            return Program(kept.name, kept.wasm, outline(kept.wasm), engine.load(kept.image, kept.wasm), engine)
+            return Program(kept.name, kept.wasm, outline(kept.wasm), engine.load(kept.image, kept.wasm), engine)  # type: ignore[attr-defined]
         except (EngineError, MalformedModule, LookupError, ValueError) as error:
             raise SnapshotError(f"image {number}: {error}") from None
 
@@ -233,6 +239,8 @@ class _Run:
             result.snapshot = self._take(guest, before)
         if guest.store.engine.config.fuel:
             result.fuel = guest.store.fuel_left()
+        if self.world.settings.counts:
+            result.instructions = guest.store.retired()
         result.stdout, result.stderr = (getattr(device, "data", b"") for device in self.devices[1:])
         result.trace = self.events
         result.files = KeptFiles(self.world._top())
@@ -245,6 +253,7 @@ class _Run:
         kept, pages = guest.capture(before.pages if before is not None else {})
         state = kept | {
             "point": guest.pause.point.text if guest.pause else "",
+            "retired": getattr(world.kernel.clock, "retired", None),
             "counting": guest.store.machine.counting,
             "invoke": None if self.invoke is None else [self.invoke[0], list(self.invoke[1])],
         }
@@ -261,7 +270,7 @@ def _change(
     settings: Settings, mounts: Sequence[Mount], listen: Sequence[str], max_memory: int | None, timeout: float | None
 ) -> None:
     """What whoever goes on says in place of the snapshot."""
-    if settings.engine != "x86":
+    if settings.engine != X86:
         raise SnapshotError(f"world: it is one of the engine {settings.engine}")
     given = {mount.guest: mount for mount in mounts}
     for at, mount in enumerate(settings.mounts):

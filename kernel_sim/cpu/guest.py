@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 
 class MachineGuest:
-    """`process` running on `machine`. `fuel` is how many instructions it may execute; a `tracer` sees each call.
+    """`process` running on `machine`. A `tracer` sees each call. `fuel` and `instructions`, which are the same on a machine,
+    are how many it may execute.
 
     `resume` raises what ends it: ProcessExit, a Fault, LimitReached.
     """
 
-    __slots__ = ("kernel", "process", "machine", "gate", "tracer", "fuel", "slice", "finished", "_parked", "_wait")
+    __slots__ = ("kernel", "process", "machine", "gate", "tracer", "limits", "slice", "finished", "_parked", "_wait")
 
     def __init__(
         self,
@@ -39,13 +40,15 @@ class MachineGuest:
         tracer: Tracer | None = None,
         fuel: int | None = None,
         slice: int = DEFAULT_SLICE,
+        instructions: int | None = None,
     ) -> None:
         self.kernel = kernel
         self.process = process
         self.machine = machine
         self.gate = Gate(kernel.door(process), machine.memory)
         self.tracer = tracer
-        self.fuel = fuel
+        limits = {"fuel": fuel, "instructions": instructions}
+        self.limits = {name: limit for name, limit in limits.items() if limit is not None}
         self.slice = slice
         self.finished = False
         self._parked: tuple[Plan, list[Any], Any] | None = None
@@ -59,10 +62,10 @@ class MachineGuest:
             return self._wait
         self.kernel.look_up()
         slice = self.slice
-        if self.fuel is not None:
-            slice = min(slice, self.fuel - self.machine.count)
+        for name, limit in self.limits.items():
+            slice = min(slice, limit - self.machine.count)
             if slice <= 0:
-                raise LimitReached("fuel", self.fuel)
+                raise LimitReached(name, limit)
         return self._wait if self.machine.run(slice) == Stop.SYSCALL else None
 
     def _on_syscall(self, number: int, words: list[int]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from kernel_sim.clock import VirtualClock
+from kernel_sim.clock import InstructionClock, VirtualClock
 from kernel_sim.entropy import SeededEntropy
 from kernel_sim.errors import KernelError
 from kernel_sim.fs.filesystem import FileSystem
@@ -50,7 +50,8 @@ def load(
     """The kernel that `save` wrote.
 
     `devices` are attached by their names; those behind host directories and sockets must be there, streams may come
-    later. `clock` and `entropy` are needed if the snapshot's were the host's, and ignored if not. Raises SnapshotError
+    later. `clock` and `entropy` are needed if the snapshot's were the host's, and ignored if not; a virtual clock that
+    goes by instructions takes the place of the snapshot's. Raises SnapshotError
     for bytes that are no snapshot, and for a host that doesn't have any more what was in use there.
     """
     reader = Reader(data)
@@ -167,8 +168,9 @@ class Loading:
         reader = self.reader
         if reader.flag():
             start, step = reader.integer(), reader.integer()
-            virtual = VirtualClock(start, step)
-            virtual.elapsed, virtual.slept = reader.integer(), reader.integer()
+            virtual = clock if isinstance(clock, InstructionClock) else VirtualClock(start, step)
+            virtual.start = start
+            virtual.restore(reader.integer(), reader.integer())
             return virtual
         if clock is None:
             reader.fail("the clock was the host's, and none is given")

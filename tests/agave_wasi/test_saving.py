@@ -11,6 +11,7 @@ import pytest
 
 from agave_wasi import Mount, World
 from agave_wasi.saving import _TYPES, MAGIC
+from agave_wasi.settings import DEFAULTS
 from kernel_sim.snapshot import SnapshotError
 from tests.agave_wasi.guests import COPIES, ENVIRONMENT, RANDOM, sleeps, wat
 from tests.descriptors import open_descriptors
@@ -55,7 +56,8 @@ DATA = World({"/f": b"x"}, env={"A": "1"}, mounts=[Mount("/m", mode="memory")], 
 
 @pytest.mark.parametrize("name", _TYPES)
 def test_settings_of_the_wrong_type_are_refused(name: str) -> None:
-    for change in (lambda each: each.update({name: [{}]}), lambda each: each.pop(name)):
+    changes = [lambda each: each.update({name: [{}]}), lambda each: each.pop(name)]
+    for change in changes[:1] if name in DEFAULTS else changes:
         with pytest.raises(SnapshotError, match=r"the settings in this snapshot are damaged|don't fit together"):
             World.restore(with_settings(DATA, change))
 

@@ -38,7 +38,7 @@ def test_a_limit_that_cannot_be_is_refused(setting: str, value: float) -> None:
 VALUES: dict[str, Any] = {
     "env": {"A": "1"}, "realtime": False, "mounts": [Mount("/m", mode="memory"), Mount("/h", "here", "ro")], "listen": [],
     "strict_rights": True, "fs_quota": 1 << 20, "max_fds": 8, "max_memory": None, "fuel": 5, "max_stack": 1 << 20,
-    "timeout": 0.5, "tty": False,
+    "timeout": 0.5, "tty": False, "engine": "x86",
 }  # fmt: skip
 
 

@@ -11,11 +11,12 @@ from ctypes import c_float
 from struct import Struct
 
 from agave_wasi.engines import interrupt
-from agave_wasi.engines.base import BadCall, EngineError
+from agave_wasi.engines.base import BadCall, EngineError, fitted
 from agave_wasi.engines.x86.space import STACK_BEGIN, STUBS
 from agave_wasi.engines.x86.traps import ending_of
-from kernel_sim.cpu.machine import Stop
+from kernel_sim.cpu.machine import DEFAULT_SLICE, Stop
 from kernel_sim.cpu.trapframe import STACK
+from kernel_sim.errors import LimitReached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ MAX_DEPTH = 50
 RED_ZONE = 128
 _SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
 _SIGNED = {"i": "i12x", "I": "q8x", "f": "f12x", "F": "d8x"}
-_BITS = {"i": 32, "I": 64}
 
 
 def slots_of(letters: str, signed: bool = False) -> Struct:
@@ -51,21 +51,27 @@ def enter(store: Store, function: Function, count: int, below: int) -> int:
 
 def go_on(store: Store) -> bool:
     """Run until the call is over (True) or waits (False); raises what has ended it."""
-    machine = store.machine
+    machine, limit = store.machine, store.limits.instructions
     while True:
-        pause = store.pause
-        stop = machine.run() if pause is None else pause.run(store)
+        store.look_up()
+        slice = DEFAULT_SLICE
+        if limit is not None:
+            slice = min(slice, limit - machine.count)
+            if slice <= 0:
+                raise LimitReached("instructions", limit)
+        if store.pause is not None:
+            slice = store.pause.slice(store, slice)
+        stop = machine.run(slice, exact=slice < DEFAULT_SLICE)
         if stop == Stop.SYSCALL:
             if store.returned:
                 store.returned = False
                 return True
-            if store.pending is not None:
-                pending, store.pending = store.pending, None
-                raise pending
+            store.raise_pending()
             if store.parked is not None:
                 return False
-            raise AssertionError("the guest has stopped, and nobody knows why")
-        store.look_up()
+            raise EngineError("compiled code has made a system call that there isn't: its image is damaged")
+        if stop == Stop.BREAKPOINT and store.pause is not None:
+            store.pause.broke(store)
 
 
 def call_inside(store: Store, function: Function, packed: bytes, count: int) -> memoryview:
@@ -86,9 +92,15 @@ def call_inside(store: Store, function: Function, packed: bytes, count: int) -> 
         start = area - store.stack.start
         if start < 0:
             raise RecursionError("the guest's stack is full")
+        if area >= STACK_BEGIN:
+            raise EngineError(f"compiled code has its stack at {area:#x}, where none is: its image is damaged")
         slots = store.stack.view[start : start + 16 * count]
         slots[: len(packed)] = packed
-        go_on(store)
+        if not go_on(store):
+            store.parked = None
+            raise EngineError("a call within a call can't wait here")
+        if store.ended is not None:
+            raise store.ended
         return slots
     except BaseException as error:
         ending = ending_of(store, error)
@@ -151,14 +163,16 @@ class Call:
                 raise store.ended
             self._finish(call_inside(store, self._function, self._packed, self._count))
             return None
+        if store.parked is not None and not self._begun:
+            raise EngineError("the guest waits in another call, which must be over first")
         store.thread, store.depth = thread, 1
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
+        ending: BaseException | None = None
+        finished = False
         try:
             finished = self._run()
         except BaseException as error:
             ending = ending_of(store, error)
-        else:
-            ending = None
         finally:
             interrupt.state.exposed = exposed
             store.depth = 0
@@ -184,9 +198,7 @@ class Call:
             store.stack.view[start : start + len(self._packed)] = self._packed
         elif store.parked is not None and not store.unpark():
             return False
-        if store.pending is not None:
-            pending, store.pending = store.pending, None
-            raise pending
+        store.raise_pending()
         return go_on(store)
 
     def _finish(self, slots: memoryview) -> None:
@@ -204,33 +216,9 @@ class Call:
         self.finished = True
 
 
-_RANGES = {"i": (-(1 << 31), 1 << 32), "I": (-(1 << 63), 1 << 64)}
-
-
 def pack_arguments(letters: str, arguments: tuple[Any, ...]) -> bytes:
     """Python's numbers as slots; BadCall if they don't fit."""
-    if len(letters) != len(arguments):
-        raise BadCall(f"the function takes {len(letters)} arguments, not {len(arguments)}")
-    values = []
-    for letter, argument in zip(letters, arguments):
-        if letter in _RANGES:
-            low, high = _RANGES[letter]
-            if not isinstance(argument, int) or not low <= argument < high:
-                raise BadCall(f"{argument!r} doesn't fit a {'i32' if letter == 'i' else 'i64'}")
-            values.append(argument % (1 << _BITS[letter]))
-        elif letter in "fF":
-            values.append(_to_float(argument, letter))
-        else:
-            raise BadCall("a parameter of this function has a type that can't be given from outside")
+    values = fitted(letters, arguments)
+    if "f" in letters:  # beyond its range is infinite, as in C
+        values = [c_float(value).value if letter == "f" else value for letter, value in zip(letters, values)]
     return slots_of(letters).pack(*values)
-
-
-def _to_float(argument: Any, letter: str) -> Any:
-    if isinstance(argument, int | float):
-        try:
-            number = float(argument)
-        except OverflowError:
-            pass
-        else:
-            return c_float(number).value if letter == "f" else number
-    raise BadCall(f"{argument!r} doesn't fit an f64")

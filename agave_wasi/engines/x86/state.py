@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from agave_wasi.engines.x86.store import Store
 
 _SIGN = 1 << 63
+HEAP = "collected heap"
+"""The region of exceptions."""
 
 
 class BadState(EngineError):
@@ -46,6 +48,8 @@ def layout(store: Store) -> dict[str, Any]:
 def used(store: Store) -> dict[str, int]:
     """How much of the regions that are large is in use, in bytes."""
     found = {_region(memory): memory.pages * WASM_PAGE for memory in _memories(store)}
+    if store.exceptions.heap is not None:
+        found[HEAP] = up(store.exceptions.heap.capacity)
     return found | {store.arena.region.name: up(store.arena.used)}
 
 
@@ -60,11 +64,12 @@ def capture(store: Store) -> dict[str, Any]:
         "memories": [memory.pages for memory in _memories(store)],
         "tables": [[table.size, table.base, table.capacity] for table in _tables(store)],
         "segments": [[list(each) for each in instance.segments] for instance in store.instances],
+        "exceptions": store.exceptions.save(),
     }
 
 
 def restore(store: Store, state: dict[str, Any]) -> None:
-    """Give a store that has linked the same programs the records of another; BadState, and nothing is changed in part."""
+    """Give a store that has linked the same programs the records of another; BadState."""
     number = _Numbers(state)
     arena = number("arena", store.arena.used, ARENA_SIZE)
     memories, tables = list(_memories(store)), list(_tables(store))
@@ -85,8 +90,11 @@ def restore(store: Store, state: dict[str, Any]) -> None:
             _require("segments", item in ([address, length], [address, 0]), item)
     fuel, count = number("fuel", 0, _SIGN), number("count", 0, (1 << 64) - 1)
     values = state.get("registers")
-    _require("registers", isinstance(values, dict), values)
+    if not isinstance(values, dict):
+        raise BadState("registers: there are none")
     try:
+        if state.get("exceptions") is not None:
+            store.exceptions.restore(state["exceptions"])
         registers.write_all(store.machine, values)
     except ValueError as error:
         raise BadState(str(error)) from None

@@ -116,9 +116,19 @@ def test_named_tuples_are_not_kept_for_ever() -> None:
 
 def test_values() -> None:
     assert (Case("a"), Ok(), Err(), Some(None)) == (("a", None), (None,), (None,), (None,))
+    assert [str(each) for each in (Ok(1), Err(2), Some(3))] == ["Ok(value=1)", "Err(value=2)", "Some(value=3)"]
+    assert str(Case("a", 4)) == "Case(name='a', value=4)"
     assert WitError(5).value == 5
     assert WitError().value is None
 
 
 def test_python_names() -> None:
     assert [python_name(name) for name in ("a-b", "class", "read", "is-a")] == ["a_b", "class_", "read", "is_a"]
+
+
+def test_kinds() -> None:
+    types = [Record((("a", U8),)), Tuple((U8,)), Variant((("a", None),)), Enum(("a",)), Flags(("a",)), Option(U8), Result(U8)]
+    assert [each.kind for each in types] == ["record", "tuple", "variant", "enum", "flags", "option", "result"]
+    assert [each.kind for each in (List(U8), Map(STRING, U8), Own(FILE), Borrow(FILE), Stream(), Future())] == [
+        "list", "map", "own", "borrow", "stream", "future",
+    ]  # fmt: skip
