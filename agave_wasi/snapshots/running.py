@@ -184,7 +184,10 @@ class _Run:
                 guest.store.starts = True
                 call = guest.restore(snapshot.state, snapshot.pages)
                 self._set_clock(snapshot.state.get("retired"))
-                guest.finish(call)
+                try:
+                    guest.finish(call)
+                except EngineError as error:
+                    raise SnapshotError(f"the program can't go on from here: {error}") from None
                 main = self.invoke or ("_start", ())
                 return guest.call(*main) if guest.calling == "_initialize" != main[0] else call.results
 
