@@ -3,8 +3,8 @@
     bytes[8]    MAGIC
     u32         VERSION, least byte first, as all numbers
     u32         length of the header
-    bytes       the header, JSON: `made_by` (name -> version), `parts`: a list of [name, coding, bytes in the file, bytes, SHA-256 of
-                what is in the file]; the coding is "raw" or "zlib"
+    bytes       the header, JSON: `made_by` (name -> version), `parts`: a list of [name, coding, bytes in the file, bytes,
+                SHA-256 of what is in the file]; the coding is "raw" or "zlib"
     bytes[32]   SHA-256 of all that comes before
     bytes       the parts, in order, with nothing between them nor behind
 
@@ -65,7 +65,8 @@ class Container:
         length = int.from_bytes(data[_FIXED - 4 : _FIXED], "little")
         end = _FIXED + length
         if length > LARGEST_HEADER or end + _DIGEST > len(data):
-            raise SnapshotError(f"the header: {length} bytes are announced, and {max(0, len(data) - _FIXED)} follow", _FIXED - 4)
+            left = max(0, len(data) - _FIXED)
+            raise SnapshotError(f"the header: {length} bytes are announced, and {left} follow", _FIXED - 4)
         if sha256(data[:end]).digest() != data[end : end + _DIGEST]:
             raise SnapshotError("the header: its checksum is wrong, so the file has been damaged", _FIXED)
         header = json_of("the header", data[_FIXED:end])

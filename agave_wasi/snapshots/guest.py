@@ -108,8 +108,9 @@ class SnapshotGuest(Guest):
 
     def _check(self, pages: Mapping[str, list[bytes]]) -> None:
         sizes = state.sizes(self.store)
-        for name in sorted(pages.keys() ^ sizes.keys()):
-            raise SnapshotError(f"region {name}: {'it is missing' if name in sizes else 'the guest has no such region'}")
+        wrong = min(pages.keys() ^ sizes.keys(), default=None)
+        if wrong is not None:
+            raise SnapshotError(f"region {wrong}: {'it is missing' if wrong in sizes else 'the guest has no such region'}")
         for name, pieces in pages.items():
             length = sum(map(len, pieces))
             if length != sizes[name]:
@@ -117,7 +118,7 @@ class SnapshotGuest(Guest):
 
     def _function(self, name: object) -> Function:
         assert self.instance is not None
-        found = self.instance.get_export(name) if isinstance(name, str) else None
+        found: Any = self.instance.get_export(name) if isinstance(name, str) else None
         if not isinstance(found, Function):
             raise EngineError(f"the program exports no function {str(name)[:60]!r}, which was being called")
         return found

@@ -53,7 +53,8 @@ class Point:
 
 
 class Pause:
-    """Stops a store's guest at a point, once it is `armed`. Host calls of the point's name, if they are `found`, tell it by `called`."""
+    """Stops a store's guest at a point, once it is `armed`. Host calls of the point's name tell it by `called`; `found` says
+    whether the programs import one."""
 
     __slots__ = ("point", "armed", "calls", "found")
 
@@ -104,4 +105,5 @@ def function_index(program: Program, name: str) -> int:
         index = next((each for each in image.functions if names.function(each) == name), index)
     if index not in image.functions:
         raise LookupError(f"{program.name} has no function {name!r}; agave-wasi inspect shows what there is")
-    return index
+    found: int = index
+    return found

@@ -1,7 +1,7 @@
 """Running a program up to a point, and going on from there.
 
-Going on means: the world comes back with its process, the same programs are linked without being run, then the guest is put where it
-was. What of the host the snapshot had is not opened because a file says so: whoever goes on gives folders and sockets again.
+Going on means: the world comes back with its process, the same programs are linked without being run, then the guest is put where
+it was. What of the host the snapshot had is not opened because a file says so: whoever goes on gives folders and sockets again.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def run_until(
 ) -> Result:
     """Run a program as `World.run` does, but stop at a point (`points.Point`); the result's `snapshot` goes on from there.
 
-    It is None if the program ended before. Output and trace of the result are what was there so far. `world` needs engine="x86"; its
-    files stay as they are at the point. With the snapshot `before`, memory that hasn't changed since is shared with that.
+    It is None if the program ended before. Output and trace of the result are what was there so far. `world` needs engine="x86";
+    its files stay as they are at the point. With the snapshot `before`, memory that hasn't changed since is shared with that.
 
     Raises ValueError for a point or world that can't be, LookupError if the program has no such function, SnapshotError for a
     component and for what can't be kept, and what `World.run` raises.
@@ -103,14 +103,15 @@ def resume(
     timeout: float | None = None,
     cache: bool | str = True,
 ) -> Result:
-    """Go on from a snapshot to the program's end, or to another point (`at`); the result is about what came behind the snapshot.
+    """Go on from a snapshot to the program's end, or to another point (`at`); the result is about what came behind it.
 
     Without more it is what the run would have done. `stdin` takes the place of what was left to be read. A fork has another
     future: `seed` begins other random numbers, `env` sets variables, which a guest sees that asks for them later, and `files`
     are written before it goes on. `mounts` and `listen` give the folders and sockets of the host that the program had, in their
     order; `modules` the host functions (`World.modules`). `max_memory` and `timeout` take the place of the world's own.
 
-    Raises SnapshotError for what isn't a whole snapshot or doesn't fit to this machine, ValueError and LookupError as `run_until`.
+    Raises SnapshotError for what isn't a whole snapshot or doesn't fit to this machine, ValueError and LookupError as
+    `run_until`.
     """
     point = Point(at) if at is not None else None
     world = load_world(snapshot.world, lambda settings: _change(settings, mounts, listen, max_memory, timeout), cache)
@@ -163,13 +164,14 @@ class _Run:
             program = self._adapted(program)
             libraries = {name: self._adapted(each) for name, each in libraries.items()}
             self.programs = [("", program), *libraries.items()]
-            return self._told(guest, before, lambda: run_program(guest, program, libraries, invoke, self.world.settings.timeout))
+            timeout = self.world.settings.timeout
+            return self._told(guest, before, lambda: run_program(guest, program, libraries, invoke, timeout))
         finally:
             guest.close()
 
     def again(self, snapshot: Snapshot, point: Point | None) -> Result:
         """From the snapshot on."""
-        counting = point is not None and point.counts or bool(snapshot.state.get("counting"))
+        counting = (point is not None and point.counts) or bool(snapshot.state.get("counting"))
         guest = self.guest(counting)
         if point is not None:
             guest.stop_at(point)
@@ -279,9 +281,8 @@ def _change(
     for at, mount in enumerate(settings.mounts):
         if mount.host is not None:
             if mount.guest not in given:
-                raise SnapshotError(
-                    f"the program has a folder of the host as {mount.guest}; give it one again: --dir HOST::{mount.guest}:{mount.mode}"
-                )
+                again = f"give it one again: --dir HOST::{mount.guest}:{mount.mode}"
+                raise SnapshotError(f"the program has a folder of the host as {mount.guest}; {again}")
             folder = given.pop(mount.guest)
             if folder.mode != mount.mode:
                 raise SnapshotError(f"the program has {mount.guest} as {mount.mode}, not as {folder.mode}")
@@ -320,7 +321,7 @@ def _fork(world: World, process: Process, seed: int | None, env: Mapping[str, st
 def _invocation(kept: Any) -> Invocation | None:
     if kept is None:
         return None
-    if isinstance(kept, list) and len(kept) == 2 and isinstance(kept[0], str) and isinstance(kept[1], list):
-        if all(type(each) in (int, float) for each in kept[1]):
-            return kept[0], tuple(kept[1])
+    sound = isinstance(kept, list) and len(kept) == 2 and isinstance(kept[0], str) and isinstance(kept[1], list)
+    if sound and all(type(each) in (int, float) for each in kept[1]):
+        return kept[0], tuple(kept[1])
     raise SnapshotError("state: the call that was asked for can't be")

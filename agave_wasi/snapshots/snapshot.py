@@ -1,9 +1,9 @@
 """A snapshot: a world, a guest in the middle of its program, and the program, in memory or in a file.
 
-Parts of a file (`container`): `state`, JSON: what ran, where it stands, registers, records of the engine, and the `layout` that the
-programs have once they are linked; `world`, as `agave_wasi.saving` has it; `stdin`, what was left to be read of an input that
-isn't live; `program N`, the WebAssembly; `image N`, its machine code, if that isn't large; `region NAME`, writable memory: numbers
-of 32 bits (bytes in all, how many pieces follow, the number of each), then those pieces. A piece that isn't there is all zero.
+Parts of a file (`container`): `state`, JSON: what ran, where it stands, registers, records of the engine, and the `layout` that
+the programs have once they are linked; `world`, as `agave_wasi.saving` has it; `stdin`, what was left to be read of an input that
+isn't live; `program N`, the WebAssembly; `image N`, its machine code, if that isn't large; `region NAME`, writable memory:
+how many bytes in all (64 bits), how many pieces follow and the number of each (32 bits), those pieces. All others are zero.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Kept:
 
 
 class Snapshot:
-    """A run that stands at a point. `state` is plain data; `pages` are memory in pieces, by region; `stdin` is what was left of the
-    input, None if that was live."""
+    """A run that stands at a point. `state` is plain data; `pages` are memory in pieces, by region; `stdin` is what was left of
+    the input, None if that was live."""
 
     __slots__ = ("state", "world", "stdin", "programs", "pages")
 

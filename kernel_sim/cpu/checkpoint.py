@@ -31,7 +31,7 @@ class Checkpoint:
 
     def __init__(self, machine: Machine, after: Checkpoint | None = None, used: Mapping[str, int] | None = None) -> None:
         self.context: Any = machine.save_context()
-        self.pages = read_pages(machine, after.pages if after is not None else {}, used or {})
+        self.pages: dict[str, list[bytes]] = read_pages(machine, after.pages if after is not None else {}, used or {})
 
     def restore(self, machine: Machine, used: Mapping[str, int] | None = None) -> None:
         """Put the machine that it was made of back into this state; `used` as it is now."""

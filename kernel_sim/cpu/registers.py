@@ -1,7 +1,7 @@
 """All of a CPU's registers as numbers by name, so that a machine in another process can be put into the same state.
 
-Those that the model can't have here (AVX, control and debug registers) are left out. What a hostile state sets is held to what a
-program could set itself: the segments of a 64-bit program, flags of ring 3.
+Those that the model can't have here (AVX, control and debug registers) are left out. What a hostile state sets is held to what
+a program could set itself: its own flags.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from kernel_sim.cpu.machine import Machine
 
-_GENERAL = "rax rbx rcx rdx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15 fs_base gs_base".split()
+_GENERAL = (
+    "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+    "fs_base", "gs_base",
+)  # fmt: skip
 _WIDTHS = {
     **dict.fromkeys(_GENERAL, 64), "rflags": 64, "mxcsr": 32, "fpcw": 16, "fpsw": 16, "fptag": 16,
     **{f"xmm{number}": 128 for number in range(16)},

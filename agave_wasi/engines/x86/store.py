@@ -87,16 +87,17 @@ def _entry_stub(exit_stub: int) -> bytes:
 class Store:
     """Everything of one guest on one machine. `counting` machines know how many instructions have run.
 
-    `pause` runs the machine where somebody wants it to stop at some point. Unless it `starts`, instances are linked without running
-    anything of them: their state is about to be restored. `depth` counts calls that lie one inside the other; `activations` are those that are under way. The rest is as in the JIT
-    engine's store.
+    `pause` is asked where somebody wants the guest to stop at some point. Unless it `starts`, instances are linked without
+    running anything of them: their state is about to be restored. `depth` counts calls that lie one inside the other;
+    `activations` are those that are under way. The rest is as in the JIT engine's store.
     """
 
     __slots__ = (
         "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
         "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances",
-        "returned", "parked", "pause", "starts", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "entry", "scratch",
-        "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "spare_fuel", "_open", "__weakref__",
+        "returned", "parked", "pause", "starts", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors",
+        "entry", "scratch", "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "spare_fuel", "_open",
+        "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:

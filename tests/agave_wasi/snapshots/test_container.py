@@ -58,13 +58,13 @@ def test_every_file_that_is_cut_off_is_noticed() -> None:
 
 def test_the_part_is_named() -> None:
     header, body = taken_apart()
-    with pytest.raises(SnapshotError, match="^two: its checksum is wrong"):
+    with pytest.raises(SnapshotError, match=r"^two: its checksum is wrong"):
         read(signed(header, body[:-1] + bytes([body[-1] ^ 1])))
-    with pytest.raises(SnapshotError, match="^two: the file ends in the middle of it"):
+    with pytest.raises(SnapshotError, match=r"^two: the file ends in the middle of it"):
         read(signed(header, body[:-1]))
     with pytest.raises(SnapshotError, match=r"^one: it has 5000 bytes, more than the 4999 .*--max-memory"):
         read(DATA, 4999)
-    with pytest.raises(SnapshotError, match="^three: the snapshot has no such part"):
+    with pytest.raises(SnapshotError, match=r"^three: the snapshot has no such part"):
         Container(DATA).part("three", 1)
     with pytest.raises(SnapshotError, match="version 9; only version 1"):
         read(MAGIC + b"\x09\0\0\0" + DATA[START - 4 :])
@@ -76,17 +76,17 @@ def test_the_part_is_named() -> None:
 def test_what_is_compressed_has_the_size_that_is_said(size: int) -> None:
     header, body = taken_apart()
     header["parts"][0][3] = size
-    with pytest.raises(SnapshotError, match="^one: it has "):
+    with pytest.raises(SnapshotError, match=r"^one: it has "):
         read(signed(header, body))
 
 
 def test_what_is_not_compressed_but_said_to_be() -> None:
     header, body = taken_apart()
     header["parts"][1][1] = "zlib"
-    with pytest.raises(SnapshotError, match="^two: it isn't compressed"):
+    with pytest.raises(SnapshotError, match=r"^two: it isn't compressed"):
         read(signed(header, body))
     header["parts"][1][1], header["parts"][1][3] = "raw", 299
-    with pytest.raises(SnapshotError, match="^two: it has 300 bytes, and not 299"):
+    with pytest.raises(SnapshotError, match=r"^two: it has 300 bytes, and not 299"):
         read(signed(header, body))
 
 
@@ -96,13 +96,17 @@ def test_what_is_not_compressed_but_said_to_be() -> None:
      [1, "raw", 0, 0, ""], ["a", "raw", True, 0, ""], ["\n", "raw", 0, 0, ""], ["a", "raw", 1.0, 0, ""]],
 )  # fmt: skip
 def test_rows_that_describe_nothing(row: Any) -> None:
-    with pytest.raises(SnapshotError, match="the header: .*describes no part"):
+    with pytest.raises(SnapshotError, match=r"the header: .*describes no part"):
         read(signed({"made_by": {}, "parts": [row]}, b""))
 
 
 @pytest.mark.parametrize(
-    "header", [[], None, {}, {"made_by": {}}, {"made_by": [], "parts": []}, {"made_by": {"x": 1}, "parts": []}, {"made_by": {}, "parts": {}}]
-)
+    "header",
+    [
+        [], None, {}, {"made_by": {}}, {"made_by": [], "parts": []}, {"made_by": {"x": 1}, "parts": []},
+        {"made_by": {}, "parts": {}},
+    ],
+)  # fmt: skip
 def test_headers_that_say_nothing(header: Any) -> None:
     with pytest.raises(SnapshotError, match="the header: "):
         read(signed(header, b""))
@@ -117,5 +121,5 @@ def test_two_parts_of_one_name() -> None:
 def test_json_is_an_object() -> None:
     assert json_of("x", b'{"a": 1}') == {"a": 1}
     for wrong in (b"", b"[]", b"\xff", b"[" * 100_000):
-        with pytest.raises(SnapshotError, match="^x: it is no JSON"):
+        with pytest.raises(SnapshotError, match=r"^x: it is no JSON"):
             json_of("x", wrong)

@@ -48,7 +48,8 @@ def test_what_can_not(text: str) -> None:
 def test_right_before_a_host_call(number: int) -> None:
     result = run_until(World(engine="x86"), WRITES, f"call:fd_write:{number}", trace=True)
     assert (result.ended_by, result.stdout) == ("snapshot", b"abc"[: number - 1])
-    assert len(result.trace) == number - 1 and result.snapshot is not None and result.snapshot.point == f"call:fd_write:{number}"
+    assert len(result.trace) == number - 1
+    assert result.snapshot is not None and result.snapshot.point == f"call:fd_write:{number}"
 
 
 def test_after_exactly_so_many_instructions() -> None:

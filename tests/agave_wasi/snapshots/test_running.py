@@ -161,7 +161,8 @@ def test_the_same_snapshot_gives_the_same_bytes_and_can_go_on_more_than_once() -
 
 def test_what_was_read_is_not_read_again() -> None:
     program = wat(
-        f"""(module {imported("fd_read", "proc_exit")} (memory (export "memory") 1) (data (i32.const 0) "{chr(92)}10\\00\\00\\00\\03")
+        f"""(module {imported("fd_read", "proc_exit")} (memory (export "memory") 1)
+        (data (i32.const 0) "\\10\\00\\00\\00\\03")
         (func (export "_start") (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
           (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
           (call $proc_exit (i32.load8_u (i32.const 16)))))"""
@@ -321,3 +322,53 @@ def test_streams_of_whoever_goes_on() -> None:
     assert snapshot is not None
     assert snapshot.resume(stdout=SinkStream(pieces.append)).stdout == b"hello" and pieces == [b"hello"]
     assert run_until(World(engine="x86"), wat(READS_STDIN), "call:fd_read", stdin=b"12").snapshot is not None
+
+
+# With what else the CPU model has
+
+
+def points_of(world: Any, program: bytes, step: int) -> int:
+    """Stop every `step` instructions, and compare; how often that was."""
+    whole = world().run(program, trace=True, trace_syscalls=True)
+    at, stops = 1, 0
+    while True:
+        stopped = run_until(world(), program, f"icount:{at}", trace=True, trace_syscalls=True)
+        if stopped.snapshot is None:
+            return stops
+        stops += 1
+        goes_on_alike(whole, stopped)
+        rest = stopped.snapshot.resume()
+        assert (rest.instructions, rest.exit_code) == (whole.instructions, whole.exit_code)
+        at = stopped.snapshot.count + step
+
+
+def test_exceptions_on_their_heap() -> None:
+    program = wat(
+        f"""(module {imported("proc_exit")} (memory (export "memory") 1) (tag $t (param i32))
+        (global $kept (mut exnref) (ref.null exn))
+        (func (export "_start")
+          (block $caught (result i32 exnref) (try_table (catch_ref $t $caught) (throw $t (i32.const 7))) (unreachable))
+          (global.set $kept) (drop)
+          (block $again (result i32) (try_table (catch $t $again) (throw_ref (global.get $kept))) (unreachable))
+          (call $proc_exit)))"""
+    )
+    assert World(engine="x86").run(program).exit_code == 7
+    assert points_of(lambda: World(engine="x86"), program, 13) > 5
+
+
+def test_a_clock_that_goes_by_instructions_and_the_limit_of_them() -> None:
+    program = wat(
+        f"""(module {imported("clock_time_get", "fd_write")} (memory (export "memory") 1)
+        (data (i32.const 0) "\\40\\00\\00\\00\\20\\00\\00\\00")
+        (func (export "_start") (local $n i32)
+          (loop $l (drop (call $clock_time_get (local.get $n) (i64.const 0)
+            (i32.add (i32.const 64) (i32.shl (local.get $n) (i32.const 3)))))
+            (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 4))))
+          (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"""
+    )
+    assert points_of(lambda: World(engine="x86", clock_ips=7_000_003), program, 53) > 5
+    limited = World(engine="x86", instructions=400)
+    whole = limited.run(program)
+    snapshot = run_until(World(engine="x86", instructions=400), program, "call:clock_time_get:2").snapshot
+    assert whole.ended_by == "limit" and snapshot is not None
+    assert snapshot.resume().message == whole.message

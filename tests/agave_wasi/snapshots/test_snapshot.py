@@ -1,4 +1,4 @@
-"""Snapshots as files: damaged, cut off, foreign and malicious ones are refused with a clear error, and write to nothing of ours."""
+"""Snapshots as files: damaged, cut off, foreign and malicious ones are refused, with a clear error."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from kernel_sim.cpu.checkpoint import PIECE, ZEROS
 from tests.agave_wasi.guests import RANDOM, wat
 
 PROGRAM = wat(
-    RANDOM.replace('(memory (export "memory") 1)', '(memory (export "memory") 2 9) (table 3 funcref) (elem (i32.const 1) $f) (elem func $f)'
-                   ' (func $f) (global (mut i32) (i32.const 4))')
+    RANDOM.replace(
+        '(memory (export "memory") 1)',
+        """(memory (export "memory") 2 9) (table 3 funcref) (elem (i32.const 1) $f) (elem func $f)
+        (func $f) (global (mut i32) (i32.const 4))""",
+    )
 )  # fmt: skip
 
 
@@ -47,7 +50,8 @@ def with_part(data: bytes, name: str, content: bytes | None) -> bytes:
 
 def test_what_is_in_a_file(data: bytes, snapshot: Snapshot) -> None:
     names = [name for name, _ in parts(data)]
-    assert names == ["state", "world", "stdin", "program 0", "image 0", "region arena", "region frame", "region memory 0", "region stack"]
+    regions = ["region arena", "region frame", "region memory 0", "region stack"]
+    assert names == ["state", "world", "stdin", "program 0", "image 0", *regions]
     again = Snapshot.from_bytes(data)
     assert again.pages == snapshot.pages and again.state == snapshot.state and again.world == snapshot.world
     assert again.stdin == b"left" and again.programs[0].wasm == PROGRAM
@@ -85,29 +89,34 @@ def test_a_whole_file_with_any_byte_changed_is_refused(data: bytes) -> None:
 def test_made_by_another_release(data: bytes) -> None:
     for name in ("wasmtime", "unicorn"):
         made = Container(data).made_by | {name: "0.1"}
-        with pytest.raises(SnapshotError, match=f"made with {name} 0.1, and goes on only there"):
+        with pytest.raises(SnapshotError, match=rf"made with {name} 0.1, and goes on only there"):
             Snapshot.from_bytes(write(made, parts(data)))
 
 
-@pytest.mark.parametrize("name", ["state", "world", "program 0", "region arena", "region stack", "region frame", "region memory 0"])
+@pytest.mark.parametrize(
+    "name", ["state", "world", "program 0", "region arena", "region stack", "region frame", "region memory 0"]
+)
 def test_a_part_that_is_missing_is_named(data: bytes, name: str) -> None:
-    with pytest.raises(SnapshotError, match=f"^{name}: "):
+    with pytest.raises(SnapshotError, match=rf"^{name}: "):
         Snapshot.from_bytes(with_part(data, name, None)).resume()
 
 
 def test_parts_that_the_guest_has_not(data: bytes) -> None:
     more = write(Container(data).made_by, [*parts(data), ("region gate", struct.pack("<QI", 4096, 0))])
-    with pytest.raises(SnapshotError, match="^region gate: the guest has no such region"):
+    with pytest.raises(SnapshotError, match=r"^region gate: the guest has no such region"):
         Snapshot.from_bytes(more).resume()
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", bytes(11), struct.pack("<QI", PIECE, 2), struct.pack("<QII", PIECE, 1, 0), struct.pack("<QII", PIECE, 1, 1) + bytes(PIECE),
-     struct.pack("<QI", 1 << 60, 0), struct.pack("<QIII", 2 * PIECE, 2, 0, 0) + bytes(2 * PIECE), struct.pack("<QI", PIECE, 0) + b"x"],
+    [
+        b"", bytes(11), struct.pack("<QI", PIECE, 2), struct.pack("<QII", PIECE, 1, 0),
+        struct.pack("<QII", PIECE, 1, 1) + bytes(PIECE), struct.pack("<QI", 1 << 60, 0),
+        struct.pack("<QIII", 2 * PIECE, 2, 0, 0) + bytes(2 * PIECE), struct.pack("<QI", PIECE, 0) + b"x",
+    ],
 )  # fmt: skip
 def test_regions_that_are_none(data: bytes, content: bytes) -> None:
-    with pytest.raises(SnapshotError, match="^region stack: "):
+    with pytest.raises(SnapshotError, match=r"^region stack: "):
         Snapshot.from_bytes(with_part(data, "region stack", content))
 
 
@@ -117,7 +126,7 @@ def test_regions_of_another_size(data: bytes) -> None:
             changed = with_part(data, f"region {name}", struct.pack("<QI", size, 0))
             if size == 4096 and name == "frame":
                 continue
-            with pytest.raises(SnapshotError, match=f"^region {name}: it has {size} bytes"):
+            with pytest.raises(SnapshotError, match=rf"^region {name}: it has {size} bytes"):
                 Snapshot.from_bytes(changed).resume()
 
 
@@ -155,7 +164,7 @@ def changed(state: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[st
     return found  # type: ignore[no-any-return]
 
 
-WRONG = (None, -1, 0, 1, 3, 1 << 31, 1 << 63, 1 << 64, 1 << 200, 0.5, "", "x", [], {}, [1, 2, 3], [[]], True, "gone")
+WRONG: tuple[Any, ...] = (None, -1, 0, 1, 3, 1 << 31, 1 << 63, 1 << 64, 1 << 200, 0.5, "", "x", [], {}, [1, 2, 3], [[]], True, "gone")
 
 
 def test_a_state_with_anything_else_in_it_is_refused_or_runs_into_nothing_worse_than_an_end(snapshot: Snapshot) -> None:
@@ -203,9 +212,9 @@ def test_the_world_and_the_program_are_checked_as_ever(data: bytes) -> None:
         with pytest.raises((SnapshotError, LinkError, BadProgram)):
             Snapshot.from_bytes(with_part(data, name, wrong)).resume()
     idle = World(engine="x86").snapshot()
-    with pytest.raises(SnapshotError, match="^world: there should be one process, not 0"):
+    with pytest.raises(SnapshotError, match=r"^world: there should be one process, not 0"):
         Snapshot.from_bytes(with_part(data, "world", idle)).resume()
-    with pytest.raises(SnapshotError, match="^world: it is one of the engine wasmtime"):
+    with pytest.raises(SnapshotError, match=r"^world: it is one of the engine wasmtime"):
         Snapshot.from_bytes(with_part(data, "world", World().snapshot())).resume()
 
 
@@ -217,5 +226,5 @@ def test_on_a_machine_that_can_not_compile_the_code_in_the_file_runs(
     assert again.resume(cache=False).stdout == World().run(PROGRAM).stdout
     for wrong in (b"", b"\x7fELF", again.programs[0].image[:-100]):
         again = Snapshot.from_bytes(with_part(data, "image 0", wrong))
-        with pytest.raises(SnapshotError, match="^(program|image) 0: "):
+        with pytest.raises(SnapshotError, match=r"^(program|image) 0: "):
             again.resume(cache=False)
