@@ -99,7 +99,7 @@ class Machine:
 
     __slots__ = (
         "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "_model",
-        "_stop", "_fault", "_error", "_skip", "_kept", "_hooks",
+        "_stop", "_fault", "_error", "_skip", "_kept", "_always", "_hooks",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
@@ -119,14 +119,14 @@ class Machine:
         self._error: BaseException | None = None
         self._skip = _NOWHERE
         self._kept: list[object] = []
+        self._always: list[int] = []
         self._hooks: list[int] = []
         model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
             self._map(region)
         self._hook_instruction(_SYSCALL(self._on_syscall), x86_const.UC_X86_INS_SYSCALL)
-        model.hook_add(UC_HOOK_INTR, self._on_interrupt)
-        model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
+        self._always += model.hook_add(UC_HOOK_INTR, self._on_interrupt), model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             self._hook_instruction(_TIMESTAMP(self._on_timestamp), instruction)
         self.counting = counting
@@ -146,6 +146,15 @@ class Machine:
         if foreign:
             self._refuse_chance(region)
 
+    def close(self) -> None:
+        """Give the model back now, and not when garbage is collected; nothing of the machine may be used any more."""
+        for handle in (*self._always, *self._hooks, *self.breakpoints.values()):
+            self._model.hook_del(handle)
+        self.gates.clear()
+        del self.clock, self.on_syscall, self.counter, self._model  # the model's functions are kept until it is gone
+        self._kept.clear()
+        del self.memory, self.frame  # Unicorn's binding keeps what it has called until garbage is collected
+
     def _code(self, address: int, size: int) -> bytes:
         region = self.memory.find(address)
         return bytes(region.view[address - region.start :][:size]) if region is not None else b""
@@ -160,7 +169,7 @@ class Machine:
         if region.access == "rx":
             for offset in chance.places(bytes(region.view)):
                 at = region.start + offset
-                self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+                self._always.append(self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at))
 
     def _hook_instruction(self, callback: Any, instruction: int) -> None:
         """Unicorn's Python binding knows not all of these hooks, and is slow with the one for system calls."""
