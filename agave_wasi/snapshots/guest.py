@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 
 
 class SnapshotGuest(Guest):
-    """`calling` is the export that is called, from outside, and `current` that call."""
+    """`calling` is the export that is called from outside."""
 
     pause: Pause | None = None
     calling = ""
-    current: Call | None = None
 
     def stop_at(self, point: Point) -> None:
         """Stop there, by raising Reached, once the program has been loaded; LookupError then if there is no such thing."""
@@ -65,7 +64,6 @@ class SnapshotGuest(Guest):
 
     def finish(self, call: Any) -> None:
         """As of any guest; Reached."""
-        self.current = call
         try:
             super().finish(call)
         except Reached:
@@ -77,10 +75,8 @@ class SnapshotGuest(Guest):
 
     def capture(self, before: Mapping[str, list[bytes]]) -> tuple[dict[str, Any], dict[str, list[bytes]]]:
         """What makes up the guest, beside its process: plain data, and memory in pieces, shared with those of `before`."""
-        assert self.current is not None
         kept = {
             "calling": self.calling,
-            "area": self.current.area,
             "store": state.capture(self.store),
             "layout": state.layout(self.store),
         }
@@ -90,7 +86,7 @@ class SnapshotGuest(Guest):
         """Be where another was captured: the call that is under way. The program is loaded, without having run."""
         found = state.layout(self.store)
         wanted = kept.get("layout")
-        if not isinstance(wanted, dict) or not isinstance(kept.get("store"), dict) or type(kept.get("area")) is not int:
+        if not isinstance(wanted, dict) or not isinstance(kept.get("store"), dict):
             raise SnapshotError("state: something is missing in it")
         for part, value in found.items():
             if value != wanted.get(part):
@@ -99,12 +95,12 @@ class SnapshotGuest(Guest):
             state.restore(self.store, kept["store"])
             self._check(pages)
             write_pages(self.store.machine, pages, state.used(self.store))
-            self.current = Call.under_way(self.store, self._function(kept.get("calling")), kept["area"])
+            call = Call.under_way(self.store, self._function(kept.get("calling")))
         except EngineError as error:
             raise SnapshotError(f"state: {error}") from None
         self.calling = kept["calling"]
         self._arm()
-        return self.current
+        return call
 
     def _check(self, pages: Mapping[str, list[bytes]]) -> None:
         sizes = state.sizes(self.store)

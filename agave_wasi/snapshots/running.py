@@ -1,6 +1,6 @@
 """Running a program up to a point, and going on from there.
 
-Going on means: the world comes back with its process, the same programs are linked without being run, then the guest is put where
+Going on means: the world comes back with its process, the same programs are linked without being run, the guest is put where
 it was. What of the host the snapshot had is not opened because a file says so: whoever goes on gives folders and sockets again.
 """
 
@@ -66,8 +66,8 @@ def run_until(
 ) -> Result:
     """Run a program as `World.run` does, but stop at a point (`points.Point`); the result's `snapshot` goes on from there.
 
-    It is None if the program ended before. Output and trace of the result are what was there so far. `world` needs engine="x86";
-    its files stay as they are at the point. With the snapshot `before`, memory that hasn't changed since is shared with that.
+    It is None if the program ended before. Output and trace of the result are what was there so far. `world` needs the engine
+    "x86"; its files stay as they are at the point. With the snapshot `before`, memory that hasn't changed since is shared with that.
 
     Raises ValueError for a point or world that can't be, LookupError if the program has no such function, SnapshotError for a
     component and for what can't be kept, and what `World.run` raises.

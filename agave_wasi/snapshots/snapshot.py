@@ -1,8 +1,8 @@
 """A snapshot: a world, a guest in the middle of its program, and the program, in memory or in a file.
 
 Parts of a file (`container`): `state`, JSON: what ran, where it stands, registers, records of the engine, and the `layout` that
-the programs have once they are linked; `world`, as `agave_wasi.saving` has it; `stdin`, what was left to be read of an input that
-isn't live; `program N`, the WebAssembly; `image N`, its machine code, if that isn't large; `region NAME`, writable memory:
+the programs have once they are linked; `world`, as `agave_wasi.saving` has it; `stdin`, what was left of an input that isn't
+live; `program N`, the WebAssembly; `image N`, its machine code, if that isn't large; `region NAME`, writable memory:
 how many bytes in all (64 bits), how many pieces follow and the number of each (32 bits), those pieces. All others are zero.
 """
 

@@ -136,21 +136,19 @@ class Call:
         self.slots = memoryview(b"")
         self._begun = False
 
-    @property
-    def area(self) -> int:
-        """Where its slots are on the guest's stack, once it has begun."""
-        return self._area
-
     @classmethod
-    def under_way(cls, store: Store, function: Function, area: int) -> Call:
-        """A call with its slots at `area` that the machine, as it is now, is in the middle of; EngineError if they can't be there."""
+    def under_way(cls, store: Store, function: Function) -> Call:
+        """A call that the machine, as it is now, is in the middle of; its slots are where an outermost call's always are."""
         call = cls.__new__(cls)
         parameters, results = function.type
         call.store, call.finished, call.results = store, False, ()
-        call._function, call._packed, call._begun, call._area = function, b"", True, area
+        call._function, call._packed, call._begun = function, b"", True
         call._count = max(len(parameters), len(results), 1)
-        if not store.stack.start <= area <= STACK_BEGIN - 16 * call._count or area % 16:
-            raise EngineError(f"a call has its slots at {area:#x}, which isn't the stack")
+        size = 16 * call._count
+        start = STACK_BEGIN - size - store.stack.start
+        if start < 0 or set(results) - _SLOT.keys():
+            raise EngineError("the function that was called has parameters or results that it can't have been called with")
+        call.slots = store.stack.view[start : start + size]
         return call
 
     def resume(self) -> Wait | None:

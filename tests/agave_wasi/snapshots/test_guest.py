@@ -59,11 +59,10 @@ def test_what_does_not_fit_is_named() -> None:
     snapshot = run_until(World(engine="x86"), wat(RANDOM), "call:random_get").snapshot
     assert isinstance(snapshot, Snapshot)
     kept, pages = snapshot.state, snapshot.pages
-    for name in ("layout", "store", "area"):
+    for name in ("layout", "store"):
         refused({key: value for key, value in kept.items() if key != name}, pages, "state: something is missing")
     for part in state.layout(guest(World(engine="x86"), wat(RANDOM)).store):
         refused(kept | {"layout": kept["layout"] | {part: None}}, pages, f"have other {part} than where")
     refused(kept | {"calling": "memory"}, pages, "exports no function 'memory'")
-    refused(kept | {"area": 17}, pages, "slots at 0x11, which isn't the stack")
     refused(kept, pages | {"more": []}, "^region more: the guest has no such region")
     refused(kept, {name: pages[name] for name in pages if name != "stack"}, "^region stack: it is missing")

@@ -164,10 +164,12 @@ def changed(state: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[st
     return found  # type: ignore[no-any-return]
 
 
-WRONG: tuple[Any, ...] = (None, -1, 0, 1, 3, 1 << 31, 1 << 63, 1 << 64, 1 << 200, 0.5, "", "x", [], {}, [1, 2, 3], [[]], True, "gone")
+WRONG: tuple[Any, ...] = (
+    None, -1, 0, 1, 3, 1 << 31, 1 << 63, 1 << 64, 1 << 200, 0.5, "", "x", [], {}, [1, 2, 3], [[]], True, "gone",
+)  # fmt: skip
 
 
-def test_a_state_with_anything_else_in_it_is_refused_or_runs_into_nothing_worse_than_an_end(snapshot: Snapshot) -> None:
+def test_a_state_with_anything_else_in_it_is_refused_or_ends_like_any_program(snapshot: Snapshot) -> None:
     """Registers may be anything, as a program could have set them: what comes of it is an end like any program's."""
     chosen = random.Random(3)
     places = values(snapshot.state)
