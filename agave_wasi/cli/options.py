@@ -155,6 +155,12 @@ RUN_OPTIONS = (
            "--listen 127.0.0.1:8080", _itself, LINKING),
     Option("trace", "FILE.jsonl", values.text, "Write every host call to a file, a line of JSON each.",
            "--trace calls.jsonl", None, WATCHING),
+    Option("snapshot-at", "POINT", values.point,
+           "Stop there, and --save: icount:N (N instructions), call:NAME:K (before the K-th call of a host function), func:NAME. "
+           "Needs --engine x86; agave-wasi resume goes on.",
+           "--snapshot-at call:fd_write:3", None, WATCHING),
+    Option("save", "FILE.agave", values.text, "Where the snapshot goes that --snapshot-at takes.",
+           "--save prog.agave", None, WATCHING),
     Option("icount", "", None,
            "At the end, say on stderr how many instructions the CPU model executed (--engine x86): as many each time.",
            "--icount", None, WATCHING),

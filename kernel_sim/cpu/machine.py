@@ -63,6 +63,7 @@ _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_P
 _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _WRITES = (UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT)
 _PROTECTED = (UC_MEM_FETCH_PROT, UC_MEM_WRITE_PROT, UC_MEM_READ_PROT)
+_SYSCALL_CODE = b"\x0f\x05"
 _NOWHERE = NEVER
 """An address that is never reached."""
 REGISTER_NAMES = (
@@ -183,6 +184,11 @@ class Machine:
 
     # Registers
 
+    @property
+    def model(self) -> Uc:
+        """The CPU model itself, for `registers`."""
+        return self._model
+
     def read(self, name: str) -> int:
         """A register by its name."""
         return int(self._model.reg_read(_IDS[name]))
@@ -278,6 +284,14 @@ class Machine:
     def leave(self, value: int, error: int = 0) -> None:
         """Answer the system call at which the machine stands."""
         self.frame.leave(value, error, self._write_results)
+
+    def take_back(self) -> None:
+        """Stand before the system call at which a run has stopped, so that the next one makes it again."""
+        self.pc -= len(_SYSCALL_CODE)
+        if self.frame.by_gate:
+            self.frame.words[FILLED] = 1
+        if self.counting:
+            self.counter.count -= 1
 
     def _write_results(self, value: int, error: int) -> None:
         self._model.reg_write(_IDS["rax"], value)

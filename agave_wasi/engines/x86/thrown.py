@@ -10,7 +10,7 @@ from __future__ import annotations
 from agave_wasi.engines.base import EngineError, GuestTrap
 from agave_wasi.engines.x86.context import exits_of
 from agave_wasi.engines.x86.exceptions import ExceptionTable
-from agave_wasi.engines.x86.gcheap import LIMIT, FunctionReferences, Heap, HeapFull
+from agave_wasi.engines.x86.gcheap import LIMIT, UNIT, FunctionReferences, Heap, HeapFull
 from agave_wasi.engines.x86.items import Tag
 from agave_wasi.engines.x86.space import COLLECTED
 from agave_wasi.engines.x86.stackmaps import StackMaps
@@ -127,6 +127,30 @@ class Exceptions:
                     seen.add(address)
                     yield self.store.arena.bytes(address, size).cast("I")
 
+    def save(self) -> Any:
+        """What there is beside the heap's memory, as plain data, for `restore`; None if nothing was ever thrown."""
+        if self.heap is None:
+            return None
+        capacity, starts, free = self.heap.save()
+        places = [at for at in range(len(starts)) if starts[at]]
+        return [capacity, places, [list(each) for each in free], self.functions.addresses[1:]]
+
+    def restore(self, saved: Any) -> None:
+        """Make the heap that `save` told of; its memory's content is the caller's affair. ValueError if it can't be."""
+        capacity, places, free, addresses = _sound(saved)
+        try:
+            heap = self.heap = self._make_heap()
+        except HeapFull as error:
+            raise ValueError(str(error)) from None
+        if capacity > len(heap.memory):
+            raise ValueError(f"a heap of {capacity} bytes has no room")
+        starts = bytearray(capacity // UNIT)
+        for at in places:
+            starts[at] = 1
+        heap.restore((capacity, starts, free))
+        for address in addresses:
+            self.functions.number(address)
+
     # Throwing
 
     def instance_number(self, context: int) -> int:
@@ -213,3 +237,18 @@ def _places(instance: Instance) -> Iterator[tuple[int, int]]:
     for segment, (address, count) in zip(passive, instance.segments):
         if segment.element in COLLECTABLE:
             yield address, PASSIVE_ITEM * count
+
+
+def _sound(saved: Any) -> tuple[int, list[int], list[tuple[int, int]], list[int]]:
+    """What `Exceptions.save` gives, if it is that; ValueError."""
+    if isinstance(saved, list) and len(saved) == 4 and type(saved[0]) is int and 0 < saved[0] <= LIMIT:
+        capacity, places, free, addresses = saved
+        if capacity % UNIT == 0 and all(isinstance(each, list) for each in saved[1:]):
+            numbers = [*places, *addresses, *(end for each in free if isinstance(each, list) for end in each)]
+            ranges = [tuple(each) for each in free if isinstance(each, list) and len(each) == 2]
+            if all(type(each) is int and each >= 0 for each in numbers) and len(ranges) == len(free):
+                units = capacity // UNIT
+                fits = all(UNIT <= start < end <= capacity and not (start | end) % UNIT for start, end in ranges)
+                if fits and all(0 < at < units for at in places) and max(addresses, default=0) < 1 << 64:
+                    return capacity, places, ranges, addresses
+    raise ValueError("the heap of exceptions can't be so")

@@ -244,3 +244,23 @@ def test_a_closed_machine_keeps_no_memory() -> None:
     memory = weakref.ref(running.memory.regions[0].view)
     running.close()
     assert memory() is None
+
+
+@pytest.mark.parametrize("gate", [False, True])
+def test_a_system_call_is_taken_back_and_made_again(gate: bool) -> None:
+    running = machine(call(5, 7, gate=gate) + call(69, 0))
+    for _ in range(3):
+        assert running.run() == Stop.SYSCALL
+        count = running.count
+        running.take_back()
+        assert running.count == count - 1 and bytes(running.memory.view(running.pc, 2)) == SYSCALL
+    seen = []
+
+    def answer(number: int, arguments: list[int]) -> bool:
+        seen.append((number, arguments[0]))
+        running.leave(0)
+        return number == 5
+
+    running.on_syscall = answer
+    running.run()
+    assert seen[0] == (5, 7) and seen[1][0] == 69
