@@ -21,6 +21,10 @@ EXIT_CODES = (
 )
 
 
+OF_GUESTS = ("run", "strace", "profile")
+"""Commands that run a program: what stands behind it is its own, and so is the exit code."""
+
+
 class Manual:
     """What is told of a command beside its options."""
 
@@ -37,6 +41,10 @@ def manual(command: str) -> Manual:
         from agave_wasi.cli.strace import STRACE_OPTIONS
 
         return Manual("strace [OPTIONS] PROG.wasm [ARGS...]", _STRACE, _STRACE_EXAMPLES, STRACE_OPTIONS)
+    if command == "profile":
+        from agave_wasi.cli.profile import PROFILE_OPTIONS
+
+        return Manual("profile [OPTIONS] PROG.wasm [ARGS...]", _PROFILE, _PROFILE_EXAMPLES, PROFILE_OPTIONS)
     if command == "wit":
         from agave_wasi.cli.wit import MANUAL
 
@@ -52,6 +60,17 @@ _STRACE_EXAMPLES = (
     "agave-wasi strace hello.wasm",
     "agave-wasi strace -c hello.wasm",
     "agave-wasi strace -e trace=path_*,!path_filestat_get -o calls.txt --dir . prog.wasm in.txt",
+)
+_PROFILE = (
+    "Run a program on the CPU model (--engine x86) and count the instructions of its machine code, by function, by host call, and "
+    "by path of calls. The numbers are exact: the same run has the same, on every machine. Code between functions and the "
+    "kernel's stubs count for who calls them.",
+    "The table is on stderr. It shows what a function executed itself, and with what it has called.",
+)
+_PROFILE_EXAMPLES = (
+    "agave-wasi profile hello.wasm",
+    "agave-wasi profile --html fib.html --invoke fib fib.wat 25",
+    "agave-wasi profile -o wc.speedscope.json --dir . wc.wasm notes.txt",
 )
 _MANUALS = {
     "run": Manual(
@@ -148,7 +167,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def command_help(command: str) -> int:
     """--help of one of our commands."""
-    return show_manual(manual(command), EXIT_CODES if command in ("run", "strace") else ())
+    return show_manual(manual(command), EXIT_CODES if command in OF_GUESTS else ())
 
 
 def show_manual(told: Manual, exit_codes: Sequence[tuple[str, str]] = ()) -> int:

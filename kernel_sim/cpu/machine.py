@@ -92,7 +92,8 @@ class Machine:
     """
 
     __slots__ = (
-        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "_model", "_stop", "_fault",
+        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "on_nested",
+        "_model", "_stop", "_fault",
         "_error", "_skip", "_kept", "_hooks",
     )  # fmt: skip
 
@@ -107,6 +108,8 @@ class Machine:
         self.breakpoints: dict[int, int] = {}
         self.watched: tuple[str, int, int] | None = None
         """The access that the last watchpoint saw: read or write, address, size."""
+        self.on_nested: Callable[[bool], None] | None = None
+        """Told of each `push` (True) and `pop`."""
         self.pc = 0
         self._stop = ""
         self._fault: Fault | None = None
@@ -250,6 +253,16 @@ class Machine:
             self._model.hook_del(self._hooks.pop())
         self._model.ctl_flush_tb()
 
+    @property
+    def model(self) -> Any:
+        """Unicorn's own handle, for those who hook into it by machine code."""
+        return self._model._uch
+
+    def fail(self, error: BaseException) -> None:
+        """Stop, within something that the model has called, and have `run` raise this."""
+        self._error = error
+        self._model.emu_stop()
+
     # What the model calls
 
     def _on_syscall(self, model: int, data: int) -> None:
@@ -310,6 +323,8 @@ class Machine:
 
     def push(self) -> Any:
         """Put the CPU's state aside, within a system call, so that other code of the guest can run; for `pop`."""
+        if self.on_nested is not None:
+            self.on_nested(True)
         saved = self._model.context_save()
         return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit
 
@@ -319,6 +334,8 @@ class Machine:
         self._model.context_restore(saved)
         self._stop, self._fault, self._error = "", None, None
         self.counter.limit = limit
+        if self.on_nested is not None:
+            self.on_nested(False)
 
     # Saving
 

@@ -46,6 +46,8 @@ ELEMENT_SIZE = 16
 """Bytes that an element of a table is reckoned at, as on the JIT engine."""
 ENTRY_WORDS = 64
 """The words of the frame's page from which the entry stub takes registers, behind the trap frame's own."""
+FIRST_STUB = STUBS + 128
+"""Behind the code that enters the guest; each stub has 16 bytes."""
 MAX_STUBS = STUBS_SIZE // 16 - 8
 _STUB = b"\x49\x89\xca\xb8"  # mov r10, rcx; mov eax, number; and then: jmp GATE
 _SIGN = 1 << 63
@@ -80,7 +82,7 @@ class Store:
 
     __slots__ = (
         "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
-        "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances", "returned",
+        "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances", "returned", "gate_names",
         "parked", "activations", "contexts", "nothing", "heap_data", "_builtins", "entry", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "scratch", "__weakref__",
     )  # fmt: skip
 
@@ -102,6 +104,7 @@ class Store:
         self.instances: list[Instance] = []
         self.contexts: dict[int, Instance] = {}
         self.returned = False
+        self.gate_names: list[str] = []
         self.parked: tuple[Callback, int, memoryview] | None = None
         self.activations: list[Exits] = []
         self._memories = 0
@@ -116,7 +119,7 @@ class Store:
         self.machine = Machine(memory, counting)
         self.stubs = memory.add("stubs", STUBS, STUBS_SIZE, "rx")
         self.machine.add(self.stubs, foreign=False)
-        self._stub_end = 128
+        self._stub_end = FIRST_STUB - STUBS
         self.entry = memory.named("frame").view[8 * ENTRY_WORDS : 8 * ENTRY_WORDS + 48].cast("Q")
         self.stubs.view[: 128] = _entry_stub(self.stub(self._on_exit)).ljust(128, b"\xcc")
         self.context = StoreContext(self.arena, STACK_BEGIN - engine.config.max_stack)
@@ -218,12 +221,13 @@ class Store:
 
     # Code
 
-    def stub(self, gate: Callable[[memoryview], bool]) -> int:
-        """The address of code that enters the kernel through a new gate; EngineError if there are too many."""
+    def stub(self, gate: Callable[[memoryview], bool], name: str = "") -> int:
+        """The address of code that enters the kernel through a new gate, which is called `name`; EngineError for too many."""
         number, at = len(self.machine.gates), self._stub_end
         if at + 16 > STUBS_SIZE:
             raise EngineError(f"more than {MAX_STUBS} host functions")
         self.machine.gates.append(gate)
+        self.gate_names.append(name)
         jump = GATE - (STUBS + at + 13)
         self.stubs.view[at : at + 16] = _STUB + pack("<I", FIRST_GATE + number) + b"\xe9" + pack("<i", jump) + b"\xcc\xcc\xcc"
         self._stub_end = at + 16
@@ -239,7 +243,7 @@ class Store:
             names = version().builtins
             self._builtins = self.arena.take(8 * len(names))
             for number, name in enumerate(names):
-                stub = self.stub(builtins.gate(self, builtins.BUILTINS.get(name) or builtins.unknown(name)))
+                stub = self.stub(builtins.gate(self, builtins.BUILTINS.get(name) or builtins.unknown(name)), f"engine: {name}")
                 self.arena.set_word(self._builtins + 8 * number, stub)
         return self._builtins
 
@@ -270,10 +274,12 @@ class Store:
 
     # Host functions
 
-    def make_function(self, parameters: str, results: str, callback: Callback, again: Callback | None = None) -> Function:
+    def make_function(
+        self, parameters: str, results: str, callback: Callback, again: Callback | None = None, name: str = ""
+    ) -> Function:
         """A host function of a core type. With `again` it may answer RETRY, and that is asked when its wait is over."""
         gate = self._gate(callback) if again is None else self._waiting_gate(callback, again, bool(parameters or results))
-        return host_function(self, self.stub(gate), (parameters, results))
+        return host_function(self, self.stub(gate, name), (parameters, results))
 
     def slots(self, address: int) -> int:
         """Where the host finds the slots that compiled code has on its stack."""
@@ -354,6 +360,7 @@ class Store:
         for each in module.core.imports:
             item = imports[each.module, each.name]
             if isinstance(item, HostFunction):
-                item = self.make_function(item.parameters, item.results, item.callback, again if item.blocking else None)
+                name = f"{each.module}.{each.name}"
+                item = self.make_function(item.parameters, item.results, item.callback, again if item.blocking else None, name)
             items.append(item)
         return instantiate(self, module, items, bound)
