@@ -62,7 +62,7 @@ _STRACE_EXAMPLES = (
     "agave-wasi strace -e trace=path_*,!path_filestat_get -o calls.txt --dir . prog.wasm in.txt",
 )
 _PROFILE = (
-    "Run a program on the CPU model (--engine x86) and count the instructions of its machine code, by function, by host call, and "
+    "Run a program on the CPU model (--engine x86) and count the instructions of its machine code: by function, by host call, "
     "by path of calls. The numbers are exact: the same run has the same, on every machine. Code between functions and the "
     "kernel's stubs count for who calls them.",
     "The table is on stderr. It shows what a function executed itself, and with what it has called.",

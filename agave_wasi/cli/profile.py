@@ -24,7 +24,8 @@ OWN = ("output", "html", "top", JSON.name)
 PROFILE_OPTIONS = (
     Option("output", "FILE.speedscope.json", str, "Write the tree of calls for https://www.speedscope.app.",
            "-o fib.speedscope.json", None, WATCHING, "o"),
-    Option("html", "FILE.html", str, "Write a page with a flame graph, which needs no network.", "--html fib.html", None, WATCHING),
+    Option("html", "FILE.html", str, "Write a page with a flame graph, which needs no network.",
+           "--html fib.html", None, WATCHING),
     Option("top", "N", positive, f"Rows of the table on stderr; {TOP} unless it is said.", "--top 50", None, WATCHING),
     Option(JSON.name, "", None, "Print the profile as JSON on stdout; what the guest writes there goes to stderr.",
            "--json", None, WATCHING),

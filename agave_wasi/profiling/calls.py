@@ -54,27 +54,27 @@ class CallTree:
 
     def take(self, events: Sequence[int]) -> None:
         """Events of a recorder, three words each."""
-        frames, returns = self._frames, self._returns
+        frames, returns, base = self._frames, self._returns, self._bases[-1]
         for total, what, before in zip(events[::3], events[1::3], events[2::3]):
             top = frames[-1]
             top.own += total - self._latest
             self._latest = total
             kind, address = what >> SHIFT, what & ADDRESS
             if kind & ENTRY:
-                self._cut(self._bases[-1])
+                self._cut(base)
             elif kind & CALL:
                 place = self._place(address)
                 frames.append(top if place is None else self._child(top, place))
                 returns.append((before & ADDRESS) + (before >> SHIFT))
             elif kind & RETURN:
-                if returns[-1] == address:
+                if returns[-1] == address and len(frames) > base:
                     frames.pop()
                     returns.pop()
                 else:
                     self._return_to(address)
             elif kind & JUMP:
                 place = self._place(address)
-                if place is not None and (place is not top.place or len(frames) <= self._bases[-1]):
+                if place is not None and (place is not top.place or len(frames) <= base):
                     self._replace(place)
             elif not GATE <= address < GATE + PAGE:
                 self._land_in(self._place(address))

@@ -46,13 +46,12 @@ def document(profiler: Profiler, name: str, files: dict[int, str]) -> dict[str, 
         open_nodes.append(node)
         at += node.own
     close(0)
+    profile = {"type": "evented", "name": name, "unit": "none", "startValue": 0, "endValue": at, "events": events}
     return {
         "$schema": SCHEMA,
         "name": name,
         "exporter": "agave-wasi",
         "activeProfileIndex": 0,
         "shared": {"frames": frames},
-        "profiles": [
-            {"type": "evented", "name": f"{name}: instructions", "unit": "none", "startValue": 0, "endValue": at, "events": events}
-        ],
+        "profiles": [profile],
     }

@@ -45,7 +45,7 @@ from unicorn.unicorn_py3.unicorn import uclib
 from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
-from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE
+from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Machine:
     def __init__(self, memory: Memory, counting: bool = True) -> None:
         self.memory = memory
         gate = memory.add("gate", GATE, PAGE, "rx")
-        gate.view[: len(trapframe.GATE_CODE)] = trapframe.GATE_CODE
+        gate.view[: len(trapframe.GATE_CODE) + 1] = trapframe.GATE_CODE + trapframe.NOTHING
         self.frame = trapframe.Frame(memory.add("frame", FRAME, PAGE, "rw").view)
         self.on_syscall: Callable[[int, list[int]], bool] = _stop_there
         self.gates: list[Callable[[memoryview], bool]] = []
@@ -329,11 +329,18 @@ class Machine:
         return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit
 
     def pop(self, pushed: Any) -> None:
-        """Go on where `push` was, as if nothing had been in between, but instructions are counted."""
+        """Go on where `push` was, as if nothing had been in between, but instructions are counted.
+
+        What ran in between was stopped, and from then on the model leaves out hooks of blocks, which count: until a run has
+        ended by itself.
+        """
         saved, self.pc, self._skip, self.frame.by_gate, limit = pushed
+        counter = self.counter
+        count, counter.limit = counter.count, NEVER
+        self._model.emu_start(IDLE, IDLE + 1)
+        counter.count, counter.limit = count, limit
         self._model.context_restore(saved)
         self._stop, self._fault, self._error = "", None, None
-        self.counter.limit = limit
         if self.on_nested is not None:
             self.on_nested(False)
 

@@ -19,6 +19,7 @@ from unicorn import UC_HOOK_BLOCK, UcError
 from unicorn.unicorn_py3.unicorn import uclib
 
 from kernel_sim.cpu.disassembly import disassemble
+from kernel_sim.cpu.trapframe import IDLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ class Recorder:
     """Records `machine`, which must not have run yet, and must not count.
 
     `events` takes what has happened, three words an event: the `total` before it, what led to the block and its address,
-    the key of the block before. `within`(address, target) says whether a jump stays within a function. `entries` are addresses at
-    which the machine is entered.
+    the key of the block before. `within`(address, target) says whether a jump stays within a function. `entries` are
+    addresses at which the machine is entered.
     """
 
     __slots__ = (
@@ -137,7 +138,7 @@ class Recorder:
     def blocks(self) -> Iterator[Block]:
         """Every block that has begun, in no order."""
         for key, count, instructions, _, _ in SLOT.iter_unpack(self._table):
-            if count:
+            if count and instructions:
                 address = key & ADDRESS
                 yield Block(address, address + (key >> SHIFT), instructions, count)
 
@@ -167,6 +168,8 @@ class Recorder:
 
     def _look_at(self, address: int, size: int) -> tuple[int, int]:
         """How many instructions a block has, and how it ends."""
+        if address == IDLE:
+            return 0, 0
         region = self.machine.memory.find(address)
         if region is None:
             raise AssertionError(f"a block at {address:#x}, where no memory is")
