@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from agave_wasi.cache import CodeCache
     from agave_wasi.component.model import Component
     from agave_wasi.component.types import ValType
-    from agave_wasi.engines.base import Engine, Module
+    from agave_wasi.engines.base import Engine
     from agave_wasi.loader import Loader
     from agave_wasi.program import Guest
     from kernel_sim.trace import Tracer
@@ -243,8 +243,8 @@ def _trace(calls: Calls, tracer: Tracer) -> None:
     calls.enter, calls.leave = enter, leave
 
 
-def _compiler(loader: Loader, program: ComponentProgram) -> Callable[[bytes | memoryview, int | None], Module]:
-    def compile(binary: bytes | memoryview, offset: int | None) -> Module:
+def _compiler(loader: Loader, program: ComponentProgram) -> Callable[[bytes | memoryview, int | None], Any]:
+    def compile(binary: bytes | memoryview, offset: int | None) -> Any:
         if offset is None:
             return loader.compile(binary)
         return loader.compile(binary, program.name, f"{program.digest}-{offset:x}")

@@ -154,7 +154,8 @@ def maker(function: Callable[..., Any]) -> Callable[[Guest], HostFunction]:
                 return 0
             except BaseException as error:  # it can't cross the guest: the engine raises it again behind
                 store.pending = error
-                trap, store.spare = store.spare, 0
+                trap: int = store.spare
+                store.spare = 0
                 return trap
 
         return HostFunction(parameters, results, callback)

@@ -13,9 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from typing import Any
 
     from agave_wasi.binary.outline import Outline
-    from agave_wasi.engines.base import Engine, Module
+    from agave_wasi.engines.base import Engine
 
     Progress = Callable[[str, int], AbstractContextManager[object]]
 
@@ -36,7 +37,7 @@ class Program:
 
     is_component = False
 
-    def __init__(self, name: str, wasm: bytes, outline: Outline, module: Module, engine: Engine) -> None:
+    def __init__(self, name: str, wasm: bytes, outline: Outline, module: Any, engine: Engine) -> None:
         self.name = name
         self.wasm = wasm
         self.outline = outline
@@ -114,7 +115,7 @@ class Loader:
             adapted = program.others[engine] = Program(program.name, program.wasm, program.outline, module, engine)
         return adapted
 
-    def compile(self, data: bytes | memoryview, name: str = "", key: str = "") -> Module:
+    def compile(self, data: bytes | memoryview, name: str = "", key: str = "") -> Any:
         """The compiled module for `data`, from the cache or into it; `key` is its name there, if not its digest."""
         key = key or digest(data)
         path = self.cache.find(self.engine.key, key)

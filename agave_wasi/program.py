@@ -114,9 +114,10 @@ class Guest:
         direct = self.waits_inline or program.outline.has_start or self.loader.engine.config.fuel
         try:
             switch = self._switch(program, host)
-            return self.store.instantiate(program.module, imports, host, self.loader.compile, direct, switch)
+            instance: Instance = self.store.instantiate(program.module, imports, host, self.loader.compile, direct, switch)
         except EngineError as error:
             raise refused(program.name, error, self.store.limits) from None
+        return instance
 
     def _switch(self, program: Program, host: HostCalls | None) -> Switch | None:
         """What makes the main module's hot calls fast, where nobody listens to them and their state can be shared."""

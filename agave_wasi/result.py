@@ -27,8 +27,8 @@ class Result:
 
     `exit_code` is the guest's own, or 134, 124 or 125; `ended_by` says which, "exit" for the guest's own; `message` tells
     more, with the `frames` of a trap, or the `report` of a fault of machine code: lines about where it happened. `stdout` and
-    `stderr` are bytes; `files` maps paths to contents as they were after the run. `instructions` is how many were executed, where
-    that was counted.
+    `stderr` are bytes; `files` maps paths to contents as they were after the run. `instructions` is how many were executed
+    where that was counted.
     """
 
     __slots__ = (

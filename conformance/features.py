@@ -35,14 +35,14 @@ FEATURES = {
     "peers": "a listening socket with peers",
     "entropy": "a source of entropy that fails",
     "taken": "random bytes of a known seed, of which some were taken before",
-    "clock": "a clock that jumps while everybody waits",
+    "clock_step": "a clock of known steps, which jumps while everybody waits",
     "beside": "other programs in the same machine at the same time",
     "signals": "proc_raise that does what signals do",
 }
 """Every feature, in words."""
 ALL = frozenset(FEATURES)
 
-_COUNTS = ("quota", "inodes", "file_size", "max_fds", "taken")
+_COUNTS = ("quota", "inodes", "file_size", "max_fds", "taken", "clock_step")
 _MODES = {
     "ro": "read-only folder", "memory": "memory folder", "failing": "failing folder", "host": "host folder",
     "overlay": "overlay folder",
@@ -54,7 +54,7 @@ _PEER: dict[str, Any] = {"sends": str, "room": int, "closes": bool, "echoes": bo
 
 def needed(world: dict[str, Any]) -> set[str]:
     """The features that a manifest's world asks for."""
-    found = world.keys() & {*_COUNTS, "machine", "rights", "peers", "entropy", "signals", "stdout", "clock", "beside"}
+    found = world.keys() & {*_COUNTS, "machine", "rights", "peers", "entropy", "signals", "stdout", "beside"}
     found |= {_MODES[each["mode"]] for each in world.get("mounts", ())}
     if "stdin" in world:
         found.add("waiting stdin" if "then" in world["stdin"] else "stdin")
@@ -80,9 +80,6 @@ def _check_key(key: str, value: Any, check: Check) -> None:
     elif key == "rights":
         if value != "strict":
             raise check.wrong(where, '"strict", or left out')
-    elif key == "clock":
-        if value != "virtual":
-            raise check.wrong(where, '"virtual", or left out')
     elif key == "beside":
         for each in check.strings(_listed(where, value, check), where):
             check.folder(each)
@@ -109,7 +106,7 @@ def _check_key(key: str, value: Any, check: Check) -> None:
 
 
 def _known() -> list[str]:
-    return [*_COUNTS, "machine", "signals", "rights", "entropy", *_STREAMS, "peers", "mounts", "clock", "beside"]
+    return [*_COUNTS, "machine", "signals", "rights", "entropy", *_STREAMS, "peers", "mounts", "beside"]
 
 
 def _listed(where: str, value: Any, check: Check) -> list[Any]:

@@ -156,7 +156,7 @@ RUN_OPTIONS = (
     Option("trace", "FILE.jsonl", values.text, "Write every host call to a file, a line of JSON each.",
            "--trace calls.jsonl", None, WATCHING),
     Option("icount", "", None,
-           "At the end, say on stderr how many instructions the CPU model has executed (--engine x86).",
+           "At the end, say on stderr how many instructions the CPU model executed (--engine x86): as many each time.",
            "--icount", None, WATCHING),
     Option("coredump", "FILE", values.text, "If the guest traps, write its memory and stack there as a WebAssembly core dump.",
            "--coredump core.wasm", None, WATCHING),

@@ -40,12 +40,6 @@ if TYPE_CHECKING:
             """The time has come: `guest` is the instance, `gates` the one between it and its host, `hot` what it imports."""
 
 
-    class Module(Protocol):
-        """A compiled module."""
-
-        def serialize(self) -> bytes:
-            """What `Engine.load_file` takes again."""
-
     class Engine(Protocol):
         """Who executes code: one configuration of it, which holds nothing of a guest."""
 

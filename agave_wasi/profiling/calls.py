@@ -2,13 +2,14 @@
 
 A call puts a frame on the stack of frames, with the address to which it will return; a return takes off what lies above
 that address, so that frames that were unwound don't stay. A jump to another function, a tail call, replaces the frame on top.
-Behind a system call a guest goes on where the gate is; where it doesn't, something was thrown to there. A call within a host
-function lies above that function's frame, and nothing of it is left when it is over, however it ended.
+A jump out of the engine's stubs into a function is where something thrown lands: in the nearest frame of that function,
+since nothing tells which of several it is. A call within a host function lies above that function's frame, and nothing of it
+is left when it is over, however it ended.
 """
 
 from __future__ import annotations
 
-from kernel_sim.cpu.layout import GATE, PAGE
+from agave_wasi.engines.x86.space import STUBS, STUBS_SIZE
 from kernel_sim.cpu.recorder import ADDRESS, CALL, ENTRY, JUMP, RETURN, SHIFT
 
 TYPE_CHECKING = False
@@ -74,10 +75,12 @@ class CallTree:
                     self._return_to(address)
             elif kind & JUMP:
                 place = self._place(address)
-                if place is not None and (place is not top.place or len(frames) <= base):
+                if place is None:
+                    continue
+                if STUBS <= before & ADDRESS < STUBS + STUBS_SIZE:
+                    self._land_in(place)
+                elif place is not top.place or len(frames) <= base:
                     self._replace(place)
-            elif not GATE <= address < GATE + PAGE:
-                self._land_in(self._place(address))
 
     def settle(self, total: int) -> None:
         """So many instructions there are now; what isn't accounted for belongs to who is at work."""
@@ -135,8 +138,8 @@ class CallTree:
             frames.append(self._child(frames[-1], place))
             self._returns.append(0)
 
-    def _land_in(self, place: Place | None) -> None:
+    def _land_in(self, place: Place) -> None:
         for at in range(len(self._frames) - 1, self._bases[-1] - 1, -1):
-            if self._frames[at].place is place and place is not None:
+            if self._frames[at].place is place:
                 self._cut(at + 1)
                 return

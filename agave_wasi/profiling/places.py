@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agave_wasi.demangle import demangle
 from agave_wasi.engines.x86.space import STUBS, STUBS_SIZE
-from agave_wasi.engines.x86.store import FIRST_STUB
+from agave_wasi.engines.x86.store import STUB_SIZE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Places:
     def at(self, address: int) -> Place | None:
         """The place that holds `address`; None for glue, which counts for who calls it."""
         if STUBS <= address < STUBS + STUBS_SIZE:
-            return self._stub((address - FIRST_STUB) // 16)
+            return self._stub(address)
         found = self.function(address)
         if found is None:
             return None
@@ -79,12 +79,13 @@ class Places:
         text, _, module = self.store.images[found[0]]
         return target != text + module.image.functions[found[1]]
 
-    def _stub(self, number: int) -> Place | None:
-        if not 0 < number < len(self.store.gate_names):  # code that enters and leaves the guest
+    def _stub(self, address: int) -> Place | None:
+        name = self.store.gate_names.get(address & -STUB_SIZE)
+        if not name:  # code that enters and leaves the guest, or is round another stub
             return None
-        place = self._stubs.get(number)
+        place = self._stubs.get(address & -STUB_SIZE)
         if place is None:
-            name = self.store.gate_names[number] or f"host function {number}"
             kind = ENGINE if name.startswith(_ENGINE_PREFIX) else HOST
-            place = self._stubs[number] = Place(kind, name.removeprefix(_ENGINE_PREFIX), index=number)
+            index = (address - STUBS) // STUB_SIZE
+            place = self._stubs[address & -STUB_SIZE] = Place(kind, name.removeprefix(_ENGINE_PREFIX), index=index)
         return place

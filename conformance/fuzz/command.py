@@ -17,9 +17,11 @@ from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, MORE, Option, UsageError, parse
 from agave_wasi.cli.values import natural, seconds, text
 from agave_wasi.terminal import colours
+from conformance.calls.known import REFERENCE
 from conformance.errors import HarnessError
 from conformance.fleet.option import scheduler
 from conformance.fuzz import campaign as campaigns
+from conformance.fuzz.abreast import SecondCpu, second_cpu
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.expected import NoCase
 from conformance.fuzz.lockstep import Lockstep
@@ -128,8 +130,8 @@ def _fuzz(arguments: list[str]) -> int:
     if "short" in settings:
         done = _short(settings.get("seed", 0), settings["short"], against)
         return _told(done, folder, bool(settings.get("json")))
-    with _one_cpu(), _progress(calls, minutes) as progress:
-        done = _campaign(settings, calls, minutes, against, progress)
+    with _one_cpu() as second, _progress(calls, minutes) as progress:
+        done = _campaign(settings, calls, minutes, against, progress, second if against == REFERENCE else None)
     return _told(done, folder, bool(settings.get("json")))
 
 
@@ -185,7 +187,12 @@ def _told(done: Campaign, folder: Path | None, as_json: bool) -> int:
 
 
 def _campaign(
-    settings: dict[str, Any], calls: int, minutes: float | None, against: str, progress: Callable[[Campaign], object]
+    settings: dict[str, Any],
+    calls: int,
+    minutes: float | None,
+    against: str,
+    progress: Callable[[Campaign], object],
+    cpu: SecondCpu | None,
 ) -> Campaign:
     """The campaign, here or on a cluster."""
     seed = settings.get("seed", 0)
@@ -193,7 +200,7 @@ def _campaign(
         from conformance.fleet import fuzzing
 
         return fuzzing.run(settings["scheduler"], seed, calls, minutes, progress, against=against)
-    return campaigns.run(seed, calls, minutes, memory_folder(), progress, against=against)
+    return campaigns.run(seed, calls, minutes, memory_folder(), progress, against=against, cpu=cpu)
 
 
 def completions() -> Node:
@@ -226,13 +233,16 @@ def _save(folder: Path, done: Campaign, format: str = FORMAT) -> list[str]:
 
 
 @contextmanager
-def _one_cpu() -> Iterator[None]:
-    """Stay on one CPU: the reference hands file calls to threads of its own, and waking them on another one takes longer."""
+def _one_cpu() -> Iterator[SecondCpu | None]:
+    """Stay on one CPU: the reference hands file calls to threads of its own, and waking them on another one takes longer.
+
+    Given is the one that all of the reference can be moved to, if there is such.
+    """
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     try:
         if allowed:
             os.sched_setaffinity(0, {max(allowed)})
-        yield
+        yield second_cpu(allowed)
     finally:
         if allowed:
             os.sched_setaffinity(0, allowed)

@@ -23,6 +23,7 @@ from conformance.calls.decode import Decoder
 from conformance.calls.known import Known, known
 from conformance.calls.rules import Correspondence, Difference
 from conformance.calls.trees import differences
+from conformance.fuzz.abreast import SecondCpu
 from conformance.fuzz.blame import earned
 from conformance.fuzz.layout import MEMORY, Laid, functions, lay
 from conformance.fuzz.listing import Listing, compare, tails, walk
@@ -84,12 +85,16 @@ REFERENCES: dict[str, type[Reference] | type[Node]] = {"wasmtime": Reference, "n
 
 
 class Lockstep:
-    """Two fresh sides. `within`: the folder for the reference's files; `against`: one of REFERENCES."""
+    """Two fresh sides. `within`: the folder for the reference's files; `against`: one of REFERENCES.
 
-    def __init__(self, within: str | None = None, against: str = "wasmtime") -> None:
+    `cpu`: makes the calls of wasmtime's side while those of the other one are made.
+    """
+
+    def __init__(self, within: str | None = None, against: str = "wasmtime", cpu: SecondCpu | None = None) -> None:
         self.ours = Ours(REFERENCES[against].has_rights)
+        kind = REFERENCES[against] if cpu is None else cpu.reference
         try:
-            self.theirs: Reference | Node = REFERENCES[against](self.ours.argv, within)
+            self.theirs: Reference | Node = kind(self.ours.argv, within)
         except BaseException:
             self.ours.close()
             raise
@@ -136,14 +141,15 @@ class Lockstep:
             other, fds = one.copy(), self.fds
             for slot, descriptor in laid.slot_descriptors:
                 one[slot], other[slot] = fds.get(descriptor, CLOSED)
-        ours.prepare(fill, laid.pieces)
         theirs.prepare(fill, laid.pieces)
-        if laid.placed_descriptors:
-            for at, descriptor in laid.placed_descriptors:
-                for side, number in zip((ours, theirs), self.numbers(descriptor)):
-                    side.put(at, number)
+        for at, descriptor in laid.placed_descriptors:
+            theirs.put(at, self.numbers(descriptor)[1])
+        theirs.begin(name, other)
+        ours.prepare(fill, laid.pieces)
+        for at, descriptor in laid.placed_descriptors:
+            ours.put(at, self.numbers(descriptor)[0])
         here = ours.call(name, one)
-        there = theirs.call(name, other)
+        there = theirs.finish()
         outcome = Outcome(step, here, there)
         succeeded = here == there == 0
         if name == "path_open" and succeeded:  # before what may differ is laid over

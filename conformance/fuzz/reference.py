@@ -20,7 +20,8 @@ from conformance.fuzz.side import Direct, Ended
 
 
 @cache
-def _module() -> tuple[wasmtime.Engine, wasmtime.Module]:
+def engine_and_module() -> tuple[wasmtime.Engine, wasmtime.Module]:
+    """The guest, which all sides instantiate."""
     engine = wasmtime.Engine()
     return engine, wasmtime.Module(engine, wasm())
 
@@ -50,7 +51,7 @@ class Reference(Direct):
         config.stdin_file = str(stdin)
         config.stdout_file, config.stderr_file = str(self.folder / "stdout"), str(self.folder / "stderr")
         config.preopen_dir(str(self.root), "/")
-        engine, module = _module()
+        engine, module = engine_and_module()
         self.store = wasmtime.Store(engine)
         self.store.set_wasi(config)
         linker = wasmtime.Linker(engine)

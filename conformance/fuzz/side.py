@@ -79,7 +79,8 @@ WHOLE = c_size_t(MEMORY)
 
 
 @cache
-def _packer(name: str) -> Callable[..., None]:
+def packer(name: str) -> Callable[..., None]:
+    """What puts a function's arguments into slots."""
     return Struct("<" + "".join("I12x" if letter == "i" else "Q8x" for letter in slot_letters(name))).pack_into
 
 
@@ -103,6 +104,14 @@ class Side(ABC):
     @abstractmethod
     def call(self, name: str, slots: Sequence[int]) -> Answer:
         """Call a function: its errno, or how it ended."""
+
+    def begin(self, name: str, slots: Sequence[int]) -> None:
+        """Ask for a call; one side may make it at once, while another one makes its own."""
+        self._asked = name, slots
+
+    def finish(self) -> Answer:
+        """The answer to the call that was begun."""
+        return self.call(*self._asked)
 
     @property
     @abstractmethod
@@ -130,7 +139,7 @@ class Side(ABC):
 
     def pack(self, name: str, slots: Sequence[int]) -> None:
         """Put a call's arguments into the slots."""
-        _packer(name)(self.view, 0, *slots)
+        packer(name)(self.view, 0, *slots)
 
 
 class Direct(Side):
@@ -167,4 +176,4 @@ class Direct(Side):
     def _door(self, name: str, count: int) -> tuple[Callable[..., None], tuple[Any, ...]]:
         """What packs a function's slots, and what it is called with."""
         slots = byref(self.slots), c_size_t(count or 1)
-        return _packer(name), (self._context, pointer(self.address(name)), *slots, byref(self.trap))
+        return packer(name), (self._context, pointer(self.address(name)), *slots, byref(self.trap))

@@ -21,7 +21,7 @@ from kernel_sim.fs.special import PIPE_CAPACITY, PipeBuffer
 from kernel_sim.kernel import Kernel
 from kernel_sim.net.stream import Listener, MemoryConnection, StreamSocket
 
-MEMORY_ONLY = {"quota", "inodes", "file_size", "machine", "clock"}
+MEMORY_ONLY = {"quota", "inodes", "file_size", "machine", "clock_step"}
 """What only a tree in memory can have."""
 
 
@@ -242,8 +242,7 @@ def open_world(case: Case, folder: Path, mode: str = "memory", kind: type[CaseWo
         place = places.get(each.of) or folder / ("root" if each.guest == "/" else f"mount{number}")
         mounts.append(_mount(each, place, mode))
         places[each.guest] = place
-    if "max_fds" in wanted:
-        options["max_fds"] = wanted["max_fds"]
+    options |= {key: wanted[key] for key in ("max_fds", "clock_step") if key in wanted}
     world = kind(env=case.env, mounts=mounts, strict_rights=wanted.get("rights") == "strict", **options)
     world.case = case
     if not wanted.get("machine"):  # else `/` of the machine is there, without having been mounted

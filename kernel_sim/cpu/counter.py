@@ -30,11 +30,12 @@ NEVER = (1 << 64) - 1
 
 
 class Counter:
-    """The counter of one model; `count` instructions have begun, or blocks if it is not `exact`, and at `limit` the model stops."""
+    """The counter of one model; `count` instructions have begun, or blocks if not `exact`, and at `limit` the model stops."""
 
-    __slots__ = ("_cell", "_page", "_hook")
+    __slots__ = ("_model", "_cell", "_page", "_hook")
 
     def __init__(self, model: Uc, exact: bool = True) -> None:
+        self._model = model
         self._page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
         self._page[: len(CODE)] = CODE
         stop = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value or 0
@@ -69,8 +70,18 @@ class Counter:
         self._cell[LIMIT] = value
         self._cell[STOPPED] = 0
 
-    def take_back(self) -> None:
-        """The instruction that is about to begin won't, unless it is the limit that has stopped it already."""
+    @property
+    def stopped(self) -> bool:
+        """Has the limit stopped the model?"""
+        return bool(self._cell[STOPPED])
+
+    def detach(self) -> None:
+        """Count no more."""
+        uclib.uc_hook_del(self._model._uch, self._hook)
+        self._model.ctl_flush_tb()
+
+    def take_back(self, pc: int = 0) -> None:
+        """The instruction that is about to begin (at `pc`) won't, unless it is the limit that has stopped it already."""
         if not self._cell[STOPPED]:
             self._cell[COUNT] -= 1
 

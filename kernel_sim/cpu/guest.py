@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 class MachineGuest:
-    """`process` running on `machine`. A `tracer` sees each call. `fuel` and `instructions`, which are the same on a machine, are
-    how many it may execute.
+    """`process` running on `machine`. A `tracer` sees each call. `fuel` and `instructions`, which are the same on a machine,
+    are how many it may execute.
 
     `resume` raises what ends it: ProcessExit, a Fault, LimitReached.
     """

@@ -2,8 +2,9 @@
 
 `run` goes on until something happens and says what (`Stop`): a system call that can't be answered at once, a breakpoint, a
 watchpoint, the end of the slice; a `Fault` is raised. A counting machine knows exactly how many instructions have run and
-stops after any number of them; one that doesn't is two to four times as fast, and its slices are so many blocks, which
-nobody can notice. The model blocks Python's signals while it runs, which is what slices are for.
+stops after any number of them (of a compiler's code it counts whole blocks, see `blocks`); one that doesn't is faster, and its
+slices are so many blocks, which nobody can notice. The model blocks Python's signals while it runs, which is what slices are
+for.
 
 A call of a guest's function by a host function that it has called lies on the same stack: `push` puts the CPU's state aside,
 `pop` brings it back.
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from kernel_sim.cpu.blocks import BlockCounter
     from kernel_sim.cpu.faults import Fault
     from kernel_sim.cpu.memory import Memory, Region
 
@@ -85,6 +87,9 @@ class Stop:
 class Machine:
     """One CPU over `memory`, whose regions, with their code, must be there already; the gate and the frame are added.
 
+    Machines that count know how many instructions have run. If all `code` lies in that range (start, size) and is well-formed,
+    as a compiler's is, they count whole blocks at once, which is quicker.
+
     `on_syscall`(number, arguments) answers a system call: True if it has, by `leave`; False to stop there.
     `clock` answers `rdtsc`, which must not be the host's time; unless it is set, that is the instruction count.
     `gates` answer what comes through the gate with a number from FIRST_GATE on: given the frame's words, of which they set the
@@ -93,11 +98,10 @@ class Machine:
 
     __slots__ = (
         "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "on_nested",
-        "_model", "_stop", "_fault",
-        "_error", "_skip", "_kept", "_hooks",
+        "_model", "_stop", "_fault", "_error", "_skip", "_kept", "_hooks",
     )  # fmt: skip
 
-    def __init__(self, memory: Memory, counting: bool = True) -> None:
+    def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
         self.memory = memory
         gate = memory.add("gate", GATE, PAGE, "rx")
         gate.view[: len(trapframe.GATE_CODE) + 1] = trapframe.GATE_CODE + trapframe.NOTHING
@@ -127,7 +131,13 @@ class Machine:
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             self._hook_instruction(_TIMESTAMP(self._on_timestamp), instruction)
         self.counting = counting
-        self.counter = Counter(model, counting)
+        self.counter: Counter | BlockCounter
+        if counting and code is not None:
+            from kernel_sim.cpu.blocks import BlockCounter
+
+            self.counter = BlockCounter(model, *code, self._code)
+        else:
+            self.counter = Counter(model, counting)
         for region in memory.regions:
             self._refuse_chance(region)
 
@@ -136,6 +146,10 @@ class Machine:
         self._map(region)
         if foreign:
             self._refuse_chance(region)
+
+    def _code(self, address: int, size: int) -> bytes:
+        region = self.memory.find(address)
+        return bytes(region.view[address - region.start :][:size]) if region is not None else b""
 
     def _map(self, region: Region) -> None:
         self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], region.address)
@@ -185,15 +199,38 @@ class Machine:
 
     # Running
 
-    def run(self, limit: int = DEFAULT_SLICE) -> str:
+    def run(self, limit: int = DEFAULT_SLICE, exact: bool = True) -> str:
         """Go on for at most `limit` instructions, or blocks where they aren't counted; why it stopped, one of `Stop`.
 
-        Raises Fault, and whatever `on_syscall` has raised.
+        Where it needn't be `exact` a slice may end some instructions earlier. Raises Fault, and whatever `on_syscall` raised.
         """
+        begin = self.counter.count
+        end = begin + limit
+        stop = self._run_to(end)
+        if stop == Stop.SLICE and self.counting and self.count < end and (exact or self.count == begin):
+            stop = self._run_each_to(end)
+        return stop
+
+    def _run_each_to(self, end: int) -> str:
+        """The rest of a slice that ends within a block, instruction by instruction."""
+        blocks = self.counter
+        assert not isinstance(blocks, Counter)
+        blocks.detach()
+        self.counter = each = Counter(self._model)
+        each.count = blocks.count
+        try:
+            return self._run_to(end)
+        finally:
+            each.detach()
+            self.counter = blocks
+            blocks.count = each.count
+            blocks.attach()
+
+    def _run_to(self, end: int) -> str:
         self._skip = self.pc if self._stop == Stop.BREAKPOINT else _NOWHERE
         self._stop, self._fault, self.watched = "", None, None
         counter = self.counter
-        counter.limit = end = counter.count + limit
+        counter.limit = end
         try:
             self._model.emu_start(self.pc, _NOWHERE)
         except UcError:
@@ -204,10 +241,13 @@ class Machine:
             error, self._error = self._error, None
             raise error
         if self._fault is not None:
+            if not isinstance(counter, Counter):
+                counter.take_back(self._fault.pc)
+                counter.count += 1  # the instruction has begun
             raise self._fault
         if self._stop:
             return self._stop
-        if counter.count >= end:
+        if counter.stopped or counter.count >= end:
             return Stop.SLICE
         self.pc -= 1
         raise faults.halted(self.pc)
@@ -244,6 +284,10 @@ class Machine:
         if not self.counting:
             raise ValueError("only a machine that counts can watch")
         kinds = (UC_HOOK_MEM_READ if read else 0) | (UC_HOOK_MEM_WRITE if write else 0)
+        if not isinstance(self.counter, Counter):  # who watches wants to stop within blocks
+            blocks, self.counter = self.counter, Counter(self._model)
+            blocks.detach()
+            self.counter.count = blocks.count
         self._hooks.append(self._model.hook_add(kinds, self._on_access, None, address, address + size - 1))
         self._model.ctl_flush_tb()
 
@@ -298,19 +342,20 @@ class Machine:
             self._skip = _NOWHERE
             return
         if self.counting:
-            self.counter.take_back()
+            self.counter.take_back(address)
         self._stop = Stop.BREAKPOINT
         model.emu_stop()
 
     def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
         if self.counting:
-            self.counter.take_back()
+            self.counter.take_back(address)
         self._fault = faults.undefined(address)
         model.emu_stop()
 
     def _on_access(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> None:
         self.watched = "write" if access == UC_MEM_WRITE else "read", address, size
         self._stop = Stop.WATCHPOINT
+        assert isinstance(self.counter, Counter)
         self.counter.stop_after_this()
 
     def _on_timestamp(self, model: int, data: int) -> int:

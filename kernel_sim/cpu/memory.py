@@ -19,6 +19,11 @@ _NORESERVE = 0x4000 if hasattr(mmap, "MAP_POPULATE") else 0
 _FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
 
 
+def anonymous(size: int) -> mmap.mmap:
+    """So many bytes of the host's, all zero, of which only those are taken that are touched."""
+    return mmap.mmap(-1, size, _FLAGS)
+
+
 class Region:
     """`size` bytes from `start` on, whole pages; `view` is all of it, and writable for us whatever `access` says.
 
@@ -34,7 +39,7 @@ class Region:
         self.size = size
         self.end = start + size
         self.access = access
-        self.view = content if content is not None else memoryview(mmap.mmap(-1, size, _FLAGS))
+        self.view = content if content is not None else memoryview(anonymous(size))
         self.address = addressof(c_char.from_buffer(self.view))
 
     def __repr__(self) -> str:

@@ -57,7 +57,7 @@ CODE = bytes.fromhex(
 )  # fmt: skip
 TABLE, MASK, TOTAL, NEXT, END, BEFORE, MEET, DRAIN = range(8)
 """The cell's words."""
-CALL, RETURN, JUMP, SYSTEM, ENTRY = 1, 2, 4, 8, 16
+CALL, RETURN, JUMP, ENTRY = 1, 2, 4, 8
 """What leads to a block and makes that an event: how the one before ended, or that it is where a machine is entered."""
 SLOT = Struct("<QQQII")
 """A row of the table: key, count, instructions, ENTRY or 0, how it ends."""
@@ -67,7 +67,7 @@ ADDRESS = (1 << SHIFT) - 1
 EVENT = 24
 EVENTS = 1 << 15
 FIRST_SLOTS = 1 << 12
-_ENDS = {"call": CALL, "ret": RETURN, "syscall": SYSTEM}
+_ENDS = {"call": CALL, "ret": RETURN}
 _HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 
 

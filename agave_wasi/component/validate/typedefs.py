@@ -200,6 +200,9 @@ def _extern(types: list[Any], extern: tuple[str, Any], offset: int) -> tuple[str
         fault = limits_fault(extern)
         if fault is not None:
             raise InvalidComponent(offset, fault)
+        for index in _INDEX.findall(str(type)):
+            if int(index) >= len(types):
+                raise InvalidComponent(offset, f"there is no core type {index} in the module's type")
         return extern
     if type >= len(types) or types[type][0] != "func":
         raise InvalidComponent(offset, f"there is no function type {type} in the module's type")

@@ -58,5 +58,6 @@ class Arena:
         """A view of `size` bytes at `address`, which lie within; EngineError if they don't."""
         at = address - self.start
         if at < 0 or at + size > self.region.size:
-            raise EngineError(f"compiled code points to {size} bytes at {address:#x}, outside of the arena: its image is damaged")
+            where = f"{size} bytes at {address:#x}, outside of the arena"
+            raise EngineError(f"compiled code points to {where}: its image is damaged")
         return self.view[at : at + size]

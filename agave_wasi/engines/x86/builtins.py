@@ -1,4 +1,4 @@
-"""What compiled code asks its runtime for: growing, copying, references, traps. Names and signatures are `vmctx.SIGNATURES`.
+"""What compiled code asks its runtime for: growing, copying, references, exceptions, traps. `vmctx.SIGNATURES` says how.
 
 Each is a function of the store and the five argument words; what it returns goes to rax. A trap is raised. Pointers come from
 compiled code that has checked them; they are checked once more, since an image may be damaged.
@@ -7,10 +7,11 @@ compiled code that has checked them; they are checked once more, since an image 
 from __future__ import annotations
 
 from agave_wasi.engines.base import EngineError
+from agave_wasi.engines.x86.fused import DOUBLE, SINGLE, multiply_add_lanes
 from agave_wasi.engines.x86.items import Table
 from agave_wasi.engines.x86.traps import OUT_OF_FUEL, CodeTrap
 from agave_wasi.engines.x86.vmctx import FUNCTION_SET
-from kernel_sim.cpu.trapframe import MASK
+from kernel_sim.cpu.trapframe import ERROR, MASK
 from kernel_sim.errors import KernelError
 
 TYPE_CHECKING = False
@@ -135,10 +136,51 @@ def drop_gc_ref(store: Store, words: memoryview) -> int:
     return 0
 
 
+def gc_alloc_raw(store: Store, words: memoryview) -> int:
+    return store.exceptions.allocate(words[RSI] & _HALF, words[RDX] & _HALF, words[RCX] & _HALF)
+
+
+def force_gc(store: Store, words: memoryview) -> int:
+    store.exceptions.collect()
+    return 1
+
+
+def intern_func_ref_for_gc_heap(store: Store, words: memoryview) -> int:
+    return store.exceptions.functions.number(words[RSI])
+
+
+def get_interned_func_ref(store: Store, words: memoryview) -> int:
+    return store.exceptions.functions.address(words[RSI] & _HALF)
+
+
+def get_instance_id(store: Store, words: memoryview) -> int:
+    return store.exceptions.instance_number(words[RDI])
+
+
+def throw_ref(store: Store, words: memoryview) -> int:
+    """Its gate doesn't return to compiled code, but goes on where `landing` says, with rax and rdx as handlers get them."""
+    store.exceptions.throw(words[RSI] & _HALF)
+    words[ERROR] = 0
+    return words[RSI] & _HALF
+
+
+def fma_f32x4(store: Store, words: memoryview) -> int:
+    """Its operands and result are in `store.vectors`."""
+    store.vectors[:16] = multiply_add_lanes(store.vectors, SINGLE)
+    return 0
+
+
+def fma_f64x2(store: Store, words: memoryview) -> int:
+    store.vectors[:16] = multiply_add_lanes(store.vectors, DOUBLE)
+    return 0
+
+
 BUILTINS: dict[str, Builtin] = {
     each.__name__: each
     for each in (
         memory_grow, memory_copy, memory_fill, passive_elem_segment_len, passive_elem_segment_base, passive_elem_segment_drop,
-        ref_func, table_get_lazy_init_func_ref, table_grow, out_of_gas, trap, drop_gc_ref,
+        ref_func, table_get_lazy_init_func_ref, table_grow, out_of_gas, trap, drop_gc_ref, gc_alloc_raw, force_gc,
+        intern_func_ref_for_gc_heap, get_interned_func_ref, get_instance_id, throw_ref, fma_f32x4,
+        fma_f64x2,
     )
 }  # fmt: skip

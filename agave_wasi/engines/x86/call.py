@@ -59,7 +59,7 @@ def go_on(store: Store) -> bool:
             slice = min(slice, limit - machine.count)
             if slice <= 0:
                 raise LimitReached("instructions", limit)
-        stop = machine.run(slice)
+        stop = machine.run(slice, exact=slice < DEFAULT_SLICE)
         if stop == Stop.SYSCALL:
             if store.returned:
                 store.returned = False
@@ -141,12 +141,12 @@ class Call:
             return None
         store.thread, store.depth = thread, 1
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
+        ending: BaseException | None = None
+        finished = False
         try:
             finished = self._run()
         except BaseException as error:
             ending = ending_of(store, error)
-        else:
-            ending = None
         finally:
             interrupt.state.exposed = exposed
             store.depth = 0

@@ -55,7 +55,7 @@ SETTINGS: dict[str, bool | int] = {
 REFUSED = {
     "threads": ("threads must be enabled", "threads support is not enabled", "shared memories"),
     "memory64": ("memory64 must be enabled", "memory64 support is not enabled"),
-    "gc": ("gc feature", "gc support is not enabled", "gc proposal"),
+    "gc": ("gc feature", "gc support is not enabled", "gc proposal", "`gc` proposal"),
     "stack-switching": ("stack switching", "stack-switching"),
     "function-references": ("function references", "function-references"),
     "custom-page-sizes": ("custom page sizes",),
@@ -77,12 +77,20 @@ def key(config: EngineConfig) -> str:
     return f"x86-wasmtime{WASMTIME}-unicorn{UNICORN}-fuel{int(config.fuel)}-{checksum:08x}"
 
 
+def can_compile() -> bool:
+    """Can this machine compile? wasmtime makes code for the one that it runs on only."""
+    return sys.platform == "linux" and _machine() == "x86_64"
+
+
+def _machine() -> str:
+    return os.uname().machine if hasattr(os, "uname") else "an unknown machine"
+
+
 def compile_module(wasm: bytes, config: EngineConfig) -> bytes:
     """wasmtime's ELF image for a module, binary or text; EngineError says what is wrong with it, or with this machine."""
-    machine = os.uname().machine if hasattr(os, "uname") else sys.platform
-    if sys.platform != "linux" or machine != "x86_64":
+    if not can_compile():
         raise EngineError(
-            f"code for the x86 engine can be compiled on x86-64 Linux only, and this is {sys.platform} on {machine}: "
+            f"code for the x86 engine can be compiled on x86-64 Linux only, and this is {sys.platform} on {_machine()}: "
             "run what was compiled there before, from its code cache (AGAVE_WASI_CACHE)"
         )
     with _lock:
@@ -119,7 +127,7 @@ class Worker:
         self.answers, back = os.pipe()
         self.messages = os.memfd_create("compiler")
         actions = [(os.POSIX_SPAWN_DUP2, ours, fd) for fd, ours in enumerate((theirs, back, self.messages))]
-        command = [sys.executable, "-I", "-S", "-c", _CHILD.format(path=sys.path)]
+        command = [sys.executable, "-I", "-S", "-c", _CHILD.format(path=_path())]
         try:  # in a process group of its own: Ctrl-C at the terminal is for us
             self.pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=actions, setpgroup=0)
         except OSError as error:
@@ -156,6 +164,14 @@ class Worker:
         """Let go of the process; behind a fork it is the parent's."""
         for fd in (self.requests, self.answers, self.messages):
             os.close(fd)
+
+
+def _path() -> list[str]:
+    """Where the process finds what it imports, this package first: it may be here by an import hook."""
+    ours = os.path.abspath(__file__)
+    for _ in __name__.split("."):
+        ours = os.path.dirname(ours)
+    return [ours, *(each for each in sys.path if isinstance(each, str))]
 
 
 _lock = allocate_lock()
@@ -219,7 +235,9 @@ def _receive_message(fd: int) -> tuple[bool, bytes]:
 def serve() -> None:
     """What the other process does: answer requests until its input closes."""
     from _thread import start_new_thread
+    from resource import RLIMIT_CORE, setrlimit
 
+    setrlimit(RLIMIT_CORE, (0, 0))  # should it abort
     while True:
         try:
             fuel, wasm = _receive_message(0)
@@ -235,12 +253,12 @@ def serve() -> None:
         _send(1, _HEAD.pack(done, len(answer)), answer)
 
 
-def _watch(busy: list[bool]) -> None:
+def _watch(busy: list[bool], fd: int = 0) -> None:
     """End this process as soon as nobody waits for it: the compiler can't be interrupted."""
     from select import POLLHUP, poll
 
     waiting = poll()
-    waiting.register(0, POLLHUP)
+    waiting.register(fd, POLLHUP)
     while busy:
         if waiting.poll(100):
             os._exit(0)

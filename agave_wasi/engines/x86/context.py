@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from struct import Struct
 
+from agave_wasi.engines.x86.gcheap import LIMIT
+from agave_wasi.engines.x86.space import COLLECTED
 from agave_wasi.engines.x86.vmctx import version
 
 TYPE_CHECKING = False
@@ -30,6 +32,8 @@ class StoreContext:
         self.address = arena.take(_FIELDS["size"])
         self._view = arena.bytes(self.address, _FIELDS["size"])
         arena.set_word(self.address + _FIELDS["stack_limit"], stack_limit)
+        arena.set_word(self.address + _FIELDS["gc_heap_base"], COLLECTED)
+        arena.set_word(self.address + _FIELDS["gc_heap_length"], LIMIT)
 
     @property
     def fuel(self) -> int:
@@ -42,7 +46,7 @@ class StoreContext:
 
     def save_exits(self) -> Exits:
         """What a call within a call overwrites."""
-        return _EXITS.unpack_from(self._view, _EXIT)  # type: ignore[return-value]  # five words
+        return _EXITS.unpack_from(self._view, _EXIT)
 
     def restore_exits(self, exits: Exits) -> None:
         """Behind such a call."""

@@ -6,11 +6,16 @@ which one is decoded when it is asked for. Nothing is copied, so the image may b
 Everything that is read is checked, and what doesn't hold together is a BadImage. The machine code itself can't be checked: it
 runs on a CPU model within a machine that it can't leave, so damage there ends in a fault or in wrong results.
 
-Sections, little endian: `.wasmtime.engine` wasmtime's release, target, compiler flags and settings. `.wasmtime.traps` number of
-traps, number of blocks, for each block its first offset in the code and where it begins behind this index; a block has a code
-and then up to 128 traps: the distance to the one before, doubled, + 1 if a code of its own follows (LEB128). `.wasmtime.addrmap`
-the same index; a block has up to 128 places from which on code belongs to a wasm offset: the distance, doubled, + 1 if to none,
-otherwise the offset (the first of a block), or how far it is from the one before (signed LEB128).
+Sections, little endian:
+
+* `.wasmtime.engine`: wasmtime's release, target, compiler flags and settings.
+* `.wasmtime.traps`: number of traps, number of blocks, for each block its first offset in the code and where it begins behind
+  this index. A block has a code and then up to 128 traps: the distance to the one before, doubled, + 1 if a code of its own
+  follows (LEB128).
+* `.wasmtime.addrmap`: the same index. A block has up to 128 places from which on code belongs to a wasm offset: the distance,
+  doubled, + 1 if it belongs to none, otherwise the offset (the first of a block), or how far it is from the one before (signed
+  LEB128).
+* `.symtab`: offsets in `.text`.
 """
 
 from __future__ import annotations
@@ -39,6 +44,8 @@ WRONGLY_EXECUTED = ("avx", "fma", "vaes", "vpclmul", "apx")
 PAGE = 4096
 BLOCK = 128
 """So many traps, or places in the code, a block has at most."""
+_MOST_BITS = 35
+_MOST_BYTES = 2 * BLOCK * (_MOST_BITS // 7 + 1)
 _FUNCTION, _ARRAY, _WASM = b"wasm[0]::function[", b"wasm[0]::array_to_wasm_trampoline[", b"signatures["
 _BUILTIN, _START, _START_CODE = b"wasmtime_builtin_", b"module_start[0]::Array", b"module_start[0]::Wasm"
 _MOST_SECTIONS = 64
@@ -55,13 +62,15 @@ class BadImage(EngineError):
 class Image:
     """An image: `text` is its machine code, and all offsets are within it.
 
-    `functions` and `array_to_wasm` by function index, `wasm_to_array` by the id of the type (`CoreModule.signatures`), `builtins`
-    by name; `start` is what instantiation has to call (an array call), `start_code` the function that it calls. `exceptions`
-    is that section as it is, `flags` are wasmtime's compiler flags, `fuel` tells whether code counts instructions.
+    `functions` and `array_to_wasm` by function index, `wasm_to_array` by the id of the type (`CoreModule.signatures`),
+    `builtins` by name; `start` is what instantiation has to call (an array call), `start_code` the function that it calls.
+    `exceptions` and `stack_maps` are those sections as they are, `flags` are wasmtime's compiler flags, `fuel` tells whether
+    code counts instructions.
     """
 
     __slots__ = (
-        "text", "rodata", "exceptions", "functions", "array_to_wasm", "wasm_to_array", "builtins", "start", "start_code",
+        "text", "rodata", "exceptions", "stack_maps", "functions", "array_to_wasm", "wasm_to_array", "builtins", "start",
+        "start_code",
         "flags", "fuel", "_starts", "_ends", "_indices", "_traps", "_places",
     )  # fmt: skip
 
@@ -86,6 +95,7 @@ class Image:
         self.text = part(".text")
         self.rodata = part(".rodata.wasm")
         self.exceptions = part(".wasmtime.exceptions")
+        self.stack_maps = part(".wasmtime.stackmap")
         self.functions: dict[int, int] = {}
         self.array_to_wasm: dict[int, int] = {}
         self.wasm_to_array: dict[int, int] = {}
@@ -272,7 +282,7 @@ class _Part:
 
 
 class _Blocks:
-    """A table of blocks behind an index: parallel lists of offsets and of what is known from there on, decoded block by block."""
+    """A table of blocks behind an index. A block is two lists: offsets, and what is known from each on; decoded when needed."""
 
     __slots__ = ("data", "name", "decode", "count", "index", "body", "latest")
 
@@ -295,11 +305,11 @@ class _Blocks:
         found = self.latest.get(number)
         if found is None:
             first, start = self.index[2 * number], self.body + self.index[2 * number + 1]
-            end = self.body + self.index[2 * number + 3] if 2 * number + 3 < len(self.index) else len(self.data)
+            count = min(BLOCK, self.count - BLOCK * number)
             try:
-                found = self.decode(bytes(self.data[start:end]), first, min(BLOCK, self.count - BLOCK * number))
+                found = self.decode(bytes(self.data[start : start + _MOST_BYTES]), first, count)
             except IndexError:
-                raise BadImage(f"its section {self.name} is damaged: block {number} is cut off") from None
+                raise BadImage(f"its section {self.name} is damaged: block {number} doesn't hold what it should") from None
             if len(self.latest) >= MANY:
                 self.latest.clear()
             self.latest[number] = found
@@ -352,3 +362,5 @@ def _unsigned(data: bytes, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at
         shift += 7
+        if shift > _MOST_BITS:
+            raise IndexError

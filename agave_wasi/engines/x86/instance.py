@@ -30,13 +30,13 @@ _BITS = {"i32.const": 32, "i64.const": 64, "f32.const": 32, "f64.const": 64}
 class Instance:
     """An instance of `module` whose VMContext is at `context`.
 
-    `functions`, `memories`, `tables`, `globals` and `tags` are in the order of the module's index spaces; `segments` are passive
-    element segments as (address, count), which is 0 once it is dropped.
+    `memories`, `tables`, `globals` and `tags` are in the order of the module's index spaces; `segments` are passive element
+    segments as (address, count), which is 0 once it is dropped.
     """
 
     __slots__ = (
-        "store", "module", "context", "code", "number", "memories", "tables", "globals", "tags", "segments", "_functions", "_found",
-        "_names",
+        "store", "module", "context", "code", "number", "memories", "tables", "globals", "tags", "segments", "_functions",
+        "_found",
     )  # fmt: skip
 
     def __init__(self, store: Store, module: Module) -> None:
@@ -222,7 +222,7 @@ class _Builder:
             instance.globals.append(Global(context, index, at, each.value, each.mutable))
             if each.constant is not None:
                 self._set_constant(at, *each.constant)
-        for index, (type, number) in enumerate(zip(core.tags[imported["tag"] :], core.exceptions[imported["tag"] :])):
+        for index, type in enumerate(core.tags[imported["tag"] :]):
             at = context + layout.tags + 4 * index
             store.arena.set_half(at, store.type_id(("exception", *core.types[type])))
             instance.tags.append(Tag(context, index, at, core.types[type]))
@@ -246,17 +246,19 @@ class _Builder:
                     self.text + functions[index], types[core.functions[index]], instance.context,
                 )  # fmt: skip
         if image.start is not None and layout.start_func_ref is not None:
-            write_func_ref(self.store, instance.context + layout.start_func_ref, self.text + image.start, 0, 0, instance.context)
+            at = instance.context + layout.start_func_ref
+            write_func_ref(self.store, at, self.text + image.start, 0, 0, instance.context)
 
     def _segments(self) -> None:
         instance, core, layout, arena = self.instance, self.core, self.layout, self.store.arena
-        for number, (segment, offset) in enumerate(zip(layout.data_order, layout.data_offsets)):
+        for number, (index, offset) in enumerate(zip(layout.data_order, layout.data_offsets)):
             arena.set_word(instance.context + layout.data_bases + 8 * number, self.data + offset)
-            arena.set_half(instance.context + layout.data_lengths + 4 * number, core.data[segment].length)
+            arena.set_half(instance.context + layout.data_lengths + 4 * number, core.data[index].length)
         for segment in core.elements[: core.static_elements()]:
             if segment.mode == "active":
                 table, (_, start) = instance.tables[segment.table], segment.offset[0]
                 words = arena.bytes(table.base, 8 * table.size).cast("Q")
+                assert isinstance(start, int)
                 for at, function in enumerate(segment.functions or (), start & 0xFFFF_FFFF):
                     words[at] = instance.func_ref(function) | FUNCTION_SET
         for segment in core.elements:

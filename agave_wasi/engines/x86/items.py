@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from agave_wasi.engines.x86.module import TableType
     from agave_wasi.engines.x86.store import Store
 
-    Item = "Function | LinearMemory | Table | Global | Tag"
-
 FUNC_REF = Struct("<QQI4xQ")
 FAILED = -1
 
@@ -42,7 +40,7 @@ class Function:
 
     def reference(self) -> tuple[int, int, int, int]:
         """Its VMFuncRef: where it is entered with slots and by WebAssembly, the number of its type, its context."""
-        return FUNC_REF.unpack_from(self.store.arena.view, self.address - self.store.arena.start)  # type: ignore[return-value]
+        return FUNC_REF.unpack_from(self.store.arena.view, self.address - self.store.arena.start)
 
 
 def host_function(store: Store, stub: int, type: tuple[str, str]) -> Function:
@@ -195,3 +193,7 @@ class Tag:
         self.index = index
         self.address = address
         self.type = type
+
+
+Item = Function | LinearMemory | Table | Global | Tag
+"""What an instance can be given, and have."""

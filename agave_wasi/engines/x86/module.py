@@ -1,8 +1,7 @@
 """A core module as the x86 engine needs it: everything but its code, in one quick pass.
 
-Types are letters: i i32, I i64, f f32, F f64, V v128, r funcref, x externref, e exnref. An initial value or an offset is a
-tuple of (instruction, immediate), numbers as integers (floats as their bits, so that no NaN changes), a v128 as 16 bytes:
-`(("i32.const", 1024),)`. Index spaces begin with what is imported.
+Types are letters: i i32, I i64, f f32, F f64, V v128, r funcref, x externref, e exnref. `declared` has what the lists are of.
+Index spaces begin with what is imported.
 
 `escaped`, `signatures` and `exceptions` number things as wasmtime does, because its code does so: a function gets a func_ref
 when it first escapes (imported, in the value of a global, exported, in an element segment, in that order); types get ids in
@@ -30,16 +29,17 @@ from agave_wasi.binary.reader import (
     Reader,
     walk,
 )
+from agave_wasi.engines.x86.declared import DataSegment, Element, GlobalType, Import, MemoryType, TableType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from agave_wasi.binary.reader import Data as Bytes
     from agave_wasi.binary.reader import Section
+    from agave_wasi.engines.x86.declared import Expression, Instruction
 
-    Instruction = tuple[str, int | bytes | str]
-    Expression = tuple[Instruction, ...]
     Letters = tuple[str, str]
 
+__all__ = ["CoreModule", "DataSegment", "Element", "GlobalType", "Import", "MemoryType", "TableType"]
 KINDS = ("func", "table", "memory", "global", "tag")
 LETTERS = {0x7F: "i", 0x7E: "I", 0x7D: "f", 0x7C: "F", 0x7B: "V", 0x70: "r", 0x6F: "x", 0x69: "e"}
 REFERENCES = "rxe"
@@ -49,102 +49,8 @@ _END = 0x0B
 _PLAIN = {
     0x6A: "i32.add", 0x6B: "i32.sub", 0x6C: "i32.mul", 0x7C: "i64.add", 0x7D: "i64.sub", 0x7E: "i64.mul",
 }  # fmt: skip
-_CONSTANTS = frozenset(("i32.const", "i64.const", "f32.const", "f64.const", "v128.const"))
 _MOST_STATIC = 1 << 20
 """Beyond this element wasmtime doesn't lay out a table in advance."""
-
-
-class TableType:
-    """A table: the letter of its `element`, and its limits in elements."""
-
-    __slots__ = ("element", "minimum", "maximum")
-
-    def __init__(self, element: str, minimum: int, maximum: int | None) -> None:
-        self.element = element
-        self.minimum = minimum
-        self.maximum = maximum
-
-
-class MemoryType:
-    """A memory: its limits in pages of 64 KiB."""
-
-    __slots__ = ("minimum", "maximum")
-
-    def __init__(self, minimum: int, maximum: int | None) -> None:
-        self.minimum = minimum
-        self.maximum = maximum
-
-
-class GlobalType:
-    """A global: the letter of its `value`, whether it is `mutable`, and what it begins with if it is the module's own."""
-
-    __slots__ = ("value", "mutable", "init")
-
-    def __init__(self, value: str, mutable: bool, init: Expression | None = None) -> None:
-        self.value = value
-        self.mutable = mutable
-        self.init = init
-
-    @property
-    def constant(self) -> Instruction | None:
-        """The one constant that it begins with. All other values are computed by compiled code."""
-        if self.init is not None and len(self.init) == 1 and self.init[0][0] in _CONSTANTS:
-            return self.init[0]
-        return None
-
-
-class Import:
-    """What a module asks for. `type` is an index of a type for functions and tags."""
-
-    __slots__ = ("module", "name", "kind", "type")
-
-    def __init__(self, module: str, name: str, kind: str, type: int | TableType | MemoryType | GlobalType) -> None:
-        self.module = module
-        self.name = name
-        self.kind = kind
-        self.type = type
-
-
-class Element:
-    """An element segment: `mode` active, passive or declared; what it holds as indices of `functions`, or as `values`."""
-
-    __slots__ = ("mode", "table", "offset", "element", "functions", "values")
-
-    def __init__(
-        self,
-        mode: str,
-        table: int,
-        offset: Expression,
-        element: str,
-        functions: list[int] | None,
-        values: list[Expression] | None,
-    ) -> None:
-        self.mode = mode
-        self.table = table
-        self.offset = offset
-        self.element = element
-        self.functions = functions
-        self.values = values
-
-    @property
-    def items(self) -> list[Expression]:
-        """Each element as an expression."""
-        if self.values is not None:
-            return self.values
-        return [(("ref.func", function),) for function in self.functions or ()]
-
-
-class DataSegment:
-    """A data segment: `mode` active or passive; its `length` bytes are at `start` in the file."""
-
-    __slots__ = ("mode", "memory", "offset", "start", "length")
-
-    def __init__(self, mode: str, memory: int, offset: Expression, start: int, length: int) -> None:
-        self.mode = mode
-        self.memory = memory
-        self.offset = offset
-        self.start = start
-        self.length = length
 
 
 class CoreModule:
@@ -217,9 +123,7 @@ class CoreModule:
         ids: dict[Letters, int] = {}
         self.signatures = [ids.setdefault(each, len(ids)) for each in self.types]
         thrown: dict[int, int] = {}
-        self.exceptions = [
-            thrown.setdefault(self.signatures[each], len(ids) + len(thrown)) for each in self.tags
-        ]
+        self.exceptions = [thrown.setdefault(self.signatures[each], len(ids) + len(thrown)) for each in self.tags]
         self.type_ids = len(ids) + len(thrown)
 
     def _index(self, reader: Reader, space: object, what: str) -> int:

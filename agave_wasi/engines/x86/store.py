@@ -16,7 +16,9 @@ from agave_wasi.engines.x86 import builtins
 from agave_wasi.engines.x86.arena import Arena
 from agave_wasi.engines.x86.context import StoreContext
 from agave_wasi.engines.x86.items import Function, host_function
-from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, IMAGES, STACK_BEGIN, STUBS, STUBS_SIZE
+from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
+from agave_wasi.engines.x86.stubs import LANDING_WORD, LANDING_WORDS, VECTOR_WORD, VECTOR_WORDS, landing_stub, vector_stub
+from agave_wasi.engines.x86.thrown import Exceptions
 from agave_wasi.engines.x86.traps import FINAL
 from agave_wasi.engines.x86.vmctx import version
 from agave_wasi.hostcall import RETRY
@@ -46,11 +48,12 @@ ELEMENT_SIZE = 16
 """Bytes that an element of a table is reckoned at, as on the JIT engine."""
 ENTRY_WORDS = 64
 """The words of the frame's page from which the entry stub takes registers, behind the trap frame's own."""
-FIRST_STUB = STUBS + 128
-"""Behind the code that enters the guest; each stub has 16 bytes."""
+STUB_SIZE = 16
 MAX_STUBS = STUBS_SIZE // 16 - 8
 _STUB = b"\x49\x89\xca\xb8"  # mov r10, rcx; mov eax, number; and then: jmp GATE
 _SIGN = 1 << 63
+AROUND = {"throw_ref": landing_stub, "fma_f32x4": vector_stub, "fma_f64x2": vector_stub}
+"""Code round the gates of some builtins."""
 
 
 def whole_pages(content: memoryview, data: memoryview | None) -> memoryview:
@@ -82,8 +85,9 @@ class Store:
 
     __slots__ = (
         "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
-        "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances", "returned", "gate_names",
-        "parked", "activations", "contexts", "nothing", "heap_data", "_builtins", "entry", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "scratch", "__weakref__",
+        "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances",
+        "returned", "parked", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "entry", "scratch",
+        "gate_names", "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:
@@ -99,12 +103,12 @@ class Store:
         self.ended: BaseException | None = None
         self.table_room = 1 << 32
         self.memory_room = 1 << 32
-        self.types: dict[tuple[str, str], int] = {}
+        self.types: dict[tuple[str, ...], int] = {}
         self.images: list[tuple[int, int, Module]] = []
         self.instances: list[Instance] = []
         self.contexts: dict[int, Instance] = {}
         self.returned = False
-        self.gate_names: list[str] = []
+        self.gate_names: dict[int, str] = {}
         self.parked: tuple[Callback, int, memoryview] | None = None
         self.activations: list[Exits] = []
         self._memories = 0
@@ -116,16 +120,19 @@ class Store:
         size = up(engine.config.max_stack) + STACK_MARGIN
         self.stack = memory.add("stack", STACK_TOP - size, size, "rw")
         self.arena = Arena(memory.add("arena", ARENA, ARENA_SIZE, "rw"))
-        self.machine = Machine(memory, counting)
+        self.machine = Machine(memory, counting, CODE)
         self.stubs = memory.add("stubs", STUBS, STUBS_SIZE, "rx")
         self.machine.add(self.stubs, foreign=False)
-        self._stub_end = FIRST_STUB - STUBS
+        self._stub_end = 128
         self.entry = memory.named("frame").view[8 * ENTRY_WORDS : 8 * ENTRY_WORDS + 48].cast("Q")
         self.stubs.view[: 128] = _entry_stub(self.stub(self._on_exit)).ljust(128, b"\xcc")
         self.context = StoreContext(self.arena, STACK_BEGIN - engine.config.max_stack)
         self.nothing = self.arena.take(PAGE)
         self.heap_data = self.arena.take(PAGE)
         self._builtins = 0
+        frame = memory.named("frame").view
+        self.exceptions = Exceptions(self, frame[8 * LANDING_WORD : 8 * (LANDING_WORD + LANDING_WORDS)].cast("Q"))
+        self.vectors = frame[8 * VECTOR_WORD : 8 * (VECTOR_WORD + VECTOR_WORDS)]
         self.scratch = self.arena.bytes(self.arena.take(PAGE), PAGE)
         self.share_memory(1, 1)
         if engine.config.fuel:
@@ -227,10 +234,17 @@ class Store:
         if at + 16 > STUBS_SIZE:
             raise EngineError(f"more than {MAX_STUBS} host functions")
         self.machine.gates.append(gate)
-        self.gate_names.append(name)
         jump = GATE - (STUBS + at + 13)
         self.stubs.view[at : at + 16] = _STUB + pack("<I", FIRST_GATE + number) + b"\xe9" + pack("<i", jump) + b"\xcc\xcc\xcc"
         self._stub_end = at + 16
+        self.gate_names[STUBS + at] = name
+        return STUBS + at
+
+    def _code(self, code: bytes) -> int:
+        """The address of new code among the stubs."""
+        at = self._stub_end
+        self.stubs.view[at : at + len(code)] = code
+        self._stub_end = -(at + len(code)) // 16 * -16
         return STUBS + at
 
     def _on_exit(self, words: memoryview) -> bool:
@@ -244,6 +258,9 @@ class Store:
             self._builtins = self.arena.take(8 * len(names))
             for number, name in enumerate(names):
                 stub = self.stub(builtins.gate(self, builtins.BUILTINS.get(name) or builtins.unknown(name)), f"engine: {name}")
+                around = AROUND.get(name)
+                if around is not None:
+                    stub = self._code(around(stub))
                 self.arena.set_word(self._builtins + 8 * number, stub)
         return self._builtins
 
@@ -258,6 +275,8 @@ class Store:
         return text, data
 
     def _map(self, name: str, content: memoryview, access: str) -> int:
+        if self._image_end + len(content) > IMAGES_END:
+            raise EngineError(f"the code of this guest takes more than {IMAGES_END - IMAGES} bytes")
         region = self.memory.add(f"{name} {len(self.images)}", self._image_end, len(content), access, content)
         self.machine.add(region, foreign=False)
         self._image_end = region.end + PAGE
@@ -268,7 +287,7 @@ class Store:
         self._memories += 1
         return self._memories - 1
 
-    def type_id(self, type: tuple[str, str]) -> int:
+    def type_id(self, type: tuple[str, ...]) -> int:
         """The number by which compiled code knows a function type, the same in all modules."""
         return self.types.setdefault(type, len(self.types) + 1)
 

@@ -64,6 +64,8 @@ class Judge:
         self.near: set[int] = set()
         self.clocks = [0, 0]
         self.hashes: tuple[dict[Any, Any], dict[Any, Any]] = {}, {}
+        self.states: dict[int, int] = {}
+        """The upper half of the last hash of each object here."""
 
     def differences(self, step: Step, ours: Any, theirs: Any) -> list[Difference]:
         """What differs in the results, and may not."""
@@ -102,6 +104,7 @@ class Judge:
         """A step has succeeded on both sides."""
         if step.name in FORGETS:
             self.hashes = {}, {}
+            self.states.clear()
         elif step.name == "pollable.drop":
             self.near.discard(step.values["self"]["of"])
 
@@ -112,11 +115,12 @@ class Judge:
             self.clocks[place] = now
 
     def _hashes(self, ours: dict[str, int], theirs: dict[str, int]) -> list[Difference]:
-        """Ours has in its lower half which object it is, and in the upper one how it is now, which theirs leaves out."""
-        here, there = ours["lower"], (theirs["lower"], theirs["upper"])
-        if self.hashes[0].setdefault(here, there) == there and self.hashes[1].setdefault(there, here) == here:
-            return []
-        return [Difference("hash", "the same" if here in self.hashes[1].values() else "another", "otherwise")]
+        """Ours has in its lower half which object it is, and in the upper one how it is now, which theirs may leave out."""
+        here, there, now = ours["lower"], (theirs["lower"], theirs["upper"]), ours["upper"]
+        if self.hashes[0].setdefault(here, there) != there or self.hashes[1].setdefault(there, here) != here:
+            return [Difference("hash", "the same" if here in self.hashes[1].values() else "another", "otherwise")]
+        before, self.states[here] = self.states.get(here, now), now
+        return _same("result upper", "the same" if now == before else "another", "the same")
 
     def _stats(self, ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[Difference]:
         directory = ours["type"] == theirs["type"] == "directory"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -95,3 +95,10 @@ def test_a_resource_belongs_to_its_interface() -> None:
         interface("local:calc/other@0.2", Counter)(Basis)
     with pytest.raises(ValueError, match="Basis is a resource of no interface"):
         interface("local:calc/other@0.2", Basis)(Basis)
+
+
+def test_an_embedders_class_knows_its_functions_itself() -> None:
+    class Given(Host):
+        wit_functions: ClassVar = {"add": print}
+
+    assert functions(Given) == {"add": print}

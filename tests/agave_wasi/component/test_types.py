@@ -116,6 +116,8 @@ def test_named_tuples_are_not_kept_for_ever() -> None:
 
 def test_values() -> None:
     assert (Case("a"), Ok(), Err(), Some(None)) == (("a", None), (None,), (None,), (None,))
+    assert [str(each) for each in (Ok(1), Err(2), Some(3))] == ["Ok(value=1)", "Err(value=2)", "Some(value=3)"]
+    assert str(Case("a", 4)) == "Case(name='a', value=4)"
     assert WitError(5).value == 5
     assert WitError().value is None
 

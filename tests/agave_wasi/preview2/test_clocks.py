@@ -36,3 +36,4 @@ def test_the_machine_is_in_utc() -> None:
     zone = Timezone(world().sys)
     when = datetime(0)
     assert zone.utc_offset(when) == 0 and zone.display(when) == (0, "UTC", False)
+    assert str(zone.display(when)) == "TimezoneDisplay(utc_offset=0, name='UTC', in_daylight_saving_time=False)"

@@ -20,6 +20,7 @@ def test_everything_comes_from_the_entropy_device() -> None:
 def test_none_and_too_many() -> None:
     k = world()
     assert outcome(Random(k.sys).get_random_bytes, 0) == b""
+    assert RANDOM_MAX == 64 << 20
     for count in (RANDOM_MAX + 1, (1 << 64) - 1):
         assert outcome(Random(k.sys).get_random_bytes, count) == TRAP
         assert outcome(Insecure(k.sys).get_insecure_random_bytes, count) == TRAP

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from agave_wasi.engines.x86.space import STUBS
 from agave_wasi.profiling import calls
 from agave_wasi.profiling.calls import CallTree
 from agave_wasi.profiling.places import Place
-from kernel_sim.cpu.layout import GATE
-from kernel_sim.cpu.recorder import CALL, ENTRY, JUMP, RETURN, SHIFT, SYSTEM
+from kernel_sim.cpu.recorder import CALL, ENTRY, JUMP, RETURN, SHIFT
 from tests.agave_wasi.profiling.measured import CALLS, calling, profiled
 
+THROWS = """(module (tag $e)
+  (func $deep (param i32) (if (i32.eqz (local.get 0)) (then (throw $e)))
+    (call $deep (i32.sub (local.get 0) (i32.const 1))))
+  (func $catch (block $h (try_table (catch $e $h) (call $deep (i32.const 4)))))
+  (func $after)
+  (func (export "main") (call $catch) (call $catch) (call $catch) (call $after)))"""
 A, B, C = (Place("function", name) for name in "ABC")
 PLACES = {1: A, 2: B, 3: C}
 
@@ -43,9 +49,19 @@ def test_a_return_takes_off_what_was_unwound() -> None:
 
 
 def test_what_is_thrown_lands_in_the_nearest_frame_of_its_function() -> None:
-    tree = tree_of((CALL, 100, 9), (CALL, 200, 150), (CALL, 300, 250), (SYSTEM, GATE + 8, 0), (SYSTEM, 170, 0), (RETURN, 9, 0))
+    tree = tree_of((CALL, 100, 9), (CALL, 200, 150), (CALL, 300, 250), (CALL, 900, 350), (JUMP, 170, STUBS), (RETURN, 9, 0))
     assert shown(tree) == [(0, "", 0, 1), (1, "A", 1, 2), (2, "B", 1, 1), (3, "C", 1, 2)]
-    assert shown(tree_of((CALL, 100, 9), (SYSTEM, 250, 0), (SYSTEM, 999, 0)))[1:] == [(1, "A", 1, 3)]  # nobody is there
+    nobody = tree_of((CALL, 100, 9), (JUMP, 250, STUBS), (JUMP, 999, STUBS))
+    assert shown(nobody) == [(0, "", 0, 0), (1, "A", 1, 3)]
+
+
+def test_a_real_throw() -> None:
+    profiler, result = profiled(THROWS, name="main")
+    assert result.ok
+    tree = [(node.depth, node.place.name, node.calls) for node in profiler.tree.walk() if node.place is not None]
+    deep = [(3 + level, "deep", 3) for level in range(5)]
+    assert [each for each in tree if "_" not in each[1]] == [(1, "main", 1), (2, "catch", 3), *deep, (2, "after", 1)]
+    assert (8, "throw_ref", 3) in tree and sum(own for *_, own in shown(profiler.tree)) == profiler.total
 
 
 def test_tail_calls_and_glue() -> None:

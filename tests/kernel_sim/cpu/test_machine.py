@@ -235,3 +235,28 @@ def test_slices_end_also_behind_a_call_within_a_call(counting: bool) -> None:
     assert len(seen) == 3 and seen[2] == seen[1]  # what the machine does for itself doesn't count
     if counting:
         assert seen == [1, 2, 2] and running.count == 1000
+
+
+OUTER = call(5) + INC_RAX + FOREVER
+INNER = CODE + len(OUTER)
+
+
+@pytest.mark.parametrize("counting", [True, False])
+def test_a_run_within_a_system_call_leaves_the_cpu_as_it_was(counting: bool) -> None:
+    running = machine(OUTER + LOOP, counting)
+    stops: list[str] = []
+
+    def answer(number: int, arguments: list[int]) -> bool:
+        pushed = running.push()
+        running.write("rip", INNER)
+        stops.extend(running.run(700) for _ in range(3))
+        running.pop(pushed)
+        running.leave(100)
+        return True
+
+    running.on_syscall = answer
+    assert [running.run(1000) for _ in range(4)] == [Stop.SLICE] * 4
+    assert stops == [Stop.SLICE] * 3
+    assert (running.read("rax"), running.pc) == (101, INNER - len(FOREVER))
+    if counting:
+        assert running.count >= 3 * 700

@@ -8,7 +8,7 @@ import pytest
 
 from kernel_sim.cpu import recorder
 from kernel_sim.cpu.machine import Machine, Stop
-from kernel_sim.cpu.recorder import ADDRESS, CALL, ENTRY, JUMP, RETURN, SHIFT, SYSTEM, Recorder
+from kernel_sim.cpu.recorder import ADDRESS, CALL, ENTRY, JUMP, RETURN, SHIFT, Recorder
 from tests.kernel_sim.cpu.assembled import CODE, HLT, INC_RAX, NOP, RET, SYSCALL, machine, mov
 
 DEC_RCX_AND_LOOP = b"\x48\xff\xc9"
@@ -63,7 +63,7 @@ def test_events_tell_where_from_and_after_how_many() -> None:
 
 
 @pytest.mark.parametrize("stays", [True, False])
-def test_jumps_and_what_follows_system_calls(stays: bool) -> None:
+def test_jumps(stays: bool) -> None:
     code = SYSCALL + b"\xeb\x01" + HLT + mov("rax", CODE + 18) + b"\xff\xe0" + HLT + NOP + SYSCALL
     record, events = recorded(running := machine(code, counting=False), stays=stays)
     left = [True, False]
@@ -76,7 +76,7 @@ def test_jumps_and_what_follows_system_calls(stays: bool) -> None:
     until_syscall(running, 1 << 30)
     record.drain()
     direct = [] if stays else [(2, JUMP, 5, 4)]
-    assert events == [(1, SYSTEM, 2, 2), *direct, (4, JUMP, 18, 17)]
+    assert events == [*direct, (4, JUMP, 18, 17)]
 
 
 def test_many_blocks_and_more_events_than_have_room(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ def test_the_gate_stores_each_register_in_its_place() -> None:
     assert lines[0] == f"movabs r11, {FRAME:#x}"
     assert lines[1:10] == stores
     assert lines[10:] == [
-        f"mov qword ptr [r11 + {8 * FILLED:#x}], 1", f"mov qword ptr [r11 + {8 * STACK:#x}], rsp", "syscall", "mov rax, qword ptr [r11]",
+        f"mov qword ptr [r11 + {8 * FILLED:#x}], 1", f"mov qword ptr [r11 + {8 * STACK:#x}], rsp", "syscall",
+        "mov rax, qword ptr [r11]",
         f"mov rdx, qword ptr [r11 + {8 * ERROR:#x}]", "ret",
     ]  # fmt: skip
 

@@ -8,6 +8,8 @@ import pytest
 
 from agave_wasi.component import types as t
 from agave_wasi.component.adapters import Side, fuse
+from agave_wasi.component.adapters.module import Module
+from agave_wasi.component.adapters.values import Way
 from agave_wasi.engines.base import GuestTrap, LinkError
 from tests.agave_wasi.component.adapters.pair import HEAP, MOVE, Pair, compiled
 
@@ -42,6 +44,20 @@ def call(type: t.ValType, *values: int, memory: bytes = b"", at: int = 0) -> tup
 )  # fmt: skip
 def test_core_values_become_regular(type: t.ValType, raw: int, seen: int) -> None:
     assert call(type, raw) == (seen,)
+
+
+def test_what_is_large_counts_as_one_value() -> None:
+    row = t.Tuple((t.U8,) * 8)
+    weighs = Way(Module(), False, ("utf8", "utf8"), [])._weight
+    assert [weighs(each) for each in (row, t.Tuple((row, t.U8)), BIG, t.Tuple((BIG, t.U8)))] == [8, 9, 9, 2]
+
+
+def test_a_type_is_weighed_once_however_often_it_is_in_another() -> None:
+    type: t.ValType = BIG
+    for _ in range(64):
+        type = t.Tuple((type, type))
+    weight = Way(Module(), False, ("utf8", "utf8"), [])._weight(type)
+    assert weight == 16
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,20 @@ def test_start_and_values() -> None:
     assert value(Reader(bytes.fromhex("73 03 02 6869"))) == ValueDefinition(0, "string", b"\x02hi")
 
 
+@pytest.mark.parametrize(("read", "data"), [(core_instance, "01 01 00 00 00"), (instance, "01 01 00 00 01 00")])
+def test_the_shortest_export_ends_with_the_data(read: Any, data: str) -> None:
+    assert [each[0] for each in read(Reader(bytes.fromhex(data))).exports] == [""]
+
+
+@pytest.mark.parametrize("data", ["00 00", "01"])
+@pytest.mark.parametrize("read", [core_instance, instance])
+def test_there_is_a_limit_of_arguments_and_exports(read: Any, data: str) -> None:
+    with pytest.raises(MalformedModule, match="100000 items does not fit the 0 bytes left"):
+        read(Reader(bytes.fromhex(f"{data} a0 8d 06")))
+    with pytest.raises(MalformedModule, match="100001 items, more than the implementation limit of 100000"):
+        read(Reader(bytes.fromhex(f"{data} a1 8d 06")))
+
+
 @pytest.mark.parametrize(
     ("read", "data", "offset", "reason"),
     [

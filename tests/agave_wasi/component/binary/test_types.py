@@ -130,6 +130,17 @@ def test_what_is_no_type(data: str, offset: int, reason: str) -> None:
     assert (found.value.offset, found.value.reason) == (offset, reason)
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("71 01 00 00 00", ("variant", (("", None),))), ("72 01 00 7f", ("record", (("", "bool"),))),
+        ("6f 01 7f", ("tuple", ("bool",))), ("6e 01 00", ("flags", ("",))), ("6d 01 00", ("enum", ("",))),
+    ],
+)  # fmt: skip
+def test_the_shortest_part_ends_with_the_data(data: str, expected: object) -> None:
+    assert type_definition(Reader(bytes.fromhex(data))).type == expected
+
+
 def test_types_are_nested_to_a_limit() -> None:
     def deep(levels: int) -> bytes:
         return bytes.fromhex("4201 01") * levels + b"\x7f"

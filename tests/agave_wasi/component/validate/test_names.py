@@ -30,6 +30,10 @@ def test_names_taken_apart(text: str, expected: Name) -> None:
     assert parse_name(text) == expected
 
 
+def test_a_name_without_annotation_is_about_no_resource() -> None:
+    assert [parse_name(text).resource for text in ("a-b", "a:b/c", "url=<x>")] == [""] * 3
+
+
 def test_labels_and_versions() -> None:
     assert is_label("a-1-B")
     assert not is_label("a\n")
@@ -39,7 +43,8 @@ def test_labels_and_versions() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[method]", "[]", "[method].", "a:", ":a/b", "a:b/c@", "url=<", "x" * 5000 + "_", "integrity=<>"]
+    "text", ["[method]", "[]", "[method].", "a:", ":a/b", "a:b/c@", "url=<", "x" * 5000 + "_", "integrity=<>",
+             "unlocked-dep=<a:b@[>=1.0.0]>"]
 )
 def test_a_bad_name_is_a_clear_error(text: str) -> None:
     with pytest.raises(BadName, match=r"\w+ \w+"):

@@ -145,3 +145,12 @@ def test_a_primitive_is_defined_once() -> None:
     shapes = Shapes()
     assert shapes.primitive(("primitive", "u8")) is shapes.primitive(("primitive", "u8"))
     assert shapes.primitive(("primitive", "s8")).form == ("primitive", "s8")
+
+
+def test_functions_are_steps_to_check_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agave_wasi.component.validate.shapes.MAX_WORK", 5)
+    shapes = Shapes()
+    for _ in range(5):
+        shapes.function((), None, False)
+    with pytest.raises(InvalidComponent, match="more than 5 steps to check"):
+        shapes.function((), None, False)

@@ -22,6 +22,15 @@ def test_a_misfit_is_a_sentence_and_a_fit_is_none() -> None:
     assert comparison.misfit(one, one) is None
     assert comparison.misfit(one, other) == "the type of its result is not the expected one"
     assert comparison.misfit(one, Item("instance", InstanceType({}))) == "it is a func, where an instance is expected"
+    assert comparison.misfit(Item("value", "u8"), Item("value", "u8")) is None
+    assert comparison.misfit(Item("value", "u8"), Item("value", "s8")) == "the values' types differ"
+
+
+@pytest.mark.parametrize(("wanted", "fault"), [("(func)", None), ("(func (param i32))", "import 'a' 'b': ")])
+def test_a_module_wants_no_more_than_it_is_given(wanted: str, fault: str | None) -> None:
+    text = f"""(component $c (import "x" (core module (import "a" "b" (func)))))
+      (core module $m (import "a" "b" {wanted})) (instance (instantiate $c (with "x" (core module $m))))"""
+    check(Case("fit", "a module", text, fault))
 
 
 def test_what_has_been_compared_is_not_compared_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,14 @@ def test_continuations_are_a_proposal() -> None:
         validate(decode(sections((3, "02 60 00 00 5d 00"))))
 
 
+def test_a_modules_type_refers_to_its_own_types() -> None:
+    global_, table = "03 01 61 03 63 01 01", "03 01 61 01 63 01 00 00"  # of (ref null 1)
+    for extern in (global_, table):
+        validate(decode(sections((3, f"01 50 03 01 60 00 00 01 60 00 00 {extern}"))))
+        with pytest.raises(InvalidComponent, match="there is no core type 1 in the module's type"):
+            validate(decode(sections((3, f"01 50 02 01 60 00 00 {extern}"))))
+
+
 def test_labels_differ_by_more_than_their_case() -> None:
     check_labels(["a", "b", "a-b"], "field of a record", 0)
     with pytest.raises(InvalidComponent, match="the name of a field of a record, 'A', is too much like 'a'"):

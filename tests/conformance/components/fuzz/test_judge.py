@@ -89,6 +89,16 @@ def test_hashes() -> None:
     assert made.differences(step, hashed(1), hashed(20)) == []
 
 
+def test_a_hash_that_says_that_something_has_changed() -> None:
+    """The reference leaves that out: a known divergence, seen once for each change."""
+    made, step = Judge(SPANS), call(5, "descriptor.metadata-hash", self=of(4))
+    changed = {"ok": {"lower": 1, "upper": 7}}
+    assert made.differences(step, hashed(1), hashed(10)) == []
+    (found,) = made.differences(step, changed, hashed(10))
+    assert (found.what, found.ours, found.theirs) == ("result upper", "another", "the same")
+    assert made.differences(step, changed, hashed(10)) == []
+
+
 def test_clocks_go_on() -> None:
     made, step = Judge(SPANS), call(5, "monotonic-clock.now")
     assert made.differences(step, 5, 50) == [] == made.differences(step, 5, 51)
