@@ -21,7 +21,7 @@ EXIT_CODES = (
 )
 
 
-OF_GUESTS = ("run", "strace", "profile")
+OF_GUESTS = ("run", "strace", "profile", "coverage")
 """Commands that run a program: what stands behind it is its own, and so is the exit code."""
 
 
@@ -45,6 +45,10 @@ def manual(command: str) -> Manual:
         from agave_wasi.cli.profile import PROFILE_OPTIONS
 
         return Manual("profile [OPTIONS] PROG.wasm [ARGS...]", _PROFILE, _PROFILE_EXAMPLES, PROFILE_OPTIONS)
+    if command == "coverage":
+        from agave_wasi.cli.coverage import COVERAGE_OPTIONS
+
+        return Manual("coverage [OPTIONS] PROG.wasm [ARGS...]", _COVERAGE, _COVERAGE_EXAMPLES, COVERAGE_OPTIONS)
     if command == "wit":
         from agave_wasi.cli.wit import MANUAL
 
@@ -71,6 +75,16 @@ _PROFILE_EXAMPLES = (
     "agave-wasi profile hello.wasm",
     "agave-wasi profile --html fib.html --invoke fib fib.wat 25",
     "agave-wasi profile -o wc.speedscope.json --dir . wc.wasm notes.txt",
+)
+_COVERAGE = (
+    "Run a program on the CPU model (--engine x86) and show which of its functions ran, and of those that did, how many of their "
+    "blocks: pieces of machine code without a jump into or out of them. Code that only traps is none.",
+    "The table is on stderr; functions come first of which most is left. lcov's tracefiles have instructions or source lines.",
+)
+_COVERAGE_EXAMPLES = (
+    "agave-wasi coverage hello.wasm",
+    "agave-wasi coverage --lcov wc.info --dir . wc.wasm notes.txt",
+    "agave-wasi coverage --json hello.wasm | jq '.modules[0].functions_run'",
 )
 _MANUALS = {
     "run": Manual(

@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "run a program",
     "strace": "run a program and show every host call that it makes",
     "profile": "run a program and show where its instructions go",
+    "coverage": "run a program and show which of its code ran",
     "inspect": "show what a module imports, exports and needs",
     "explain": "say what an error, a host function or an import is",
     "wit": "check, print or compare the interfaces of components",
