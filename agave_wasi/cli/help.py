@@ -49,6 +49,10 @@ def manual(command: str) -> Manual:
         from agave_wasi.cli.coverage import COVERAGE_OPTIONS
 
         return Manual("coverage [OPTIONS] PROG.wasm [ARGS...]", _COVERAGE, _COVERAGE_EXAMPLES, COVERAGE_OPTIONS)
+    if command == "disasm":
+        from agave_wasi.cli.disasm import DISASM_OPTIONS
+
+        return Manual("disasm [OPTIONS] PROG.wasm [FUNCTION]", _DISASM, _DISASM_EXAMPLES, DISASM_OPTIONS)
     if command == "wit":
         from agave_wasi.cli.wit import MANUAL
 
@@ -85,6 +89,16 @@ _COVERAGE_EXAMPLES = (
     "agave-wasi coverage hello.wasm",
     "agave-wasi coverage --lcov wc.info --dir . wc.wasm notes.txt",
     "agave-wasi coverage --json hello.wasm | jq '.modules[0].functions_run'",
+)
+_DISASM = (
+    "Show the machine code that the CPU model runs (--engine x86): instructions with their offsets, beside them the offset in "
+    "the module that they come from, and what they call. FUNCTION is an index, an export, or a name as the module has it.",
+    "On a terminal it is coloured, unless NO_COLOR is set, and shown by $PAGER, or less.",
+)
+_DISASM_EXAMPLES = (
+    "agave-wasi disasm hello.wasm _start",
+    "agave-wasi disasm --source wasm hello.wasm 12",
+    "agave-wasi disasm --json hello.wasm main | jq '.functions[0].code[].text'",
 )
 _MANUALS = {
     "run": Manual(

@@ -22,6 +22,7 @@ COMMANDS = {
     "strace": "run a program and show every host call that it makes",
     "profile": "run a program and show where its instructions go",
     "coverage": "run a program and show which of its code ran",
+    "disasm": "show the machine code that a module is compiled to",
     "inspect": "show what a module imports, exports and needs",
     "explain": "say what an error, a host function or an import is",
     "wit": "check, print or compare the interfaces of components",

@@ -131,8 +131,8 @@ def basic_blocks(code: bytes, start: int) -> list[int]:
         if name[0] == "j" or name in ("ret", "ud2"):
             if each.end < end:
                 begins.add(each.end)
-            if name[0] == "j" and operand.startswith("0x"):
-                target = int(operand, 16)
+            if name[0] == "j" and operand[:1].isdigit():
+                target = int(operand, 0)
                 place = bisect_left(known, target)
                 if start <= target < end and place < len(known) and known[place] == target:
                     begins.add(target)

@@ -178,7 +178,7 @@ class Recorder:
             return 0, 0
         name, _, operand = found[-1].text.partition(" ")
         if name == "jmp":
-            stays = operand.startswith("0x") and self.within(address, int(operand, 16))
+            stays = operand[:1].isdigit() and self.within(address, int(operand, 0))
             return len(found), 0 if stays else JUMP
         return len(found), _ENDS.get(name, 0)
 

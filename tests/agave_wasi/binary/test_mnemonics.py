@@ -8,7 +8,7 @@ from agave_wasi.binary.mnemonics import NUMERIC, PLAIN, VECTOR
 from agave_wasi.binary.opcodes import COUNTED, TABLE
 from tests.agave_wasi.binary.conftest import Assemble
 
-WITHOUT_OPERANDS = [(bytes([opcode]), name) for opcode, name in PLAIN.items() if opcode >= 0x45 and not 0xD0 <= opcode]
+WITHOUT_OPERANDS = [(bytes([opcode]), name) for opcode, name in PLAIN.items() if opcode >= 0x45 and not opcode >= 0xD0]
 WITHOUT_OPERANDS += [(bytes([0xFC, number]), name) for number, name in NUMERIC.items() if number < 8 or number > 0x11]
 WITHOUT_OPERANDS += [
     (b"\xfd" + (bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80, number >> 7])), name)

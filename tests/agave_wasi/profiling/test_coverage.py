@@ -51,7 +51,7 @@ def test_a_branch_that_was_not_taken() -> None:
 
 
 def test_code_that_traps_counts_up_to_there() -> None:
-    module, functions = covered("trap", 0)
+    _, functions = covered("trap", 0)
     assert functions["trap"].calls == 1 and functions["trap"].covered < functions["trap"].blocks
     assert covered("trap", 1)[1]["trap"].covered == functions["trap"].blocks
 

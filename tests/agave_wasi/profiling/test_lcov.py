@@ -43,13 +43,20 @@ def traced(wasm: bytes, name: str, *arguments: int) -> list[str]:
     return tracefile(coverage.modules(), ["a\nb.wasm"]).splitlines()
 
 
+def counts(lines: list[str]) -> list[tuple[int, int]]:
+    """Lines, and how often they ran."""
+    pairs = (line[3:].split(",") for line in lines if line.startswith("DA:"))
+    return [(int(line), int(count)) for line, count in pairs]
+
+
 def test_offsets_as_lines() -> None:
     wasm = wat('(module (func $a (export "a") (call $b)) (func $b (drop (i32.const 1))) (func $c (call $a)))')
     lines = traced(wasm, "a")
     assert lines[:2] == ["TN:", "SF:a\\nb.wasm"] and lines[-1] == "end_of_record"
     assert [line.partition(",")[2] for line in lines if line.startswith("FN:")] == ["a", "b", "c"]
-    assert [line for line in lines if line.startswith(("FNDA", "FNF", "FNH"))] == ["FNDA:1,a", "FNDA:1,b", "FNDA:0,c", "FNF:3", "FNH:2"]
-    data = [tuple(map(int, line[3:].split(","))) for line in lines if line.startswith("DA:")]
+    told = [line for line in lines if line.startswith(("FNDA", "FNF", "FNH"))]
+    assert told == ["FNDA:1,a", "FNDA:1,b", "FNDA:0,c", "FNF:3", "FNH:2"]
+    data = counts(lines)
     code = next(each for each in sections(wasm) if each.id == 10)
     assert data == sorted(data) and all(code.start < offset < code.end for offset, _ in data)
     assert f"LF:{len(data)}" in lines and f"LH:{sum(1 for _, count in data if count)}" in lines
@@ -73,7 +80,7 @@ def test_lines_of_the_source(compiled: bytes) -> None:
     lines = traced(compiled, "choose", 6)
     (path,) = [line[3:] for line in lines if line.startswith("SF:") and line.endswith("choose.c")]
     record = lines[lines.index(f"SF:{path}") :]
-    data = dict(tuple(map(int, line[3:].split(","))) for line in record[: record.index("end_of_record")] if line.startswith("DA:"))
+    data = dict(counts(record[: record.index("end_of_record")]))
     assert data[2] == 6 and data[5] == data[12] == 0 and data[10] == 6 and data[13] == 1
     assert {"FNDA:6,twice", "FNDA:0,never", "FNDA:1,choose"} <= set(record)
 
