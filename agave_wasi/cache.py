@@ -9,6 +9,7 @@ too, since hashing one takes longer than starting it. Files appear by rename, so
 from __future__ import annotations
 
 import os
+import sys
 from time import time_ns
 
 TYPE_CHECKING = False
@@ -40,9 +41,9 @@ def default_folder() -> str:
 def digest(data: bytes | memoryview) -> str:
     """SHA-256 in hexadecimal."""
     if len(data) < LARGE:
-        try:
-            from _sha2 import sha256  # Python 3.12 and later
-        except ImportError:
+        if sys.version_info >= (3, 12):
+            from _sha2 import sha256
+        else:
             from _sha256 import sha256
     else:
         from hashlib import sha256

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from agave_wasi.binary.instructions import instructions
 from agave_wasi.demangle import demangle
-from agave_wasi.engines.x86.traps import NAMES
+from agave_wasi.engines.base import TRAP_NAMES
 from kernel_sim.cpu.disassembly import disassemble
 
 TYPE_CHECKING = False
@@ -73,7 +73,7 @@ class Listing:
     def _note(self, address: int, text: str) -> str:
         code = self.module.image.trap_code(address)
         if code is not None:
-            return f"trap: {NAMES[code] if code < len(NAMES) else code}"
+            return f"trap: {TRAP_NAMES[code] if code < len(TRAP_NAMES) else code}"
         name, _, operand = text.partition(" ")
         if name in _JUMPS and operand[:1].isdigit():
             target = int(operand, 0)

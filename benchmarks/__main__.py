@@ -16,6 +16,7 @@ from .components import PYTHON_ROWS, SECTION, build_python, measure_component_ca
 from .driver import measure_calls, measure_mixed, select_calls, start_sides
 from .fuzzing import FUZZ_ROWS, measure_fuzzing
 from .guests import CannotBuild, build_calls, build_hello, build_mixed
+from .metal import measure_metal, select_metal
 from .report import print_report
 from .results import Row
 from .startup import measure_startup
@@ -61,12 +62,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 rows += measure_python(build_python(), folder, 5 if options.quick else 21)
             except CannotBuild as error:
                 notes.append(f"no figures of CPython as a component: {error}")
+        if select_metal(options.only):
+            try:
+                found, more = measure_metal(folder, 3 if options.quick else 9)
+                rows += found
+                notes += more
+            except CannotBuild as error:
+                notes.append(f"no figures of the CPU model: {error}")
     if wants(options.only, NAME):
         row, told = measure_suites(1 if options.quick else 3)
         rows.append(row)
         notes.append(told)
     if wants(options.only, *FUZZ_ROWS):
-        rows += measure_fuzzing(*((4, 2) if options.quick else ()))
+        fuzzing, told = measure_fuzzing(*((4, 2) if options.quick else ()))
+        rows += fuzzing
+        notes.append(told)
     print_report(rows, notes, console)
     if options.json:
         data = {"quick": options.quick, "rows": [row.as_data() for row in rows], "notes": notes}

@@ -45,7 +45,7 @@ def add_traced(table: Table, rows: Sequence[Row]) -> None:
 
 def make_table(rows: Sequence[Row]) -> Table:
     """Everything that was measured."""
-    table = Table(title="medians of interleaved rounds; calls and programs all pinned to one CPU")
+    table = Table(title="medians of interleaved rounds; all pinned to one CPU, unless it says so below")
     table.add_column("", no_wrap=True)
     for title in (*SHOWN, "agave-wasi is", "wanted"):
         table.add_column(title, justify="right", no_wrap=True)

@@ -25,6 +25,14 @@ WANTED = {
     "record forwarded to the host": 1.0,
     "cached CPython component": 1 / 1.5,
     "a second instance of it": 5.0,
+    "fib": 0.9,
+    "sha256": 0.9,
+    "matmul": 0.9,
+    "fib, counted": 0.4,
+    "sha256, counted": 0.4,
+    "matmul, counted": 0.4,
+    "host call on the CPU model": 1 / 4,
+    "cached yosys on the CPU model": 1 / 2,
 }
 """How many times as fast agave-wasi should be, by row; below 1 means that it may be slower."""
 

@@ -72,7 +72,7 @@ def _load(path: str) -> Module:
     try:
         import capstone  # noqa: F401  # so that it is told at once if it isn't there
     except ModuleNotFoundError:
-        raise Failure("disasm needs what decodes machine code, which isn't installed: pip install 'agave-wasi[metal]'") from None
+        raise Failure("disasm decodes machine code, and what does isn't installed: pip install 'agave-wasi[metal]'") from None
     with World(engine="x86", progress=compiling) as world:
         program = world.load(path)
     if program.is_component:

@@ -81,7 +81,7 @@ _PROFILE_EXAMPLES = (
     "agave-wasi profile -o wc.speedscope.json --dir . wc.wasm notes.txt",
 )
 _COVERAGE = (
-    "Run a program on the CPU model (--engine x86) and show which of its functions ran, and of those that did, how many of their "
+    "Run a program on the CPU model (--engine x86) and show which of its functions ran, and of those how many of their "
     "blocks: pieces of machine code without a jump into or out of them. Code that only traps is none.",
     "The table is on stderr; functions come first of which most is left. lcov's tracefiles have instructions or source lines.",
 )

@@ -7,11 +7,14 @@ An engine compiles core modules, instantiates them with imports, and runs their 
 
 from __future__ import annotations
 
+from kernel_sim.errors import Deadlock
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from typing import Any, Protocol
 
+    from agave_wasi.cache import CodeCache
     from kernel_sim.wait import Wait
 
     Callback = Callable[[int, int, int], int]
@@ -48,6 +51,9 @@ if TYPE_CHECKING:
         """What compiled code depends on."""
         has_fast_calls: bool
         """May hot host functions be answered beside the guest?"""
+
+        def prepare(self, cache: CodeCache) -> None:
+            """Before any code is compiled or run: EngineError if this engine can't be trusted here. `cache` remembers that it can."""
 
         def compile(self, wasm: bytes) -> Any:
             """A module, from its binary or text; EngineError with the offset and reason if it is invalid."""
@@ -172,6 +178,32 @@ class BadCall(TypeError):
     """An export can't be called like that: it is no function, or the arguments don't fit its type."""
 
 
+_RANGES = {"i": (-(1 << 31), 1 << 32, "i32"), "I": (-(1 << 63), 1 << 64, "i64")}
+
+
+def fitted(letters: str, arguments: Sequence[Any]) -> list[Any]:
+    """The arguments of a call as numbers of these types, integers unsigned; BadCall if they don't fit."""
+    if len(letters) != len(arguments):
+        raise BadCall(f"the function takes {len(letters)} arguments, not {len(arguments)}")
+    return [_fitted(letter, argument) for letter, argument in zip(letters, arguments)]
+
+
+def _fitted(letter: str, argument: Any) -> int | float:
+    if letter in _RANGES:
+        low, high, name = _RANGES[letter]
+        if not isinstance(argument, int) or not low <= argument < high:
+            raise BadCall(f"{argument!r} doesn't fit a {name}")
+        return argument % high
+    if letter not in "fF":
+        raise BadCall("a parameter of this function has a type that can't be given from outside")
+    try:
+        if isinstance(argument, int | float):
+            return float(argument)
+    except OverflowError:
+        pass
+    raise BadCall(f"{argument!r} doesn't fit an f64")
+
+
 class LinkError(EngineError):
     """A guest's imports can't be satisfied; the text names them and the cure."""
 
@@ -200,3 +232,14 @@ class Interrupted(Exception):
 
     def __str__(self) -> str:
         return self.reason
+
+
+FINAL = (GuestTrap, Interrupted, Deadlock)
+"""With all that isn't an `Exception`, what no host function may recover from: the guest was cut off in the middle."""
+TRAP_NAMES = (
+    "stack overflow", "out of bounds memory access", "misaligned atomic access", "out of bounds table access",
+    "indirect call to null", "indirect call type mismatch", "integer overflow", "integer divide by zero",
+    "invalid conversion to integer", "unreachable", "interrupt", "out of fuel",
+)  # fmt: skip
+"""The traps of core WebAssembly and of engines, by wasmtime's codes."""
+TRAP_STACK_OVERFLOW, TRAP_INTERRUPT, TRAP_OUT_OF_FUEL = 0, 10, 11

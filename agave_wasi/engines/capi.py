@@ -44,12 +44,6 @@ I32, I64, F32, F64, V128, FUNCREF, EXTERNREF = range(7)
 KINDS = {"i": I32, "I": I64, "f": F32, "F": F64}
 """Value kinds by the letters of core types; wasm_valtype_new numbers these four in the same way."""
 EXTERN_FUNC, EXTERN_GLOBAL, EXTERN_TABLE, EXTERN_MEMORY, EXTERN_SHARED_MEMORY = range(5)
-TRAP_CODES = (
-    "stack overflow", "out of bounds memory access", "misaligned atomic access", "out of bounds table access",
-    "indirect call to null", "indirect call type mismatch", "integer overflow", "integer divide by zero",
-    "invalid conversion to integer", "unreachable", "interrupt", "out of fuel",
-)  # fmt: skip
-TRAP_STACK_OVERFLOW, TRAP_INTERRUPT, TRAP_OUT_OF_FUEL = 0, 10, 11
 
 
 class EngineMissing(Exception):

@@ -1,12 +1,12 @@
 """wasmtime as the engine of components: core instances, host functions, memories and calls in one store.
 
 A host function that may wait stands behind a gate of wasm (see `gates`): the guest is suspended there, where no Python frame
-lies on its stack.
+lies on its stack. A gate would be counted as fuel, so a guest that counts waits on the spot.
 """
 
 from __future__ import annotations
 
-from ctypes import byref, c_char, c_size_t, c_void_p
+from ctypes import addressof, byref, c_char, c_size_t, c_uint32, c_void_p
 from struct import Struct
 
 from agave_wasi.engines import capi, interrupt
@@ -14,6 +14,7 @@ from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.capi import call_prepared
 from agave_wasi.engines.gates import AGAIN, AGAIN_TABLE, single
 from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, FunctionType, Instance, WasmtimeCall, view_of
+from agave_wasi.hostcall import RETRY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class WasmtimeCore:
         if not function.blocking:
             return self.store.make_function(function.parameters, function.results, function.callback)
         store = self.store
+        if store.engine.config.fuel:
+            return store.make_function(function.parameters, function.results, self._waiting(function))
         if self.again is None:
             self.again = self.instantiate(store.engine.gate(AGAIN_TABLE, self.compile), (), (), False).export("again")
             store.arming.append((store.engine.gate(AGAIN, self.compile), self.again, self.resume))
@@ -87,6 +90,28 @@ class WasmtimeCore:
         module = store.engine.gate(single(function.parameters), self.compile)
         attempt = store.make_function(function.parameters, "i", function.callback)
         return self.instantiate(module, GATE_IMPORTS, (self.again, attempt), False).export("gate")
+
+    def _waiting(self, function: HostFunction) -> Callback:
+        """The function's callback, over only when there is nothing more to wait for."""
+        store, attempt, resume = self.store, function.callback, self.resume
+        none = c_uint32()
+        has_slots = bool(function.parameters or function.results)
+
+        def until_done(env: int, caller: int, args: int) -> int:
+            place = args if has_slots else addressof(none)
+            status = c_uint32.from_address(place)
+            trap = attempt(env, caller, place)
+            while not trap and status.value == RETRY:
+                trap = wait(env, caller, place) or resume(env, caller, place)
+            return trap
+
+        def wait_here(_: int) -> None:
+            wait, store.wait = store.wait, None
+            if wait is not None:
+                store.wait_inline(wait)
+
+        wait = store.guarded(wait_here)
+        return until_done
 
     def memory(self, memory: capi.Extern) -> Callable[[], memoryview]:
         """What gives the view of a memory; it is made anew when the size has changed. Memories never move."""

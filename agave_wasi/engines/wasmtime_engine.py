@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from agave_wasi.cache import CodeCache
     from agave_wasi.engines.base import Call, Callback
     from agave_wasi.engines.wasmtime_core import WasmtimeCore
     from agave_wasi.engines.wasmtime_store import Store
@@ -82,6 +83,9 @@ class WasmtimeEngine:
         self.functypes: dict[tuple[str, str], int] = {}
         self.gates: dict[object, Module] = {}
 
+    def prepare(self, cache: CodeCache) -> None:
+        """Nothing: wasmtime looks after itself."""
+
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
         if not wasm.startswith(b"\0asm"):
@@ -127,7 +131,7 @@ class WasmtimeEngine:
         return found
 
     def gate(self, text: bytes, compile: Callable[[bytes], Module]) -> Module:
-        """A compiled gate, made once for all guests."""
+        """A compiled module of our own, a gate or what stands behind one, made once for all guests."""
         module = self.gates.get(text)
         if module is None:
             if len(self.gates) >= MANY:

@@ -11,7 +11,7 @@ from ctypes import POINTER, byref, c_char, c_ubyte, c_void_p, cast
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.engines import capi, interrupt
-from agave_wasi.engines.base import BadCall
+from agave_wasi.engines.base import BadCall, fitted
 from agave_wasi.engines.capi import Extern, instance_export_get
 
 TYPE_CHECKING = False
@@ -239,41 +239,15 @@ class WasmtimeCall:
             self.cancel()
 
 
-_RANGES = {"i": (-(1 << 31), 1 << 32), "I": (-(1 << 63), 1 << 64)}
+_FIELDS = {"i": "i32", "I": "i64", "f": "f32", "F": "f64"}
 
 
 def _to_values(letters: str, arguments: tuple[Any, ...]) -> Any:
-    if len(letters) != len(arguments):
-        raise BadCall(f"the function takes {len(letters)} arguments, not {len(arguments)}")
     values = (capi.Value * (len(letters) or 1))()
-    for value, letter, argument in zip(values, letters, arguments):
-        if letter in _RANGES:
-            low, high = _RANGES[letter]
-            if not isinstance(argument, int) or not low <= argument < high:
-                raise BadCall(f"{argument!r} doesn't fit a {'i32' if letter == 'i' else 'i64'}")
-            if letter == "i":
-                value.of.i32 = argument & 0xFFFF_FFFF
-            else:
-                value.of.i64 = argument & 0xFFFF_FFFF_FFFF_FFFF
-        elif letter in "fF":
-            number = _to_float(argument)
-            if letter == "f":
-                value.of.f32 = number
-            else:
-                value.of.f64 = number
-        else:
-            raise BadCall("a parameter of this function has a type that can't be given from outside")
+    for value, letter, number in zip(values, letters, fitted(letters, arguments)):
         value.kind = capi.KINDS[letter]
+        setattr(value.of, _FIELDS[letter], number)
     return values
-
-
-def _to_float(argument: Any) -> float:
-    if isinstance(argument, int | float):
-        try:
-            return float(argument)
-        except OverflowError:
-            pass
-    raise BadCall(f"{argument!r} doesn't fit an f64")
 
 
 def _from_value(value: Any) -> int | float:

@@ -10,11 +10,11 @@ from _thread import get_ident
 from ctypes import byref, c_uint64, c_void_p, cast
 
 from agave_wasi.engines import capi, interrupt
-from agave_wasi.engines.base import RESUME, EngineError, HostFunction, StoreLimits
+from agave_wasi.engines.base import FINAL, RESUME, EngineError, HostFunction, StoreLimits
 from agave_wasi.engines.capi import linker_new
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
-from agave_wasi.engines.wasmtime_traps import FINAL, ending_of
+from agave_wasi.engines.wasmtime_traps import ending_of
 from agave_wasi.hostcall import RETRY
 
 TYPE_CHECKING = False
@@ -170,7 +170,7 @@ class Store:
         instance = Instance(self)
         if host is not None:
             host.store = self
-            host.suspend = self._wait_inline if direct else self.suspend
+            host.suspend = self.wait_inline if direct else self.suspend
             host.memory = instance.memory
         linker = capi.linker_new(self.engine.handle)
         try:
@@ -195,7 +195,8 @@ class Store:
             capi.linker_delete(linker)
         return instance
 
-    def _wait_inline(self, wait: Wait) -> None:
+    def wait_inline(self, wait: Wait) -> None:
+        """Run the others, and let time pass, until the wait is over; EngineError where there are no others."""
         if self.inline_wait is None:
             raise EngineError("a start function can't wait here")
         self.inline_wait(wait)
@@ -325,7 +326,7 @@ class Store:
             while not capi.future_poll(future):  # the start function of a core module within a component
                 wait, self.wait = self.wait, None
                 if wait is not None:
-                    self._wait_inline(wait)
+                    self.wait_inline(wait)
         finally:
             interrupt.state.exposed = exposed
             self.depth -= 1

@@ -6,11 +6,8 @@ from ctypes import POINTER, byref, c_uint8, c_void_p, cast, string_at
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.engines import capi
-from agave_wasi.engines.base import EngineError, Frame, GuestTrap, Interrupted
-from kernel_sim.errors import Deadlock, LimitReached
-
-FINAL = (GuestTrap, Interrupted, Deadlock)
-"""With all that isn't an `Exception`, what no host function may recover from: the guest was cut off in the middle."""
+from agave_wasi.engines.base import TRAP_NAMES, TRAP_OUT_OF_FUEL, EngineError, Frame, GuestTrap
+from kernel_sim.errors import LimitReached
 
 
 def ending_of(
@@ -35,14 +32,14 @@ def ending_of(
         text = capi.take_error(error)
         return GuestTrap(_last_cause(text), frames) if frames else EngineError(text)
     code = c_uint8(0xFF)
-    known = capi.trap_code(trap, byref(code)) and code.value < len(capi.TRAP_CODES)
+    known = capi.trap_code(trap, byref(code)) and code.value < len(TRAP_NAMES)
     vector = capi.Bytes()
     capi.trap_message(trap, byref(vector))
     text = capi.take_bytes(vector).rstrip(b"\0").decode("utf-8", "replace")
     capi.trap_delete(trap)
-    if known and code.value == capi.TRAP_OUT_OF_FUEL:
+    if known and code.value == TRAP_OUT_OF_FUEL:
         return LimitReached("fuel", fuel or 0)
-    return GuestTrap(capi.TRAP_CODES[code.value] if known else _last_cause(text), frames, text)
+    return GuestTrap(TRAP_NAMES[code.value] if known else _last_cause(text), frames, text)
 
 
 def _last_cause(text: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from agave_wasi.demangle import demangle
-from agave_wasi.engines.x86.space import STUBS, STUBS_SIZE
-from agave_wasi.engines.x86.store import STUB_SIZE
+from agave_wasi.engines.x86.space import STUB_SIZE, STUBS, STUBS_SIZE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -58,7 +58,7 @@ def link(
     """
     try:
         memory = guest.export("memory")
-        window = store.instantiate(loader.compile(WINDOW), {("guest", "memory"): memory})
+        window = store.instantiate(store.engine.gate(WINDOW, loader.compile), {("guest", "memory"): memory})
     except (EngineError, KeyError):  # no memory, one of another kind, or no room for ours
         return None
 
@@ -80,11 +80,11 @@ def link(
         imports["kernel", name] = gates.export(f"kernel {name}") if name in hot else _uncalled(name)
     for name, (parameters, results, callback) in _services(vdso, store, host).items():
         imports["kernel", name] = HostFunction(parameters, results, callback)
-    code = store.instantiate(loader.compile(_code()), imports)
+    code = store.instantiate(store.engine.gate(_code(), loader.compile), imports)
     vdso.wake()
     types = {name: SIGNATURES[name][0] for name in hot}
     table = {("gates", "hot"): gates.export("hot"), **{("vdso", name): code.export(name) for name in hot}}
-    store.instantiate(loader.compile(switched(types, hot)), table)
+    store.instantiate(store.engine.gate(switched(types, hot), loader.compile), table)
     return vdso
 
 

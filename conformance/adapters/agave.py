@@ -39,6 +39,17 @@ def engine_version() -> str:
     return installed("wasmtime")
 
 
+def model_version() -> str | None:
+    """The installed Unicorn's version; None where there is none."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("unicorn")
+    except PackageNotFoundError:
+        return None
+
+
 class InProcess(Runtime):
     """Every case in a world of its own, many of them in one worker process, which is watched from outside.
 
@@ -56,16 +67,33 @@ class InProcess(Runtime):
         return WorkerSession(groups)
 
 
-class WorkerSession(Session):
-    """The worker for one thread; a new one is started when the last one is gone."""
+class OnModel(InProcess):
+    """The same on the CPU model: compiled code is executed by a simulated x86-64 CPU."""
 
-    def __init__(self, groups: Groups) -> None:
+    name = "agave-wasi-x86"
+    about = "agave-wasi with --engine x86, in process: the guest's machine code on a model of a CPU"
+
+    def find(self) -> Found | Missing:
+        unicorn = model_version()
+        if unicorn is None:
+            return Missing("the CPU model isn't installed: pip install 'agave-wasi[metal]'")
+        return Found(f"{version()[:-1]}, unicorn {unicorn})", str(Path(sys.executable)))
+
+    def session(self, groups: Groups) -> Session:
+        return WorkerSession(groups, "x86")
+
+
+class WorkerSession(Session):
+    """The worker for one thread, on one engine; a new one is started when the last one is gone."""
+
+    def __init__(self, groups: Groups, engine: str = "wasmtime") -> None:
         self.groups = groups
+        self.engine = engine
         self.worker: subprocess.Popen[bytes] | None = None
 
     def run(self, case: Case, folder: Path, timeout: float) -> Observation:
         if case.features & OF_THE_HOST:
-            return CommandSession(self.groups).run(case, folder, timeout)
+            return CommandSession(self.groups, ("--engine", self.engine)).run(case, folder, timeout)
         worker = self.worker = self.worker or self._start()
         assert worker.stdin is not None and worker.stdout is not None
         overdue: list[bool] = []
@@ -91,7 +119,7 @@ class WorkerSession(Session):
         return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = python_command("conformance.adapters.worker")
+        command = [*python_command("conformance.adapters.worker"), self.engine]
         worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         self.groups.add(worker)
         return worker

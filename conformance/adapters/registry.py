@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agave_wasi.nearest import unknown
-from conformance.adapters.agave import Command, InProcess
+from conformance.adapters.agave import Command, InProcess, OnModel
 from conformance.adapters.base import Found, Missing, Runtime
 from conformance.adapters.configured import read_runtimes
 from conformance.adapters.node import BrowserShim, Jco, Node
@@ -20,7 +20,7 @@ EVERY = "all"
 
 def runtimes(configured: Path | None = None) -> dict[str, Runtime]:
     """The runtimes that are known, those of a runtimes.toml behind ours; HarnessError if that can't be used."""
-    ours = (InProcess(), Command(), WasmtimePy(), Node(), BrowserShim(), Jco(), Pywasm())
+    ours = (InProcess(), Command(), OnModel(), WasmtimePy(), Node(), BrowserShim(), Jco(), Pywasm())
     known: dict[str, Runtime] = {each.name: each for each in ours}
     for each in read_runtimes(configured) if configured else ():
         if each.name in known or each.name in (EVERY, *OTHER_NAMES):

@@ -26,29 +26,29 @@ OPEN = next((path for path in ("/proc/self/fd", "/dev/fd") if os.path.isdir(path
 OWN_ENDINGS = ("exit", "trap", "timeout")
 
 
-def observe(case: Case, folder: Path, timeout: float, mode: str = "memory") -> Observation:
-    """Run a case in a world of its own; HarnessError if its files can't be had. `mode` is as of `open_world`.
+def observe(case: Case, folder: Path, timeout: float, mode: str = "memory", engine: str = "wasmtime") -> Observation:
+    """Run a case in a world of its own; HarnessError if its files can't be had. `mode` as of `open_world`, `engine` of `World`.
 
     What the first case leaves open may be the library's own, opened once for all worlds, as code that all guests share is. So a
     case under suspicion runs once more, and what that leaves open again is a leak.
     """
     before = descriptors()
     start = time.monotonic()
-    seen = guarded(case, folder / "first", timeout, mode)
+    seen = guarded(case, folder / "first", timeout, mode, engine)
     seconds = time.monotonic() - start
     leaked: list[str] = []
     if news(before):
         before = descriptors()
-        guarded(case, folder / "again", timeout, mode)
+        guarded(case, folder / "again", timeout, mode, engine)
         leaked = news(before)
     return Observation(leaked=tuple(leaked), seconds=seconds, **seen)
 
 
-def guarded(case: Case, folder: Path, timeout: float, mode: str) -> dict[str, Any]:
+def guarded(case: Case, folder: Path, timeout: float, mode: str, engine: str) -> dict[str, Any]:
     """What a run showed, whatever happened in it."""
     folder.mkdir()
     try:
-        return run(case, folder, timeout, mode)
+        return run(case, folder, timeout, mode, engine)
     except (BadProgram, LinkError) as error:
         return {"ended_by": "refused", "exit_code": None, "message": str(error)}
     except HarnessError:
@@ -65,9 +65,9 @@ def news(before: dict[int, str]) -> list[str]:
     return [after[fd] for fd in sorted(after.keys() - before.keys())]
 
 
-def run(case: Case, folder: Path, timeout: float, mode: str) -> dict[str, Any]:
+def run(case: Case, folder: Path, timeout: float, mode: str, engine: str) -> dict[str, Any]:
     """What a run showed, as parts of an observation."""
-    with open_world(case, folder, mode, timeout=timeout, max_output=MOST_OUTPUT) as world:
+    with open_world(case, folder, mode, timeout=timeout, max_output=MOST_OUTPUT, engine=engine) as world:
         result: Result = world.run_case()
         files = files_of(world, folder) if case.looks_at_files else None
     return {
@@ -103,8 +103,8 @@ def descriptors() -> dict[int, str]:
     return found
 
 
-def serve(given: BinaryIO, answers: BinaryIO) -> None:
-    """Answer every case until there are no more."""
+def serve(given: BinaryIO, answers: BinaryIO, engine: str) -> None:
+    """Answer every case, run on this engine, until there are no more."""
     while True:
         try:
             case, folder, timeout = pickle.load(given)  # from the process that has started us
@@ -112,7 +112,7 @@ def serve(given: BinaryIO, answers: BinaryIO) -> None:
             return
         answer: Observation | HarnessError
         try:
-            answer = observe(case, folder, timeout)
+            answer = observe(case, folder, timeout, engine=engine)
         except HarnessError as error:
             answer = error
         pickle.dump(answer, answers)
@@ -120,13 +120,13 @@ def serve(given: BinaryIO, answers: BinaryIO) -> None:
 
 
 def main() -> None:
-    """Serve on stdin and stdout; whatever else is printed goes to stderr."""
+    """Serve on stdin and stdout, on the engine that the first argument names; whatever else is printed goes to stderr."""
     with os.fdopen(os.dup(0), "rb") as given, os.fdopen(os.dup(1), "wb") as answers:
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
         os.dup2(2, 1)
-        serve(given, answers)
+        serve(given, answers, sys.argv[1])
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ COMMANDS = {
     "show": "show all of a case: what it needs, gets and must show",
     "runtimes": "list the runtimes: found or not, version, what they can't do",
     "coverage": "measure which answers of which functions the suites provoke",
+    "numeric": "compare every instruction that computes on the x86 engine with the JIT engine",
 }
 EXIT_CODES = (
     ("0", "nothing unexpected has happened"),
@@ -57,6 +58,7 @@ def completions() -> Node:
 
     known = tuple(name for name in [*runtimes(), *OTHER_NAMES, EVERY] if ":" not in name)  # which parts words for shells
     names = {"run": OURS, "list": OURS, "show": [case.name for suite in find_suites([]) for case in suite.cases]}
+    names["numeric"] = import_module("conformance.cli.numeric").KINDS
     below = {}
     for name, about in COMMANDS.items():
         manual = import_module(f"conformance.cli.{name}").MANUAL

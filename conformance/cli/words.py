@@ -60,6 +60,13 @@ LIST_OPTIONS = (FILTER, JSON, HELP)
 SHOW_OPTIONS = (JSON, HELP)
 RUNTIMES_OPTIONS = (RUNTIMES, JSON, HELP)
 COVERAGE_OPTIONS = (JSON, HELP)
+NUMERIC_OPTIONS = (
+    Option("cases", "N", values.positive, "About so many cases for each instruction; 400 unless it is said.",
+           "--cases 5000", None, HOW),
+    Option("seed", "N", values.natural, "Draw other cases; 0 unless it is said.", "--seed 7", None, HOW),
+    JSON,
+    HELP,
+)  # fmt: skip
 
 
 def interspersed(command: str, arguments: Sequence[str], options: Sequence[Option]) -> tuple[dict[str, Any], list[str]]:

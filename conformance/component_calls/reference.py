@@ -20,6 +20,7 @@ from wasmtime.component import Component, Linker
 from agave_wasi.cache import CodeCache
 from agave_wasi.component.binary import decode
 from agave_wasi.engines import capi
+from agave_wasi.engines.base import TRAP_NAMES
 from conformance.adapters.job import GuestRefused
 from conformance.adapters.wasmtime_component import MISSING, RUN, VERSIONS
 from conformance.calls.call import Call
@@ -112,8 +113,8 @@ class Reference:
             if "wasm trap: interrupt" in text:
                 return Ending("timeout", EXIT_LATE, "stopped by the timeout")
             code = error.trap_code if isinstance(error, wasmtime.Trap) else None
-            named = code is not None and code.value < len(capi.TRAP_CODES)
-            return Ending("trap", 134, text, capi.TRAP_CODES[code.value] if code is not None and named else "")
+            named = code is not None and code.value < len(TRAP_NAMES)
+            return Ending("trap", 134, text, TRAP_NAMES[code.value] if code is not None and named else "")
         raise error
 
 

@@ -37,10 +37,10 @@ MOMENT = 50e-6
 """Seconds between two looks then."""
 GAIN = 8e-6
 """Seconds that are won by a call, or less."""
-ENOUGH = 200
-"""A chain of fewer calls says little."""
-FIRST_NAP, LONGEST_NAP = 2, 64
-"""Chains that are run in place behind one that has waited too long; after the next such one twice as many, and so on."""
+CREDIT = 5e-3
+"""Seconds that may be lost at once: the host has other things to do now and then."""
+FIRST_NAP, LONGEST_NAP = 1000, 64_000
+"""Calls that are made in place when more is lost."""
 TASKS = "/proc/self/task"
 _TYPES = {"i": "i32", "I": "i64"}
 _LEAVE = len(SIGNATURES)
@@ -94,35 +94,33 @@ def _unlocked() -> Any:
 class SecondCpu:
     """A CPU beside the one that this process stays on, as long as it has the time.
 
-    Where others keep it busy, a call that is waited for costs more than is won; then chains are run in place for a while.
+    Where others keep it busy, a call that is waited for costs more than is won. So what is won is counted against what was
+    waited for, and when nothing is left, calls are made in place for a while: twice as long as the last time, if it wasn't good
+    for as many. `calls` are how many there were in place, and here.
     """
 
     def __init__(self, here: int, there: int) -> None:
         self.here, self.there = here, there
+        self.calls = [0, 0]
+        self.credit = CREDIT
         self.nap = self.left = 0
-        self.chains = [0, 0]
-        """How many there were in place, and abreast."""
+        self.woke = self.counted = 0
+        """How many calls it had made when it was last used again, and when its credit was last counted."""
 
-    def reference(self, argv: Sequence[str], within: str | None = None) -> Reference:
-        """The reference for another chain."""
-        abreast = not self.left
-        self.left -= not abreast
-        self.chains[abreast] += 1
-        if abreast:
-            return Abreast(argv, within, self)
-        move(self.here)
-        return Reference(argv, within)
-
-    def weigh(self, waited: float, calls: int) -> None:
-        """A chain is over, in which an answer was waited for so many seconds."""
-        if calls < ENOUGH:
-            return
-        self.nap = 0 if waited <= GAIN * calls else min(2 * self.nap or FIRST_NAP, LONGEST_NAP)
-        self.left = self.nap
+    def late(self, waited: float) -> bool:
+        """An answer was waited for so many seconds: is that too much, so that calls are made in place now?"""
+        made = self.calls[1]
+        self.credit = min(self.credit + GAIN * (made - self.counted), CREDIT) - waited
+        self.counted = made
+        if self.credit >= 0:
+            return False
+        self.nap = FIRST_NAP if made - self.woke >= self.nap else min(2 * self.nap, LONGEST_NAP)
+        self.left, self.credit, self.woke = self.nap, CREDIT, made
+        return True
 
 
 def second_cpu(allowed: Collection[int]) -> SecondCpu | None:
-    """A second CPU of those that this process may use; none where stores aren't seen in order, or threads can't be moved."""
+    """A second CPU of those that may be used; none where another one may see stores out of order, or threads can't be moved."""
     if len(allowed) < 2 or machine() not in ("x86_64", "AMD64") or not os.path.isdir(TASKS):
         return None
     there, here = sorted(allowed)[-2:]
@@ -134,9 +132,8 @@ class Abreast(Reference):
 
     def __init__(self, argv: Sequence[str], within: str | None, cpu: SecondCpu) -> None:
         self.cpu = cpu
-        self.waited = 0.0
-        """Seconds for which answers were waited for that came late, or were traps."""
         self._number = 0
+        self._in_place: tuple[str, Sequence[int]] | None = None
         self._ended: Answer | None = None
         self._sent, self._out = Lock(), Lock()
         """Let go when the thread is sent into the loop, and when it has come out; at first it is out."""
@@ -153,8 +150,8 @@ class Abreast(Reference):
         self._serve_function = serve
         base = cast(memory.data_ptr(self.store), c_void_p).value or 0
         posted = memoryview((c_char * PAGE).from_address(base)).cast("B")
-        self._words, self._given = posted.cast("I"), posted[SLOTS:]
-        move(self.cpu.there)
+        self._board, self._given = posted.cast("I"), posted[SLOTS:]
+        move(self.cpu.here if self.cpu.left else self.cpu.there)
         self._thread = Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -174,10 +171,18 @@ class Abreast(Reference):
             self._out.release()
 
     def begin(self, name: str, slots: Sequence[int]) -> None:
-        words = self._words
-        words[FUNCTION >> 2], pack = _places()[name]
+        cpu = self.cpu
+        cpu.calls[not cpu.left] += 1
+        if cpu.left:
+            cpu.left -= 1
+            self._in_place = name, slots
+            if not cpu.left:
+                move(cpu.there)
+            return
+        board = self._board
+        board[FUNCTION >> 2], pack = _places()[name]
         pack(self._given, 0, *slots)
-        self._number = words[POSTED >> 2] = self._number + 1
+        self._number = board[POSTED >> 2] = self._number + 1
         if self._out.acquire(False):
             self._send()
 
@@ -187,27 +192,41 @@ class Abreast(Reference):
         sleep(0)
 
     def finish(self) -> Answer:
-        words, number, answered = self._words, self._number, ANSWERED >> 2
+        if self._in_place is not None:
+            asked, self._in_place = self._in_place, None
+            return super().call(*asked)
+        board, number, answered = self._board, self._number, ANSWERED >> 2
         for _ in range(SPINS):
-            if words[answered] == number:
-                return words[ERRNO >> 2]
+            if board[answered] == number:
+                return board[ERRNO >> 2]
         return self._late()
 
     def _late(self) -> Answer:
         """The answer to a call that takes long, or ends with a trap."""
-        words, number, answered = self._words, self._number, ANSWERED >> 2
+        board, number, answered = self._board, self._number, ANSWERED >> 2
         began = perf_counter()
-        while words[answered] != number:
+        while board[answered] != number:
             if not self._out.acquire(timeout=MOMENT):
                 continue
-            if self._ended is not None or words[answered] == number:
-                words[answered] = number
+            if self._ended is not None or board[answered] == number:
+                board[answered] = number
                 self._out.release()
             else:  # it came out before it saw the call
                 self._send()
-        self.waited += perf_counter() - began
         ended, self._ended = self._ended, None
-        return words[ERRNO >> 2] if ended is None else ended
+        answer = board[ERRNO >> 2] if ended is None else ended
+        if self.cpu.late(perf_counter() - began):
+            self._call_out()
+        return answer
+
+    def _call_out(self) -> None:
+        """Have the thread come out of the loop, for calls are going to be made in place."""
+        board = self._board
+        board[FUNCTION >> 2] = _LEAVE
+        board[POSTED >> 2] = self._number + 1
+        with self._out:
+            board[POSTED >> 2] = self._number
+        move(self.cpu.here)
 
     def call(self, name: str, slots: Sequence[int]) -> Answer:
         self.begin(name, slots)
@@ -215,13 +234,12 @@ class Abreast(Reference):
 
     def close(self) -> None:
         self._leaving = True
-        self._words[FUNCTION >> 2] = _LEAVE
-        self._words[POSTED >> 2] = self._number + 1
+        self._board[FUNCTION >> 2] = _LEAVE
+        self._board[POSTED >> 2] = self._number + 1
         if self._sent.locked():
             self._sent.release()
         self._thread.join()
         super().close()
-        self.cpu.weigh(self.waited, self._number)
 
 
 def move(cpu: int) -> None:

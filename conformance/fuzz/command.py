@@ -67,7 +67,8 @@ MANUAL = Manual(
     (
         "Make random calls of Preview 1's functions on agave-wasi and on wasmtime's own WASI, one by one on both, and compare "
         "errno, results and the whole memory behind each, and all files now and then. Calls come in chains, each in a fresh "
-        "world; some chains have hostile calls in them: pointers, lengths and flags that no compiler would have put there.",
+        "world; some chains have hostile calls in them: pointers, lengths and flags that no compiler would have put there. "
+        "A second CPU makes wasmtime's calls meanwhile, where there is one that has nothing else to do.",
         "Divergences that are known (docs/DIVERGENCES.md) are counted. One that isn't ends its chain, is made as small as it "
         "can be, and told with both answers and the rule that decides.",
         "With --types, values of arbitrary types go through components that echo them, and raw memory that is spoiled in one "

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from ctypes import addressof
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from struct import Struct
 from typing import Any
 
@@ -23,7 +23,7 @@ from conformance.calls.decode import Decoder
 from conformance.calls.known import Known, known
 from conformance.calls.rules import Correspondence, Difference
 from conformance.calls.trees import differences
-from conformance.fuzz.abreast import SecondCpu
+from conformance.fuzz.abreast import Abreast, SecondCpu
 from conformance.fuzz.blame import earned
 from conformance.fuzz.layout import MEMORY, Laid, functions, lay
 from conformance.fuzz.listing import Listing, compare, tails, walk
@@ -92,7 +92,7 @@ class Lockstep:
 
     def __init__(self, within: str | None = None, against: str = "wasmtime", cpu: SecondCpu | None = None) -> None:
         self.ours = Ours(REFERENCES[against].has_rights)
-        kind = REFERENCES[against] if cpu is None else cpu.reference
+        kind = REFERENCES[against] if cpu is None else partial(Abreast, cpu=cpu)
         try:
             self.theirs: Reference | Node = kind(self.ours.argv, within)
         except BaseException:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agave_wasi import World
 from agave_wasi.engines.base import EngineError, GuestTrap
-from conformance.numeric import arithmetic, memories, tables
+from conformance.numeric import arithmetic, calls, memories, tables
 from conformance.numeric.modules import DONE, DUMP, MOST_CASES, OPERANDS, SLOT
 
 TYPE_CHECKING = False
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REFERENCE = "wasmtime"
 KINDS: dict[str, Callable[[Random, int], Iterator[Plan]]] = {
     "arithmetic": arithmetic.plans, "memories": memories.plans, "tables": tables.plans,
+    "calls": calls.plans,
 }  # fmt: skip
 
 

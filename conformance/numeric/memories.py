@@ -29,10 +29,10 @@ _NARROW = {"8": 1, "16": 2, "32": 4, "64": 8}
 def accesses() -> list[Operation]:
     """Every load and store, without offset: "NAME{}" with a place for it."""
     found = []
-    for letter, name, bits in (("i", "i32", 32), ("I", "i64", 64), ("f", "f32", 32), ("F", "f64", 64), ("V", "v128", 128)):
+    for letter, name, width in (("i", "i32", 32), ("I", "i64", 64), ("f", "f32", 32), ("F", "f64", 64), ("V", "v128", 128)):
         found += [Operation(f"{name}.load{{}}", "i", letter), Operation(f"{name}.store{{}}", "i" + letter, "")]
         for narrow in (8, 16, 32):
-            if letter in "iI" and narrow < bits:
+            if letter in "iI" and narrow < width:
                 found += [Operation(f"{name}.load{narrow}_{sign}{{}}", "i", letter) for sign in "su"]
                 found.append(Operation(f"{name}.store{narrow}{{}}", "i" + letter, ""))
     for shape in ("8x8", "16x4", "32x2"):
@@ -40,7 +40,7 @@ def accesses() -> list[Operation]:
     found += [Operation(f"v128.load{bits}_splat{{}}", "i", "V") for bits in _NARROW]
     found += [Operation(f"v128.load{bits}_zero{{}}", "i", "V") for bits in ("32", "64")]
     for bits, size in _NARROW.items():
-        for lane in (0, 16 // size - 1, 16 // size // 2):
+        for lane in sorted({0, 16 // size // 2, 16 // size - 1}):
             found.append(Operation(f"v128.load{bits}_lane{{}} {lane}", "iV", "V"))
             found.append(Operation(f"v128.store{bits}_lane{{}} {lane}", "iV", ""))
     return found

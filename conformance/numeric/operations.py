@@ -27,9 +27,7 @@ def _scalars() -> list[Operation]:
     for letter in "iI":
         name = NAMES[letter]
         found += _named(name, "clz ctz popcnt extend8_s extend16_s", letter, letter)
-        found += _named(
-            name, "add sub mul div_s div_u rem_s rem_u and or xor shl shr_s shr_u rotl rotr", letter * 2, letter
-        )
+        found += _named(name, "add sub mul div_s div_u rem_s rem_u and or xor shl shr_s shr_u rotl rotr", letter * 2, letter)
         found += _named(name, "eqz", letter, "i")
         found += _named(name, "eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u", letter * 2, "i")
         for source in "fF":

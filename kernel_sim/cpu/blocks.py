@@ -109,6 +109,10 @@ class BlockCounter:
         self._cell[LIMIT] = value
         self._cell[STOPPED] = 0
 
+    def interrupt(self) -> None:
+        """Stop as if the limit were reached."""
+        self._cell[LIMIT] = 0
+
     @property
     def stopped(self) -> bool:
         """Has the limit stopped the model, before the block that is next?"""

@@ -70,6 +70,10 @@ class Counter:
         self._cell[LIMIT] = value
         self._cell[STOPPED] = 0
 
+    def interrupt(self) -> None:
+        """Stop as if the limit were reached."""
+        self._cell[LIMIT] = 0
+
     @property
     def stopped(self) -> bool:
         """Has the limit stopped the model?"""

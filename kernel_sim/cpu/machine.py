@@ -98,7 +98,7 @@ class Machine:
 
     __slots__ = (
         "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "on_nested",
-        "_model", "_stop", "_fault", "_error", "_skip", "_kept", "_hooks",
+        "_model", "_stop", "_fault", "_error", "_skip", "_kept", "_always", "_hooks",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
@@ -120,14 +120,14 @@ class Machine:
         self._error: BaseException | None = None
         self._skip = _NOWHERE
         self._kept: list[object] = []
+        self._always: list[int] = []
         self._hooks: list[int] = []
         model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
             self._map(region)
         self._hook_instruction(_SYSCALL(self._on_syscall), x86_const.UC_X86_INS_SYSCALL)
-        model.hook_add(UC_HOOK_INTR, self._on_interrupt)
-        model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
+        self._always += model.hook_add(UC_HOOK_INTR, self._on_interrupt), model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             self._hook_instruction(_TIMESTAMP(self._on_timestamp), instruction)
         self.counting = counting
@@ -142,23 +142,35 @@ class Machine:
             self._refuse_chance(region)
 
     def add(self, region: Region, foreign: bool = True) -> None:
-        """Map a region that the memory has got since. `foreign` code may have instructions that must not be executed."""
+        """Map a region that the memory has got since; MemoryError. `foreign` code may have instructions that must not be executed."""
         self._map(region)
         if foreign:
             self._refuse_chance(region)
+
+    def close(self) -> None:
+        """Give the model back now, and not when garbage is collected; nothing of the machine may be used any more."""
+        for handle in (*self._always, *self._hooks, *self.breakpoints.values()):
+            self._model.hook_del(handle)
+        self.gates.clear()
+        del self.clock, self.on_syscall, self.counter, self._model  # the model's functions are kept until it is gone
+        self._kept.clear()
+        del self.memory, self.frame  # Unicorn's binding keeps what it has called until garbage is collected
 
     def _code(self, address: int, size: int) -> bytes:
         region = self.memory.find(address)
         return bytes(region.view[address - region.start :][:size]) if region is not None else b""
 
     def _map(self, region: Region) -> None:
-        self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], region.address)
+        try:
+            self._model.mem_map_ptr(region.start, region.size, _PROTECTION[region.access], region.address)
+        except UcError as error:
+            raise MemoryError(f"{region.name}: the CPU model has no room for {region.size} bytes: {error}") from None
 
     def _refuse_chance(self, region: Region) -> None:
         if region.access == "rx":
             for offset in chance.places(bytes(region.view)):
                 at = region.start + offset
-                self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+                self._always.append(self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at))
 
     def _hook_instruction(self, callback: Any, instruction: int) -> None:
         """Unicorn's Python binding knows not all of these hooks, and is slow with the one for system calls."""
@@ -239,12 +251,19 @@ class Machine:
         self.pc = self.read("rip")
         if self._error is not None:
             error, self._error = self._error, None
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # its traceback holds this frame
         if self._fault is not None:
             if not isinstance(counter, Counter):
                 counter.take_back(self._fault.pc)
                 counter.count += 1  # the instruction has begun
-            raise self._fault
+            fault, self._fault = self._fault, None
+            try:
+                raise fault
+            finally:
+                del fault
         if self._stop:
             return self._stop
         if counter.stopped or counter.count >= end:
@@ -364,6 +383,19 @@ class Machine:
         self._model.reg_write(_IDS["rdx"], now >> 32 & 0xFFFF_FFFF)
         return 1
 
+    def interrupt(self) -> None:
+        """Have the slice end soon. From any thread; one that hasn't begun may miss it."""
+        self.counter.interrupt()
+
+    def close(self) -> None:
+        """Give back what the model has of the host, at once; nothing of the machine may be used any more."""
+        if self._model._Uc__finalizer.detach():  # which would wait for the garbage collector, and swallow what a signal raises
+            uclib.uc_close(self._model._uch)
+        self._model._callbacks.clear()
+        self._kept.clear()
+        self.gates.clear()
+        self.clock, self.on_syscall = _no_time, _stop_there
+
     # Calls within calls
 
     def push(self) -> Any:
@@ -371,7 +403,7 @@ class Machine:
         if self.on_nested is not None:
             self.on_nested(True)
         saved = self._model.context_save()
-        return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit
+        return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit, self.frame.save()
 
     def pop(self, pushed: Any) -> None:
         """Go on where `push` was, as if nothing had been in between, but instructions are counted.
@@ -379,12 +411,13 @@ class Machine:
         What ran in between was stopped, and from then on the model leaves out hooks of blocks, which count: until a run has
         ended by itself.
         """
-        saved, self.pc, self._skip, self.frame.by_gate, limit = pushed
+        saved, self.pc, self._skip, self.frame.by_gate, limit, frame = pushed
         counter = self.counter
         count, counter.limit = counter.count, NEVER
         self._model.emu_start(IDLE, IDLE + 1)
         counter.count, counter.limit = count, limit
         self._model.context_restore(saved)
+        self.frame.restore(frame)
         self._stop, self._fault, self._error = "", None, None
         if self.on_nested is not None:
             self.on_nested(False)
@@ -405,3 +438,7 @@ class Machine:
 
 def _stop_there(number: int, arguments: list[int]) -> bool:
     return False
+
+
+def _no_time() -> int:
+    return 0

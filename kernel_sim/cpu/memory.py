@@ -91,6 +91,11 @@ class Memory:
                 return region
         raise KeyError(name)
 
+    def close(self) -> None:
+        """Give back every region, except what somebody still has a view of."""
+        self.regions.clear()
+        self._starts.clear()
+
     @property
     def size(self) -> int:
         """Bytes of all regions."""

@@ -50,10 +50,11 @@ IDLE = GATE + len(GATE_CODE)
 class Frame:
     """One guest's frame: `words` in its memory, and whether the call that is being served came through the gate."""
 
-    __slots__ = ("words", "by_gate")
+    __slots__ = ("words", "by_gate", "_bytes")
 
     def __init__(self, page: memoryview) -> None:
-        self.words = page[: 8 * WORDS].cast("Q")
+        self._bytes = page[: 8 * WORDS]
+        self.words = self._bytes.cast("Q")
         self.by_gate = False
 
     def enter(self, registers: Callable[[], Sequence[int]]) -> tuple[int, list[int]]:
@@ -66,6 +67,14 @@ class Frame:
         else:
             number, *arguments = registers()
         return number, arguments
+
+    def save(self) -> bytes:
+        """All of it, for `restore`."""
+        return bytes(self._bytes)
+
+    def restore(self, saved: bytes) -> None:
+        """As it was then."""
+        self._bytes[:] = saved
 
     def leave(self, value: int, error: int, write: Callable[[int, int], None]) -> None:
         """Return to the guest; `write` sets rax and rdx where it isn't the gate that loads them."""

@@ -6,10 +6,13 @@ compiled code that has checked them; they are checked once more, since an image 
 
 from __future__ import annotations
 
-from agave_wasi.engines.base import EngineError
+from ctypes import addressof, c_char, memset
+from struct import error
+
+from agave_wasi.engines.base import TRAP_OUT_OF_FUEL, EngineError
 from agave_wasi.engines.x86.fused import DOUBLE, SINGLE, multiply_add_lanes
 from agave_wasi.engines.x86.items import Table
-from agave_wasi.engines.x86.traps import OUT_OF_FUEL, CodeTrap
+from agave_wasi.engines.x86.traps import CodeTrap
 from agave_wasi.engines.x86.vmctx import FUNCTION_SET
 from kernel_sim.cpu.trapframe import ERROR, MASK
 from kernel_sim.errors import KernelError
@@ -32,7 +35,10 @@ def gate(store: Store, builtin: Builtin) -> Callable[[memoryview], bool]:
     """The gate of a builtin; what it raises ends the call."""
 
     def answer(words: memoryview) -> bool:
-        words[0] = builtin(store, words) & MASK
+        try:
+            words[0] = builtin(store, words) & MASK
+        except (LookupError, ValueError, error):
+            raise EngineError(f"compiled code asks for an impossible {builtin.__name__}: its image is damaged") from None
         return True
 
     return answer
@@ -81,7 +87,8 @@ def memory_copy(store: Store, words: memoryview) -> int:
 def memory_fill(store: Store, words: memoryview) -> int:
     length = words[RCX]
     if length:
-        _guest(store, words[RSI], length, True)[:] = bytes([words[RDX] & 0xFF]) * length
+        target = _guest(store, words[RSI], length, True)
+        memset(addressof(c_char.from_buffer(target)), words[RDX] & 0xFF, length)
     return 0
 
 
@@ -124,7 +131,7 @@ def _table(store: Store, words: memoryview) -> Table:
 
 def out_of_gas(store: Store, words: memoryview) -> int:
     if not store.more_fuel():
-        raise CodeTrap(OUT_OF_FUEL)
+        raise CodeTrap(TRAP_OUT_OF_FUEL)
     return 1
 
 

@@ -11,7 +11,7 @@ from ctypes import c_float
 from struct import Struct
 
 from agave_wasi.engines import interrupt
-from agave_wasi.engines.base import BadCall
+from agave_wasi.engines.base import BadCall, EngineError, fitted
 from agave_wasi.engines.x86.space import STACK_BEGIN, STUBS
 from agave_wasi.engines.x86.traps import ending_of
 from kernel_sim.cpu.machine import DEFAULT_SLICE, Stop
@@ -31,7 +31,6 @@ MAX_DEPTH = 50
 RED_ZONE = 128
 _SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
 _SIGNED = {"i": "i12x", "I": "q8x", "f": "f12x", "F": "d8x"}
-_BITS = {"i": 32, "I": 64}
 
 
 def slots_of(letters: str, signed: bool = False) -> Struct:
@@ -40,20 +39,28 @@ def slots_of(letters: str, signed: bool = False) -> Struct:
     return Struct("<" + "".join(kinds[letter] for letter in letters))
 
 
-def enter(store: Store, function: Function, count: int, below: int) -> int:
-    """Have the machine begin a call with `count` slots, which are at the address that is returned, somewhere below `below`."""
+def enter(store: Store, function: Function, packed: bytes, count: int, below: int) -> memoryview:
+    """Have the machine begin a call with `count` slots, of which `packed` are filled, somewhere below `below`: the slots."""
     area = (below - 16 * count) & -16
+    start = area - store.stack.start
+    if start < 0:
+        raise RecursionError("the guest's stack is full")
+    if area >= STACK_BEGIN:
+        raise EngineError(f"compiled code has its stack at {below:#x}, where none is: its image is damaged")
+    slots = store.stack.view[start : start + 16 * count]
+    slots[: len(packed)] = packed
     array_call, context = function.entry()
     entry = store.entry
     entry[0], entry[1], entry[2], entry[3], entry[4], entry[5] = area, context, context, area, count, array_call
     store.machine.pc = STUBS
-    return area
+    return slots
 
 
 def go_on(store: Store) -> bool:
     """Run until the call is over (True) or waits (False); raises what has ended it."""
     machine, limit = store.machine, store.limits.instructions
     while True:
+        store.look_up()
         slice = DEFAULT_SLICE
         if limit is not None:
             slice = min(slice, limit - machine.count)
@@ -64,13 +71,10 @@ def go_on(store: Store) -> bool:
             if store.returned:
                 store.returned = False
                 return True
-            if store.pending is not None:
-                pending, store.pending = store.pending, None
-                raise pending
+            store.raise_pending()
             if store.parked is not None:
                 return False
-            raise AssertionError("the guest has stopped, and nobody knows why")
-        store.look_up()
+            raise EngineError("compiled code has made a system call that there isn't: its image is damaged")
 
 
 def call_inside(store: Store, function: Function, packed: bytes, count: int) -> memoryview:
@@ -87,13 +91,12 @@ def call_inside(store: Store, function: Function, packed: bytes, count: int) -> 
     store.depth += 1
     exposed, interrupt.state.exposed = interrupt.state.exposed, False
     try:
-        area = enter(store, function, count, below)
-        start = area - store.stack.start
-        if start < 0:
-            raise RecursionError("the guest's stack is full")
-        slots = store.stack.view[start : start + 16 * count]
-        slots[: len(packed)] = packed
-        go_on(store)
+        slots = enter(store, function, packed, count, below)
+        if not go_on(store):
+            store.parked = None
+            raise EngineError("a call within a call can't wait here")
+        if store.ended is not None:
+            raise store.ended
         return slots
     except BaseException as error:
         ending = ending_of(store, error)
@@ -113,7 +116,7 @@ def call_inside(store: Store, function: Function, packed: bytes, count: int) -> 
 class Call:
     """A guest function that runs, waits, or is over. `slots` has the results when it is, as long as nothing else is called."""
 
-    __slots__ = ("store", "finished", "results", "slots", "_function", "_packed", "_count", "_area", "_begun")
+    __slots__ = ("store", "finished", "results", "slots", "_function", "_packed", "_count", "_begun")
 
     def __init__(self, store: Store, function: Function, arguments: tuple[Any, ...]) -> None:
         parameters, results = function.type
@@ -126,7 +129,7 @@ class Call:
         self._function = function
         self._packed = pack_arguments(parameters, arguments)
         self._count = max(len(parameters), len(results), 1)
-        self._area = 0
+        self.slots = memoryview(b"")
         self._begun = False
 
     def resume(self) -> Wait | None:
@@ -139,6 +142,8 @@ class Call:
                 raise store.ended
             self._finish(call_inside(store, self._function, self._packed, self._count))
             return None
+        if store.parked is not None and not self._begun:
+            raise EngineError("the guest waits in another call, which must be over first")
         store.thread, store.depth = thread, 1
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
         ending: BaseException | None = None
@@ -159,22 +164,17 @@ class Call:
                 del ending  # its traceback holds this frame
         if not finished:
             return store.wait
-        start = self._area - store.stack.start
-        self._finish(store.stack.view[start : start + 16 * self._count])
+        self._finish(self.slots)
         return None
 
     def _run(self) -> bool:
         store = self.store
         if not self._begun:
             self._begun = True
-            self._area = enter(store, self._function, self._count, STACK_BEGIN)
-            start = self._area - store.stack.start
-            store.stack.view[start : start + len(self._packed)] = self._packed
+            self.slots = enter(store, self._function, self._packed, self._count, STACK_BEGIN)
         elif store.parked is not None and not store.unpark():
             return False
-        if store.pending is not None:
-            pending, store.pending = store.pending, None
-            raise pending
+        store.raise_pending()
         return go_on(store)
 
     def _finish(self, slots: memoryview) -> None:
@@ -192,33 +192,9 @@ class Call:
         self.finished = True
 
 
-_RANGES = {"i": (-(1 << 31), 1 << 32), "I": (-(1 << 63), 1 << 64)}
-
-
 def pack_arguments(letters: str, arguments: tuple[Any, ...]) -> bytes:
     """Python's numbers as slots; BadCall if they don't fit."""
-    if len(letters) != len(arguments):
-        raise BadCall(f"the function takes {len(letters)} arguments, not {len(arguments)}")
-    values = []
-    for letter, argument in zip(letters, arguments):
-        if letter in _RANGES:
-            low, high = _RANGES[letter]
-            if not isinstance(argument, int) or not low <= argument < high:
-                raise BadCall(f"{argument!r} doesn't fit a {'i32' if letter == 'i' else 'i64'}")
-            values.append(argument % (1 << _BITS[letter]))
-        elif letter in "fF":
-            values.append(_to_float(argument, letter))
-        else:
-            raise BadCall("a parameter of this function has a type that can't be given from outside")
+    values = fitted(letters, arguments)
+    if "f" in letters:  # beyond its range is infinite, as in C
+        values = [c_float(value).value if letter == "f" else value for letter, value in zip(letters, values)]
     return slots_of(letters).pack(*values)
-
-
-def _to_float(argument: Any, letter: str) -> Any:
-    if isinstance(argument, int | float):
-        try:
-            number = float(argument)
-        except OverflowError:
-            pass
-        else:
-            return c_float(number).value if letter == "f" else number
-    raise BadCall(f"{argument!r} doesn't fit an f64")

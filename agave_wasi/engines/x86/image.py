@@ -217,7 +217,13 @@ class _Stream:
 def _sections(data: memoryview) -> dict[str, tuple[int, int]]:
     """Where each section is in the file, and its size."""
     stream: Any = _Stream(data)
-    file: Any = ELFFile(stream)
+    try:
+        return _found_by(ELFFile(stream), len(data))
+    finally:
+        stream.data = memoryview(b"")  # pyelftools' objects are garbage that has yet to be collected: an open file would stay
+
+
+def _found_by(file: Any, length: int) -> dict[str, tuple[int, int]]:
     header = file.header
     kind = header["e_ident"]["EI_CLASS"], header["e_machine"], header["e_type"]
     if kind != ("ELFCLASS64", "EM_X86_64", "ET_REL"):
@@ -232,8 +238,8 @@ def _sections(data: memoryview) -> dict[str, tuple[int, int]]:
         start, size = section["sh_offset"], section["sh_size"]
         if section["sh_type"] == "SHT_NULL":
             continue
-        if start + size > len(data):
-            raise BadImage(f"its section {name} ends at {start + size}, and the file at {len(data)}: it is cut off")
+        if start + size > length:
+            raise BadImage(f"its section {name} ends at {start + size}, and the file at {length}: it is cut off")
         found[name] = start, size
     return found
 

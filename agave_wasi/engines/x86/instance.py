@@ -62,6 +62,11 @@ class Instance:
             found = self._functions[index] = Function(self.store, address, core.type_of(index))
         return found
 
+    def close(self) -> None:
+        """Let go of everything: what it exports has it in turn."""
+        for each in (self.memories, self.tables, self.globals, self.tags, self._functions, self._found):
+            each.clear()
+
     def func_ref(self, index: int) -> int:
         """The address of a function's VMFuncRef; EngineError if it has none."""
         slot = self.module.core.escaped.get(index)
@@ -130,13 +135,14 @@ def instantiate(
 
 def _start(store: Store, function: Function) -> None:
     call = Call(store, function, ())
-    while True:
-        wait = call.resume()
-        if wait is None:
-            return
-        if store.inline_wait is None:
-            raise EngineError("a start function can't wait here")
-        store.inline_wait(wait)
+    try:
+        while (wait := call.resume()) is not None:
+            if store.inline_wait is None:
+                raise EngineError("a start function can't wait here")
+            store.inline_wait(wait)
+    finally:
+        if not call.finished:
+            call.cancel()
 
 
 class _Builder:
@@ -240,6 +246,8 @@ class _Builder:
         first, view, base = core.imported["func"], self.store.arena.view, instance.context - self.store.arena.start
         for index, slot in core.escaped.items():
             if index >= first:
+                if index not in functions:
+                    raise EngineError(f"the image has no code of function {index}: it is damaged")
                 array_call = arrays.get(index)
                 FUNC_REF.pack_into(
                     view, base + layout.func_refs + 32 * slot, 0 if array_call is None else self.text + array_call,

@@ -85,9 +85,9 @@ class LinearMemory:
         self.base = LINEAR + number * LINEAR_STEP
         try:
             region = store.memory.add(f"memory {number}", self.base, max(self._room, 1) * WASM_PAGE, "rw")
+            store.machine.add(region)
         except MemoryError as error:
             raise EngineError(str(error)) from None
-        store.machine.add(region)
         self._all = region.view
         self.pages = minimum
         self._view = self._all[: minimum * WASM_PAGE]

@@ -15,6 +15,10 @@ from kernel_sim.cpu.layout import FRAME, GATE, PAGE, STACK_TOP
 
 STUBS = FRAME + PAGE
 STUBS_SIZE = 2 << 20
+STUB_SIZE = 16
+ENTRY_SIZE = 128
+EXIT_STUB = STUBS + ENTRY_SIZE
+"""The entry stub is first, for so many bytes; then comes the gate that a call ends at."""
 STACK_BEGIN = STACK_TOP - PAGE
 """Where the stack of an outermost call begins: slots of a host function always lie a page or more below the end."""
 IMAGES = 0xF_1000_0000

@@ -11,15 +11,14 @@ from ctypes import addressof, c_char
 from mmap import mmap
 from struct import pack
 
-from agave_wasi.engines.base import RESUME, EngineError, HostFunction
+from agave_wasi.engines.base import FINAL, RESUME, EngineError, HostFunction
 from agave_wasi.engines.x86 import builtins
 from agave_wasi.engines.x86.arena import Arena
 from agave_wasi.engines.x86.context import StoreContext
 from agave_wasi.engines.x86.items import Function, host_function
-from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
+from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, ENTRY_SIZE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
 from agave_wasi.engines.x86.stubs import LANDING_WORD, LANDING_WORDS, VECTOR_WORD, VECTOR_WORDS, landing_stub, vector_stub
 from agave_wasi.engines.x86.thrown import Exceptions
-from agave_wasi.engines.x86.traps import FINAL
 from agave_wasi.engines.x86.vmctx import version
 from agave_wasi.hostcall import RETRY
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE, STACK_TOP, up
@@ -48,7 +47,6 @@ ELEMENT_SIZE = 16
 """Bytes that an element of a table is reckoned at, as on the JIT engine."""
 ENTRY_WORDS = 64
 """The words of the frame's page from which the entry stub takes registers, behind the trap frame's own."""
-STUB_SIZE = 16
 MAX_STUBS = STUBS_SIZE // 16 - 8
 _STUB = b"\x49\x89\xca\xb8"  # mov r10, rcx; mov eax, number; and then: jmp GATE
 _SIGN = 1 << 63
@@ -63,7 +61,7 @@ def whole_pages(content: memoryview, data: memoryview | None) -> memoryview:
         start = addressof(c_char.from_buffer(content)) - addressof(c_char.from_buffer(data))
         if start % PAGE == 0 and start + size <= len(data):
             return data[start : start + size]
-    copy = memoryview(mmap(-1, size))
+    copy = memoryview(mmap(-1, max(size, PAGE)))
     copy[: len(content)] = content
     return copy
 
@@ -123,9 +121,9 @@ class Store:
         self.machine = Machine(memory, counting, CODE)
         self.stubs = memory.add("stubs", STUBS, STUBS_SIZE, "rx")
         self.machine.add(self.stubs, foreign=False)
-        self._stub_end = 128
+        self._stub_end = ENTRY_SIZE
         self.entry = memory.named("frame").view[8 * ENTRY_WORDS : 8 * ENTRY_WORDS + 48].cast("Q")
-        self.stubs.view[: 128] = _entry_stub(self.stub(self._on_exit)).ljust(128, b"\xcc")
+        self.stubs.view[:ENTRY_SIZE] = _entry_stub(self.stub(self._on_exit)).ljust(ENTRY_SIZE, b"\xcc")
         self.context = StoreContext(self.arena, STACK_BEGIN - engine.config.max_stack)
         self.nothing = self.arena.take(PAGE)
         self.heap_data = self.arena.take(PAGE)
@@ -145,14 +143,14 @@ class Store:
         self.require_idle()
         if self._open:
             self._open = False
-            self.machine.gates.clear()
+            self.machine.close()
+            for instance in self.instances:
+                instance.close()
             self.instances.clear()
             self.contexts.clear()
             self.images.clear()
-
-    def retired(self) -> int:
-        """How many instructions the machine has executed; 0 if it doesn't count."""
-        return self.machine.count
+            self.memory.close()
+            del self.machine, self.arena, self.stack, self.stubs, self.context, self.exceptions, self.entry, self.vectors, self.scratch
 
     def require_open(self) -> None:
         """EngineError once the store is closed."""
@@ -190,6 +188,18 @@ class Store:
     def request_stop(self, error: BaseException) -> None:
         """Make the guest stop with `error`, wherever it is. From any thread, and from signal handlers."""
         self.stop_request = error
+        if self._open:
+            self.machine.interrupt()
+
+    def raise_pending(self) -> None:
+        """Raise what a host function has left to end the guest with, if there is anything."""
+        pending, self.pending = self.pending, None
+        if pending is not None:
+            self.spare = 1
+            try:
+                raise pending
+            finally:
+                del pending  # its traceback holds this frame
 
     def note_ending(self, ending: BaseException) -> None:
         """A call within a call ended so: what no host function may recover from ends the outer calls as well."""
@@ -197,10 +207,13 @@ class Store:
             self.ended = ending
 
     def look_up(self) -> None:
-        """Between slices: stop if that was asked for."""
-        error, self.stop_request = self.stop_request, None
-        if error is not None:
-            raise error
+        """Before each slice: stop if that was asked for."""
+        if self.stop_request is not None:
+            error, self.stop_request = self.stop_request, None
+            try:
+                raise error
+            finally:
+                del error
 
     # Fuel: compiled code counts up from a negative number, and asks for more where it isn't negative any more
 
@@ -297,23 +310,20 @@ class Store:
         self, parameters: str, results: str, callback: Callback, again: Callback | None = None, name: str = ""
     ) -> Function:
         """A host function of a core type. With `again` it may answer RETRY, and that is asked when its wait is over."""
-        gate = self._gate(callback) if again is None else self._waiting_gate(callback, again, bool(parameters or results))
+        size = 16 * max(len(parameters), len(results))
+        gate = self._gate(callback, size) if again is None else self._waiting_gate(callback, again, size)
         return host_function(self, self.stub(gate, name), (parameters, results))
 
-    def slots(self, address: int) -> int:
-        """Where the host finds the slots that compiled code has on its stack."""
-        offset = address - self.stack.start
-        if not 0 <= offset <= self.stack.size - PAGE:
-            raise EngineError(f"compiled code has arguments at {address:#x}, which isn't its stack: its image is damaged")
-        return self.stack.address + offset
+    def _outside(self, address: int) -> EngineError:
+        return EngineError(f"compiled code has arguments at {address:#x}, which isn't its stack: its image is damaged")
 
-    def _gate(self, callback: Callback) -> Callable[[memoryview], bool]:
-        start, last, host = self.stack.start, self.stack.size - PAGE, self.stack.address
+    def _gate(self, callback: Callback, size: int) -> Callable[[memoryview], bool]:
+        start, last, host = self.stack.start, self.stack.size - max(size, PAGE), self.stack.address
 
         def gate(words: memoryview) -> bool:
             offset = words[3] - start
             if not 0 <= offset <= last:
-                self.slots(words[3])
+                raise self._outside(words[3])
             if callback(0, words[2], host + offset):
                 return False  # with what ends the guest pending
             words[0] = 1
@@ -321,15 +331,19 @@ class Store:
 
         return gate
 
-    def _waiting_gate(self, callback: Callback, again: Callback, has_slots: bool) -> Callable[[memoryview], bool]:
+    def _waiting_gate(self, callback: Callback, again: Callback, size: int) -> Callable[[memoryview], bool]:
+        start, last, host = self.stack.start, self.stack.size - max(size, PAGE), self.stack.address
         stack = self.stack.view.cast("I")
         scratch = addressof(c_char.from_buffer(self.scratch))
         small = self.scratch.cast("I")
-        host = self.stack.address
 
         def gate(words: memoryview) -> bool:
-            address = self.slots(words[3]) if has_slots else scratch
-            at, view = ((address - host) >> 2, stack) if has_slots else (0, small)
+            address, at, view = scratch, 0, small
+            if size:
+                offset = words[3] - start
+                if not 0 <= offset <= last:
+                    raise self._outside(words[3])
+                address, at, view = host + offset, offset >> 2, stack
             if callback(0, words[2], address):
                 return False
             while view[at] == RETRY:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.engines.base import Frame, GuestTrap, Interrupted
+from agave_wasi.engines.base import TRAP_NAMES, TRAP_OUT_OF_FUEL, EngineError, Frame, GuestTrap
 from agave_wasi.engines.x86.context import exits_of
 from kernel_sim.cpu.faults import Fault
-from kernel_sim.errors import Deadlock, LimitReached
+from kernel_sim.errors import LimitReached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from agave_wasi.engines.x86.engine import Module
     from agave_wasi.engines.x86.store import Store
 
-FINAL = (GuestTrap, Interrupted, Deadlock)
-"""With all that isn't an `Exception`, what no host function may recover from: the guest was cut off in the middle."""
-NAMES = (
-    "stack overflow", "out of bounds memory access", "misaligned atomic access", "out of bounds table access",
-    "indirect call to null", "indirect call type mismatch", "integer overflow", "integer divide by zero",
-    "invalid conversion to integer", "unreachable", "interrupt", "out of fuel",
-)  # fmt: skip
-"""Traps by wasmtime's codes, as the JIT engine calls them."""
 TEXTS = {
     0: "wasm trap: call stack exhausted",
     1: "wasm trap: out of bounds memory access",
@@ -37,8 +29,8 @@ TEXTS = {
     10: "wasm trap: interrupt",
     11: "wasm trap: all fuel consumed by WebAssembly",
 }
-STACK_OVERFLOW, OUT_OF_FUEL = 0, 11
-MOST_FRAMES = 100_000
+MOST_FRAMES = 20
+"""A trap tells of so many, the innermost ones, as on the JIT engine."""
 
 
 class CodeTrap(Exception):
@@ -49,12 +41,24 @@ class CodeTrap(Exception):
 
 
 def ending_of(store: Store, error: BaseException) -> BaseException:
-    """What the end of a call stands for, from what came out of the machine; to be asked while the guest's stack is there."""
+    """What the end of a call stands for, from what came out of the machine; to be asked while the guest's stack is there.
+
+    What has cut off a call within it goes before.
+    """
+    if store.ended is not None:
+        return store.ended
+    try:
+        return _ending(store, error)
+    except EngineError as damaged:  # the tables of an image
+        return damaged
+
+
+def _ending(store: Store, error: BaseException) -> BaseException:
     if isinstance(error, CodeTrap):
-        if error.code == OUT_OF_FUEL:
+        if error.code == TRAP_OUT_OF_FUEL:
             return LimitReached("fuel", store.limits.fuel or 0)
-        if error.code < len(NAMES):
-            return GuestTrap(NAMES[error.code], frames(store), TEXTS[error.code])
+        if error.code < len(TRAP_NAMES):
+            return GuestTrap(TRAP_NAMES[error.code], frames(store), TEXTS[error.code])
         return GuestTrap(f"trap {error.code}", frames(store))
     if isinstance(error, Trap):
         ending = GuestTrap(str(error), frames(store), "abi")
@@ -70,11 +74,8 @@ def _fault(store: Store, fault: Fault) -> BaseException:
     found = module_at(store, fault.pc)
     code = found[0].image.trap_code(fault.pc - found[1]) if found is not None else None
     if code is not None:
-        return ending_of(store, CodeTrap(code))
-    below = store.stack.start <= fault.address < store.stack.start + 4096
-    if below:
-        return ending_of(store, CodeTrap(STACK_OVERFLOW))
-    return GuestTrap(f"{fault}: the image of a module is damaged, remove it from the cache (agave-wasi cache clear)", [])
+        return _ending(store, CodeTrap(code))
+    return EngineError(f"compiled code has failed ({fault}): its image is damaged, empty the cache (agave-wasi cache clear)")
 
 
 def module_at(store: Store, pc: int) -> tuple[Module, int] | None:
@@ -95,6 +96,8 @@ def frames(store: Store) -> list[Frame]:
                 frame = at[0].frame(address - at[1])
                 if frame is not None:
                     found.append(frame)
+            if len(found) == MOST_FRAMES:
+                return found
     return found
 
 
@@ -108,9 +111,7 @@ def _return_addresses(store: Store, glue: int, pc: int, entry: int) -> Iterator[
         return words[at] if 0 <= at < count and not address % 8 else 0
 
     fp = word(glue)
-    for _ in range(MOST_FRAMES):
-        if not fp or not pc:
-            return
+    while fp and pc:
         yield pc - 1
         if fp == entry:
             return

@@ -10,8 +10,7 @@ import pytest
 from agave_wasi import World
 from agave_wasi.binary import read_coredump
 from agave_wasi.cli.endings import HINTS, tell_ending
-from agave_wasi.engines.base import GuestTrap, Interrupted
-from agave_wasi.engines.capi import TRAP_CODES
+from agave_wasi.engines.base import TRAP_NAMES, GuestTrap, Interrupted
 from agave_wasi.result import Result, ending
 from kernel_sim.errors import Deadlock, LimitReached
 from tests.agave_wasi.guests import wat
@@ -74,4 +73,4 @@ def test_a_trap_has_advice_and_says_where_the_core_dump_is(capfd: pytest.Capture
 
 
 def test_advice_is_for_traps_that_there_are() -> None:
-    assert HINTS.keys() <= set(TRAP_CODES)
+    assert HINTS.keys() <= set(TRAP_NAMES)

@@ -7,6 +7,7 @@ import ctypes
 import pytest
 
 from agave_wasi.abi.memory import Trap
+from agave_wasi.component.calls import Calls
 from agave_wasi.component.layout import MAX_FLAT_PARAMS
 from agave_wasi.hostcall import MAX_FRAMES, RETRY
 from tests.agave_wasi.component.fake import Guest
@@ -88,3 +89,8 @@ def test_other_errors_of_a_leaf_stay_what_they_are() -> None:
     slots = (ctypes.c_uint64 * 40)()
     calls.leaf("f", lambda view: view["x"])(0, 0, ctypes.addressof(slots))  # type: ignore[call-overload]  # wrong on purpose
     assert isinstance(calls.store.pending, TypeError)
+
+
+def test_a_guest_is_traced_if_it_is_asked_for() -> None:
+    process = Guest().process
+    assert [Calls(process).traced, Calls(process, True).traced] == [False, True]

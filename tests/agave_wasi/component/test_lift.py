@@ -27,6 +27,7 @@ from agave_wasi.component.types import (
     U16,
     U32,
     U64,
+    Borrow,
     Case,
     Enum,
     Err,
@@ -35,7 +36,9 @@ from agave_wasi.component.types import (
     Map,
     Ok,
     Option,
+    Own,
     Record,
+    ResourceType,
     Result,
     Some,
     Tuple,
@@ -211,3 +214,27 @@ def test_fixed_lists_lie_where_they_are() -> None:
     assert load(List(U8, 2), b"\x01\x02") == b"\x01\x02"
     assert flat(List(U8, 3), 1, 2, 0x103) == b"\x01\x02\x03"
     assert flat(List(Option(U8), 2), 0, 0, 1, 5) == [None, 5]
+
+
+@pytest.mark.parametrize(
+    ("type", "size"),
+    [
+        (U8, 1), (S8, 1), (U16, 2), (S16, 2), (U32, 4), (S32, 4), (U64, 8), (S64, 8), (F32, 4), (F64, 8),
+    ],
+)  # fmt: skip
+def test_a_number_may_be_the_last_in_memory(type: Any, size: int) -> None:
+    guest = Guest()
+    cx, at = guest.context(), guest.size - size
+    assert lifter(List(type)).flat(cx, (at, 1), 0) in ([0], b"\0")
+    assert lifter(type).load(cx, at) == 0
+
+
+def test_handles_may_lie_in_memory() -> None:
+    guest, kind = Guest(), ResourceType("file")
+    guest.put(struct.pack("<I", guest.state.handles.add(kind, "object")), 256)
+    cx = guest.context()
+    cx.require(256, 4)
+    assert lifter(Borrow(kind)).load(cx, 256) == "object"
+    assert cx.task is not None
+    cx.task.give_back()
+    assert lifter(Own(kind)).load(cx, 256) == "object" and len(guest.state.handles) == 0

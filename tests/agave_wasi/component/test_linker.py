@@ -128,3 +128,41 @@ def test_a_resource_without_a_name_is_called_one() -> None:
       (func (export "f") (canon lift (core func $i "f"))))"""
     with live(text) as component, pytest.raises(GuestTrap, match=r"resource\.drop resource: unknown handle 9"):
         component.exports["f"]()
+
+
+RESOURCE = """(component
+  (core module $m (memory (export "memory") 1) (global $dropped (mut i32) (i32.const 0))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16))
+    (func (export "dtor") (param i32) (global.set $dropped (local.get 0)))
+    (func (export "dropped") (result i32) (global.get $dropped))
+    (func (export "length") (param i32 i32) (result i32) (local.get 1)))
+  (core instance $i (instantiate $m))
+  (type $r (resource (rep i32) (dtor (core func $i "dtor"))))
+  (core func $new (canon resource.new $r))
+  (core module $n (import "h" "new" (func $new (param i32) (result i32)))
+    (func (export "make") (param i32) (result i32) (call $new (local.get 0))))
+  (core instance $j (instantiate $n (with "h" (instance (export "new" (func $new))))))
+  (func $make (param "rep" u32) (result (own $r)) (canon lift (core func $j "make")))
+  (func $dropped (result u32) (canon lift (core func $i "dropped")))
+  (func (export "length") (param "text" string) (result u32)
+    (canon lift (core func $i "length") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
+  (component $c (import "r" (type $r (sub resource))) (import "make" (func $make (param "rep" u32) (result (own $r))))
+    (import "dropped" (func $dropped (result u32)))
+    (export $s "r" (type $r)) (export "make" (func $make) (func (param "rep" u32) (result (own $s))))
+    (export "dropped" (func $dropped)))
+  (instance $e (instantiate $c (with "r" (type $r)) (with "make" (func $make)) (with "dropped" (func $dropped))))
+  (export "a:b/c" (instance $e)))"""
+
+
+def test_the_host_drops_what_a_guest_has_given_it() -> None:
+    with live(RESOURCE) as component:
+        exports = component.exports["a:b/c"]
+        made = exports.make(77)
+        assert exports.dropped() == 0
+        made.drop()
+        assert exports.dropped() == 77
+
+
+def test_values_of_the_host_lie_where_realloc_says() -> None:
+    with live(RESOURCE) as component:
+        assert component.exports["length"]("four") == 4

@@ -112,3 +112,14 @@ def test_enums_are_names() -> None:
     for wrong in ("x", 5, None, []):
         with pytest.raises(Misfit):
             flat(type, wrong)
+
+
+def test_what_is_behind_a_small_number_stays() -> None:
+    kinds: list[tuple[Any, Any, int]] = [
+        (Enum(("a", "b")), "b", 1), (Flags(tuple("abcdefghi")), ("a",), 2), (CHAR, "a", 4), (BOOL, True, 1),
+    ]  # fmt: skip
+    for type, value, size in kinds:
+        guest = Guest()
+        guest.put(b"\xff" * 16, 1024)
+        lowerer(type).store(guest.context(), value, 1024)
+        assert guest.bytes[1024 + size : 1040] == b"\xff" * (16 - size)

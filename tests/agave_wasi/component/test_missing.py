@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agave_wasi.component.missing import explained
 
 
@@ -26,3 +28,17 @@ def test_every_interface_has_a_line_with_the_cure() -> None:
 def test_many_functions_are_not_all_named() -> None:
     text = explained([("a:b/c", f"f{number}") for number in range(20)])
     assert "f11 and 8 more" in text and "f12" not in text
+
+
+@pytest.mark.parametrize(
+    ("package", "where"),
+    [
+        ("wasi:sockets", "wasmtime run -S inherit-network has it"), ("wasi:nn", "wasmtime built with -S nn has it"),
+        ("wasi:config", "wasmtime run -S config has it"), ("wasi:keyvalue", "wasmtime run -S keyvalue has it"),
+        ("wasi:tls", "wasmtime run -S tls has it"), ("wasi:webgpu", "wasi-gfx-runtime has it"),
+        ("wasi:blobstore", "wasmCloud has it"), ("wasi:messaging", "wasmCloud has it"), ("wasmcloud:bus", "wasmCloud has it"),
+        ("wasi:logging", "wasmCloud and Spin have it"), ("fermyon:spin", "Spin has it"),
+    ],
+)  # fmt: skip
+def test_who_has_it_elsewhere(package: str, where: str) -> None:
+    assert f": go: {where}; here, link a component" in explained([(f"{package}/thing@0.1.0", "go")])

@@ -108,6 +108,23 @@ def test_an_instance_is_made_to_its_type() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_exported_within_can_be_used_without() -> None:
+    inner = [
+        model.TypeDefinition(0, ("enum", ("x",))),
+        model.ExportDeclaration(0, "k", model.ExternType("type", 0, "eq")),
+    ]
+    declarations = [
+        model.TypeDefinition(0, ("instance", inner)),
+        model.ExportDeclaration(0, "nested", model.ExternType("instance", 0)),
+        model.AliasExport(0, "type", 0, "k"),
+        model.TypeDefinition(0, ("func", (("a", 1),), None, False)),
+        model.ExportDeclaration(0, "f", model.ExternType("func", 2)),
+    ]
+    supplier = Asked()
+    supply("a:b/c", Scope().define(("instance", declarations)), supplier)
+    assert supplier.asked == [("a:b/c", "f", "func(a: enum {x})")]
+
+
 class Function:
     def __init__(self, type: FuncType) -> None:
         self.type = type

@@ -124,3 +124,11 @@ def test_values() -> None:
 
 def test_python_names() -> None:
     assert [python_name(name) for name in ("a-b", "class", "read", "is-a")] == ["a_b", "class_", "read", "is_a"]
+
+
+def test_kinds() -> None:
+    types = [Record((("a", U8),)), Tuple((U8,)), Variant((("a", None),)), Enum(("a",)), Flags(("a",)), Option(U8), Result(U8)]
+    assert [each.kind for each in types] == ["record", "tuple", "variant", "enum", "flags", "option", "result"]
+    assert [each.kind for each in (List(U8), Map(STRING, U8), Own(FILE), Borrow(FILE), Stream(), Future())] == [
+        "list", "map", "own", "borrow", "stream", "future",
+    ]  # fmt: skip

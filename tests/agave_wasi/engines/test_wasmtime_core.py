@@ -41,8 +41,10 @@ def host(function: Callable[..., int | None], parameters: str = "", results: str
 class Bench:
     """An engine for components whose guests are run by a loop; `waits` are those that it saw."""
 
-    def __init__(self, resume: Callable[[], int] = lambda: 0) -> None:
-        self.store = Store(ENGINE, StoreLimits())
+    def __init__(self, resume: Callable[[], int] = lambda: 0, fuel: int | None = None) -> None:
+        engine = ENGINE if fuel is None else engine_for(EngineConfig(fuel=True))
+        self.engine = engine
+        self.store = Store(engine, StoreLimits(fuel))
         self.waits: list[Wait] = []
         self.compiled: list[bytes | memoryview] = []
         self.store.inline_wait = self.waits.append
@@ -50,7 +52,7 @@ class Bench:
 
     def compile(self, text: bytes | memoryview, offset: int | None) -> Any:
         self.compiled.append(text)
-        return ENGINE.compile(bytes(text))
+        return self.engine.compile(bytes(text))
 
     def run(self, call: Call) -> None:
         while not call.finished:
@@ -182,6 +184,41 @@ def test_what_is_linked_when_guests_have_run_may_wait_too() -> None:
     third = other.function(host(attempt, "i", blocking=True))
     assert bench.caller(WAITS, "go", "i", "i", f=third)(3) == 9
     assert [wait.deadline for wait in bench.waits] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("waits", [0, 3])
+@pytest.mark.parametrize(("parameters", "arguments"), [("", ""), ("i", "(i32.const 3)")])
+def test_waiting_takes_no_fuel(waits: int, parameters: str, arguments: str) -> None:
+    def status() -> int:
+        if len(bench.waits) == waits:
+            return 0
+        bench.store.suspend(Wait(deadline=len(bench.waits)))
+        return RETRY
+
+    bench = Bench(status, 1000)
+    function = bench.core.function(host(lambda *_: status(), parameters, blocking=True))
+    type = "(param i32)" if parameters else ""
+    text = f"""(module (import "m" "f" (func $f {type}))
+      (func (export "go") (result i32) (call $f {arguments}) (i32.const 9)))"""
+    assert bench.caller(text, "go", "", "i", f=function)() == 9
+    assert [wait.deadline for wait in bench.waits] == list(range(waits))
+    assert 1000 - bench.store.fuel_left() == 3 + len(parameters)  # the guest's own instructions, with one for the call of `go`
+
+
+def test_what_ends_a_wait_on_the_spot_ends_the_guest() -> None:
+    def stop(wait: Wait) -> None:
+        raise Interrupted(TIMEOUT)
+
+    bench = Bench(fuel=1000)
+    bench.store.inline_wait = stop
+
+    def attempt(value: int) -> int:
+        bench.store.suspend(Wait(deadline=value))
+        return RETRY
+
+    function = bench.core.function(host(attempt, "i", blocking=True))
+    with pytest.raises(Interrupted):
+        bench.caller(WAITS, "go", "i", "i", f=function)(1)
 
 
 def test_one_component_reaches_what_waits_in_another() -> None:

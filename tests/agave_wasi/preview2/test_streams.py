@@ -36,6 +36,29 @@ def piped(k: World) -> tuple[InputStream, OutputStream]:
     return InputStream(k.sys, SharedFd(source)), OutputStream(k.sys, SharedFd(sink))
 
 
+# Waiting
+
+
+def test_there_is_something_to_wait_for_only_where_a_stream_may_not_be_ready() -> None:
+    k = world()
+    source, sink = piped(k)
+    assert source.subscription() is not None and sink.subscription() is None
+    assert reading(k, b"x").subscription() is None and writing(k).subscription() is None
+    source.closed = True
+    assert source.subscription() is None
+
+
+def test_what_is_kept_stays_when_a_stream_is_over() -> None:
+    k = world()
+    stream = writing(k)
+    stream.pending, stream.closed = b"kept", True
+    assert stream.subscription() is None and k.get("f") == b""
+    stream.closed, stream.broken = False, "IO"
+    assert stream.subscription() is None and k.get("f") == b""
+    stream.broken = ""
+    assert stream.subscription() is None and k.get("f") == b"kept"
+
+
 # Reading
 
 

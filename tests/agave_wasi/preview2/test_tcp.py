@@ -64,5 +64,6 @@ def test_options(name: str, value: int) -> None:
 
 def test_the_backlog() -> None:
     socket = created()
+    assert socket.options["backlog"] == 128
     assert outcome(socket.set_listen_backlog_size, 0) == "invalid-argument"
     assert outcome(socket.set_listen_backlog_size, 7) is None and socket.options["backlog"] == 7

@@ -37,7 +37,7 @@ def conformance(tmp_path: Path) -> Run:
 
 def test_help_of_the_whole_and_of_each(conformance: Run) -> None:
     told = conformance().stdout
-    for command in ("run", "list", "show", "runtimes", "coverage"):
+    for command in ("run", "list", "show", "runtimes", "coverage", "numeric"):
         assert f"{command}: " in told
         page = conformance(command, "--help").stdout
         assert f"agave-wasi conformance {command} " in page and "Examples" in page
@@ -148,6 +148,7 @@ def test_a_runtime_of_a_file(conformance: Run, tmp_path: Path) -> None:
         (["show", "a", "b", "c"], 2, "'c' is one word too many"),
         (["runtimes", "x"], 2, "takes no names"),
         (["coverage", "preview3"], 2, "there is no coverage of preview3; did you mean preview2?"),
+        (["numeric", "table"], 2, "there are no instructions called table; did you mean tables?"),
         (["coverage", "preview1", "preview2"], 2, "'preview2' is one word too many"),
     ],
 )

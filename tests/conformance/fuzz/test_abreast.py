@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,10 @@ import pytest
 
 from agave_wasi.engines.capi import to_wasm
 from conformance.fuzz import abreast
-from conformance.fuzz.abreast import ENOUGH, FIRST_NAP, GAIN, LONGEST_NAP, Abreast, SecondCpu, second_cpu
+from conformance.fuzz.abreast import FIRST_NAP, GAIN, LONGEST_NAP, Abreast, SecondCpu, second_cpu
 from conformance.fuzz.chain import draw, replay
 from conformance.fuzz.layout import MEMORY, RESULTS
 from conformance.fuzz.lockstep import Lockstep
-from conformance.fuzz.reference import Reference
 from conformance.fuzz.side import Ended
 from tests.conformance.fuzz.sides import opening
 
@@ -27,15 +27,15 @@ pytestmark = pytest.mark.skipif(FREE is None, reason="threads can't be moved her
 
 @pytest.fixture
 def cpu(monkeypatch: pytest.MonkeyPatch) -> SecondCpu:
-    """One that is the same as the first, as a test may have only one."""
-    monkeypatch.setattr(abreast.os, "sched_setaffinity", lambda thread, cpus: None)
+    """One that is the same as the first, as a test may have only one; it may be as busy as it likes."""
+    monkeypatch.setattr(os, "sched_setaffinity", lambda thread, cpus: None, raising=False)
+    monkeypatch.setattr(abreast, "CREDIT", 1e6)
     return SecondCpu(0, 0)
 
 
 @pytest.fixture
 def side(cpu: SecondCpu, tmp_path: Path) -> Iterator[Abreast]:
-    made = cpu.reference(["p"], str(tmp_path))
-    assert isinstance(made, Abreast)
+    made = Abreast(["p"], str(tmp_path), cpu)
     yield made
     made.close()
     assert not made._thread.is_alive() and not list(tmp_path.iterdir())
@@ -60,7 +60,7 @@ def test_chains_are_the_same_as_in_place(seed: str, cpu: SecondCpu, tmp_path: Pa
     there = draw(Random(seed), partial(Lockstep, str(tmp_path), cpu=cpu), 400)
     assert (there.steps, there.coverage, there.known, there.finding) == (here.steps, here.coverage, here.known, here.finding)
     again = replay(here.steps, partial(Lockstep, str(tmp_path), cpu=cpu))
-    assert again.coverage == here.coverage and sum(cpu.chains) == 2
+    assert again.coverage == here.coverage and cpu.calls[0] == 0
     assert not [each for each in threads() if each.name.endswith("(_serve)")]
 
 
@@ -98,13 +98,12 @@ def test_an_answer_that_comes_late_is_waited_for(side: Abreast) -> None:
     out(side)
     side.prepare(0, [(0x600, (1).to_bytes(16, "little") + b"\1\0\0\0\0\0\0\0" + (20_000_000).to_bytes(16, "little"))])
     assert side.call("poll_oneoff", [0x600, 0x800, 1, RESULTS]) == 0
-    assert side.waited > 0
+    assert side.cpu.credit < abreast.CREDIT
 
 
 def test_it_can_be_closed_while_a_call_is_made(cpu: SecondCpu, tmp_path: Path) -> None:
     for sleeps in (False, True):
-        made = cpu.reference(["p"], str(tmp_path))
-        assert isinstance(made, Abreast)
+        made = Abreast(["p"], str(tmp_path), cpu)
         if sleeps:
             assert made.call("sched_yield", []) == 0
             out(made)
@@ -122,26 +121,38 @@ def test_files_are_in_its_folder(side: Abreast) -> None:
     assert list(side.tree()) == ["a"]
 
 
-def test_chains_are_run_in_place_while_the_other_cpu_is_busy(cpu: SecondCpu, tmp_path: Path) -> None:
-    def kinds(count: int) -> list[type]:
-        found = []
+def test_calls_are_made_in_place_while_the_other_cpu_is_busy(cpu: SecondCpu, side: Abreast) -> None:
+    def in_place(count: int) -> int:
+        before = cpu.calls[0]
         for _ in range(count):
-            side = cpu.reference(["p"], str(tmp_path))
-            found.append(type(side))
-            side.close()
-        return found
+            assert side.call("fd_tell", [3, RESULTS]) == 8
+        return cpu.calls[0] - before
 
-    cpu.weigh(1.0, ENOUGH - 1)
-    cpu.weigh(GAIN * ENOUGH, ENOUGH)
-    assert kinds(2) == [Abreast] * 2
-    for nap in (FIRST_NAP, 2 * FIRST_NAP):
-        cpu.weigh(2 * GAIN * ENOUGH, ENOUGH)
-        assert kinds(nap + 1) == [Reference] * nap + [Abreast]
-    for _ in range(10):
-        cpu.weigh(2 * GAIN * ENOUGH, ENOUGH)
-    assert cpu.left == LONGEST_NAP
-    cpu.weigh(0, ENOUGH)
-    assert cpu.left == cpu.nap == 0
+    assert in_place(3) == 0
+    cpu.credit = -1
+    side.begin("clock_time_get", [0, 0, MEMORY - 4])  # a trap is always late
+    ended = side.finish()
+    assert isinstance(ended, Ended) and ended.how == "trap" and cpu.left == FIRST_NAP
+    assert in_place(FIRST_NAP + 5) == FIRST_NAP
+    assert isinstance(side.call("proc_exit", [3]), Ended)
+
+
+def test_naps_get_longer_while_they_come_soon() -> None:
+    cpu = SecondCpu(0, 1)
+
+    def nap(calls: int) -> int:
+        cpu.calls[1] += calls
+        assert cpu.late(1.0)
+        return cpu.left
+
+    assert not cpu.late(abreast.CREDIT) and cpu.credit == 0
+    cpu.calls[1] += 100
+    assert not cpu.late(0) and cpu.credit == 100 * GAIN
+    assert not cpu.late(0) and cpu.credit == 100 * GAIN
+    assert [nap(10) for _ in range(9)] == [min(FIRST_NAP << times, LONGEST_NAP) for times in range(9)]
+    cpu.calls[1] += LONGEST_NAP
+    assert not cpu.late(0)
+    assert nap(1) == FIRST_NAP
 
 
 def test_without_a_second_cpu_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

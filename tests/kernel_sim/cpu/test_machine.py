@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 
 from kernel_sim.cpu.faults import Fault
@@ -260,3 +262,12 @@ def test_a_run_within_a_system_call_leaves_the_cpu_as_it_was(counting: bool) -> 
     assert (running.read("rax"), running.pc) == (101, INNER - len(FOREVER))
     if counting:
         assert running.count >= 3 * 700
+
+
+def test_a_closed_machine_keeps_no_memory() -> None:
+    running = machine(LOOP)
+    running.break_at(CODE + 6)
+    assert running.run(100) == Stop.BREAKPOINT
+    memory = weakref.ref(running.memory.regions[0].view)
+    running.close()
+    assert memory() is None

@@ -119,3 +119,8 @@ def test_what_no_option_is(data: str, offset: int, reason: str) -> None:
     with pytest.raises(MalformedModule) as found:
         options(Reader(bytes.fromhex(data)))
     assert (found.value.offset, found.value.reason) == (offset, reason)
+
+
+@pytest.mark.parametrize("encoding", ["utf8", "utf16", "latin1+utf16"])
+def test_encodings(encoding: str) -> None:
+    assert last(f"(core func (canon lower (func 0) string-encoding={encoding}))") == CanonLower(0, 0, Options(encoding))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from agave_wasi.component.validate import validate
+import pytest
+
+from agave_wasi.component.validate import InvalidComponent, validate
 from tests.agave_wasi.component.texts import decoded
 from tests.agave_wasi.component.validate.cases import CORE, Case, check, each
 
@@ -20,6 +22,14 @@ def test_lowering(case: Case) -> None:
 @each("builtin")
 def test_builtins(case: Case) -> None:
     check(case)
+
+
+def test_what_an_option_is_needed_for() -> None:
+    with pytest.raises(InvalidComponent) as found:
+        validate(decoded("(core func (canon task.return (result string)))"))
+    assert found.value.reason == (
+        "the canonical option memory is missing, which this function needs to hand over the result"
+    )
 
 
 def test_the_core_types_of_resource_functions() -> None:

@@ -96,3 +96,9 @@ def test_instances_have_a_limit_of_depth() -> None:
         InstanceType({"a": Item("instance", found)}, (), 5)
     with pytest.raises(InvalidComponent, match="nested more than 100 deep"):
         ComponentType({"a": Item("type", found, found)}, {}, (), ())
+
+
+def test_a_components_size_is_that_of_what_it_wants_and_offers() -> None:
+    item = Item("type", "u8", "u8")
+    empty, full = ComponentType({}, {}, (), ()), ComponentType({"a": item}, {"b": item, "c": item}, (), ())
+    assert full.size - empty.size == 3 * (ComponentType({"a": item}, {}, (), ()).size - empty.size) > 0

@@ -22,3 +22,13 @@ def test_each_instance_has_resources_of_its_own() -> None:
     one, other = (found.exports[name].type.exports["r"].type.resource for name in "ij")
     assert one is not other
     assert [path for _, path in found.type.defined] == [("i", "r"), ("j", "r")]
+
+
+@each("outer")
+def test_outer_aliases(case: Case) -> None:
+    check(case)
+
+
+@each("core")
+def test_core_instances(case: Case) -> None:
+    check(case)

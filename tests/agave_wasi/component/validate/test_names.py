@@ -43,9 +43,12 @@ def test_labels_and_versions() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[method]", "[]", "[method].", "a:", ":a/b", "a:b/c@", "url=<", "x" * 5000 + "_", "integrity=<>",
-             "unlocked-dep=<a:b@[>=1.0.0]>"]
-)
+    "text",
+    [
+        "[method]", "[]", "[method].", "a:", ":a/b", "a:b/c@", "url=<", "x" * 5000 + "_", "integrity=<>",
+        "unlocked-dep=<a:b@[>=1.0.0]>",
+    ],
+)  # fmt: skip
 def test_a_bad_name_is_a_clear_error(text: str) -> None:
     with pytest.raises(BadName, match=r"\w+ \w+"):
         parse_name(text)

@@ -13,6 +13,7 @@ from agave_wasi.component.validate.shapes import (
     Shapes,
     flat_of,
     has_pointers,
+    mapped,
     needed,
     shape_of,
     size_of,
@@ -154,3 +155,10 @@ def test_functions_are_steps_to_check_too(monkeypatch: pytest.MonkeyPatch) -> No
         shapes.function((), None, False)
     with pytest.raises(InvalidComponent, match="more than 5 steps to check"):
         shapes.function((), None, False)
+
+
+def test_extents_and_other_types_in_a_variant() -> None:
+    shapes = Shapes()
+    assert shapes.define(("primitive", "s64")).extent == (8, 8)
+    form = ("variant", (("a", None), ("b", "u8"), ("c", None)))
+    assert mapped(form, lambda type: f"{type}!") == ("variant", (("a", None), ("b", "u8!"), ("c", None)))

@@ -30,6 +30,10 @@ def test_a_modules_type_refers_to_its_own_types() -> None:
             validate(decode(sections((3, f"01 50 02 01 60 00 00 {extern}"))))
 
 
+def test_a_type_may_refer_to_itself() -> None:
+    validate(decode(sections((3, "01 60 01 63 00 00"))))
+
+
 def test_labels_differ_by_more_than_their_case() -> None:
     check_labels(["a", "b", "a-b"], "field of a record", 0)
     with pytest.raises(InvalidComponent, match="the name of a field of a record, 'A', is too much like 'a'"):

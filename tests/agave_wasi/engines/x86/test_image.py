@@ -134,6 +134,70 @@ def test_what_is_wrong_is_told() -> None:
             read_image(data)
 
 
+HEADER, SECTIONS, COUNT = 64, 0x28, 0x3C
+"""Bytes of a section header; where the file header says where they are, and how many."""
+
+
+def with_section(name: str, field: int, value: int) -> bytes:
+    """The image with a word of a section's header changed: 0x18 is its place, 0x20 its size."""
+    data = bytearray(DATA)
+    start, count = int.from_bytes(data[SECTIONS : SECTIONS + 8], "little"), data[COUNT]
+    wanted = int(section(name)[0])
+    for header in range(start, start + HEADER * count, HEADER):
+        if header > start and int.from_bytes(data[header + 0x18 : header + 0x20], "little") == wanted:
+            data[header + field : header + field + 8] = value.to_bytes(8, "little")
+            return bytes(data)
+    raise AssertionError(name)
+
+
+def section(name: str) -> tuple[int, int]:
+    """Where a section is, and its size."""
+    from agave_wasi.engines.x86.image import _sections
+
+    return _sections(memoryview(DATA))[name]
+
+
+def test_code_that_doesnt_begin_at_a_page_is_refused() -> None:
+    with pytest.raises(BadImage, match="begin at a page"):
+        read_image(with_section(".text", 0x18, 4097))
+
+
+@pytest.mark.parametrize("size", [len(DATA), 1 << 62])
+def test_a_section_that_leaves_the_file_is_refused(size: int) -> None:
+    with pytest.raises(BadImage, match=r"section \.text ends at .*cut off"):
+        read_image(with_section(".text", 0x20, size))
+
+
+def test_too_many_sections_are_refused() -> None:
+    data = bytearray(DATA)
+    data[COUNT : COUNT + 2] = (65).to_bytes(2, "little")
+    with pytest.raises(BadImage, match="it has 65 sections"):
+        read_image(bytes(data))
+
+
+def with_table(name: str, content: bytes) -> bytes:
+    """The image with the beginning of a section replaced."""
+    start, size = section(name)
+    assert len(content) <= size
+    return DATA[:start] + content + DATA[start + len(content) :]
+
+
+@pytest.mark.parametrize("name", [".wasmtime.traps", ".wasmtime.addrmap"])
+def test_an_index_that_leaves_its_section_is_refused(name: str) -> None:
+    count = (1 << 20).to_bytes(4, "little") + (1 << 13).to_bytes(4, "little")
+    with pytest.raises(BadImage, match="is damaged: 1048576 places, 8192 blocks"):
+        read_image(with_table(name, count))
+    with pytest.raises(BadImage, match="is damaged: 1048576 places"):
+        read_image(with_table(name, count[:4]))
+
+
+def test_a_block_of_endless_numbers_is_damaged() -> None:
+    index = (5).to_bytes(4, "little") + (1).to_bytes(4, "little") + bytes(8)
+    found = read_image(with_table(".wasmtime.addrmap", index + b"\x80" * 10 + b"\0"))
+    with pytest.raises(BadImage, match="block 0 doesn't hold what it should"):
+        found.wasm_offset(0)
+
+
 def test_a_foreign_elf_is_refused() -> None:
     hello = Path(__file__).resolve().parents[4] / "demo" / "metal" / "hello.elf"
     with pytest.raises(BadImage, match="isn't a module that wasmtime has compiled"):

@@ -183,6 +183,21 @@ def test_types_that_the_engine_has_not_are_malformed_here() -> None:
             module(fields)
 
 
+def test_what_isnt_there_cant_be_meant() -> None:
+    for fields, what in {
+        "(func $f) (elem (table 3) (i32.const 0) func $f)": "no table 3",
+        '(data (memory 2) (i32.const 0) "")': "no memory 2",
+        "(elem func 7)": "no function 7",
+        "(func (type 4))": "no type 4",
+        '(export "x" (memory 1))': "no memory 1",
+        "(start 2)": "no function 2",
+        "(global i32 (global.get 9))": "no global 9",
+        "(tag (type 5))": "no type 5",
+    }.items():
+        with pytest.raises(MalformedModule, match=what):
+            module(fields)
+
+
 def test_the_long_form_of_a_reference_is_the_same() -> None:
     assert module("(func (param (ref null func) (ref null extern)))").types == [("rx", "")]
     wasm = to_wasm(b"(module (func (param funcref)))")

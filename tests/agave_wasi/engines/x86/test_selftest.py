@@ -104,6 +104,15 @@ def test_it_is_done_once_for_each_cache_and_table(tmp_path: Path, monkeypatch: p
     assert len(calls) == 2
 
 
+def test_without_a_cache_it_is_done_once_for_each_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Version | None] = []
+    monkeypatch.setattr(selftest, "check", lambda compile, table: calls.append(table))
+    monkeypatch.setattr(selftest, "_passed", set())
+    ensure(CodeCache(""))
+    ensure(CodeCache(""))
+    assert len(calls) == 1
+
+
 def test_a_failure_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selftest, "_passed", set())
     monkeypatch.setitem(VERSIONS, TABLE.name, changed("store", "fuel", 8))

@@ -1,0 +1,52 @@
+"""What a guest shows on the JIT engine and on the x86 engine, to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agave_wasi import GuestTrap, LiveInstance, World
+from tests.agave_wasi.guests import wat
+
+ENGINES = "wasmtime", "x86"
+Use = Callable[[World], object]
+
+
+def ending(error: BaseException) -> object:
+    """An exception as what users see of it; of a trap the message, the cause, and which functions it went through."""
+    if isinstance(error, GuestTrap):
+        cause = (error.code or "").strip().rpartition("\n")[2].strip().removeprefix("1: ")
+        return error.message, cause, [each.function for each in error.frames]
+    return type(error).__name__, str(error)
+
+
+def told(use: Callable[[], object]) -> object:
+    """What it returns, or what ended it."""
+    try:
+        return use()
+    except Exception as error:
+        return ending(error)
+
+
+def same(use: Use, **options: object) -> object:
+    """What `use` of a world gives on both engines; AssertionError if they differ."""
+    found = []
+    for engine in ENGINES:
+        with World(engine=engine, **options) as world:  # type: ignore[arg-type]
+            found.append(told(lambda world=world: use(world)))  # type: ignore[misc]
+    assert found[1] == found[0], found
+    return found[1]
+
+
+def calls(text: str, *made: tuple[object, ...], libraries: dict[str, str] | None = None, **options: object) -> object:
+    """What an instance of a module answers to calls, each a name and arguments, on both engines."""
+
+    def use(world: World) -> list[object]:
+        guest = instance(world, text, libraries)
+        return [told(lambda name=name, arguments=arguments: guest.call(name, *arguments)) for name, *arguments in made]  # type: ignore[misc]
+
+    return same(use, **options)
+
+
+def instance(world: World, text: str, libraries: dict[str, str] | None = None) -> LiveInstance:
+    """A module in text, instantiated with libraries in text."""
+    return world.instantiate(wat(text), libraries={name: wat(each) for name, each in (libraries or {}).items()})
