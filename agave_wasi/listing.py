@@ -5,6 +5,8 @@ A module is compiled for the CPU model, or found in the cache; nothing of it run
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from agave_wasi.binary.instructions import instructions
 from agave_wasi.demangle import demangle
 from agave_wasi.engines.base import TRAP_NAMES
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
+    from agave_wasi.binary.instructions import Instruction
     from agave_wasi.engines.x86.engine import Module
 
 _JUMPS = ("call", "jmp")
@@ -23,13 +26,13 @@ _JUMPS = ("call", "jmp")
 class Line:
     """A machine instruction: where it is, its bytes and text, a note.
 
-    `wasm` is the offset that it comes from, None where that is the one before's, or there is none; `source` is the text of the
-    instruction there.
+    `wasm` is the offset that it comes from, None where that is the one before's, or there is none. `source` are the instructions of
+    WebAssembly up to there that no earlier line has had; where code goes back, the one that it goes back to.
     """
 
     __slots__ = ("address", "code", "text", "note", "wasm", "source")
 
-    def __init__(self, address: int, code: bytes, text: str, note: str, wasm: int | None, source: str) -> None:
+    def __init__(self, address: int, code: bytes, text: str, note: str, wasm: int | None, source: list[Instruction]) -> None:
         self.address = address
         self.code = code
         self.text = text
@@ -62,13 +65,19 @@ class Listing:
         """Its instructions."""
         module, image = self.module, self.module.image
         body = instructions(module.wasm, *self.body, module.names.function)
-        wasm = {each.offset: "  " * each.depth + each.text for each in body}
+        offsets = [each.offset for each in body]
+        shown = 0
         latest = None
         for each in disassemble(bytes(image.text[self.start : self.end]), self.start):
             place = image.wasm_offset(each.address)
             new = place if place != latest else None
             latest = place
-            yield Line(each.address, each.code, each.text, self._note(each.address, each.text), new, wasm.get(new or -1, ""))
+            source: list[Instruction] = []
+            if new is not None:
+                following = bisect_right(offsets, new)
+                source = body[shown:following] or body[following - 1 : following]
+                shown = max(shown, following)
+            yield Line(each.address, each.code, each.text, self._note(each.address, each.text), new, source)
 
     def _note(self, address: int, text: str) -> str:
         code = self.module.image.trap_code(address)

@@ -106,9 +106,10 @@ def _shown(listings: Iterable[Listing], settings: dict[str, Any], coloured: bool
         yield paint(one_line(listing.title), BOLD)
         for line in listing.lines():
             offset = "" if line.wasm is None else f"{line.wasm:#x}"
-            if settings.get("source") and line.source:
-                yield paint(f"{offset:>10}  {one_line(line.source)}", GREEN)
-                offset = ""
+            if settings.get("source"):
+                for each in line.source:
+                    yield paint(f"{each.offset:>#10x}  {'  ' * each.depth}{one_line(each.text)}", GREEN)
+                offset = "" if line.source else offset
             raw = f"{line.code.hex(' '):<30}  " if settings.get("bytes") else ""
             note = f"  ; {one_line(line.note)}" if line.note else ""
             text = f"{line.text:<{COLUMN}}" if note else line.text
@@ -129,7 +130,7 @@ def _plain(listing: Listing) -> dict[str, Any]:
         "code": [
             {"address": line.address, "bytes": line.code.hex(), "text": line.text}
             | ({"note": line.note} if line.note else {})
-            | ({"wasm": line.wasm, "source": line.source.strip()} if line.wasm is not None else {})
+            | ({"wasm": line.wasm, "source": [each.text for each in line.source]} if line.wasm is not None else {})
             for line in listing.lines()
         ],
     }

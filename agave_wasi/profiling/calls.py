@@ -35,7 +35,7 @@ class Node:
         self.depth: int = parent.depth + 1 if parent is not None else 0
         self.calls = 0
         self.own = 0
-        self.children: dict[Place, Node] = {}
+        self.children: dict[Place | None, Node] = {}
 
 
 class CallTree:
@@ -55,25 +55,30 @@ class CallTree:
 
     def take(self, events: Sequence[int]) -> None:
         """Events of a recorder, three words each."""
-        frames, returns, base = self._frames, self._returns, self._bases[-1]
+        frames, returns, base, known = self._frames, self._returns, self._bases[-1], self._known
         for total, what, before in zip(events[::3], events[1::3], events[2::3]):
             top = frames[-1]
             top.own += total - self._latest
             self._latest = total
             kind, address = what >> SHIFT, what & ADDRESS
-            if kind & ENTRY:
-                self._cut(base)
-            elif kind & CALL:
-                place = self._place(address)
-                frames.append(top if place is None else self._child(top, place))
+            if kind == CALL:
+                place = known[address] if address in known else self._place(address)
+                if place in top.children:
+                    top = top.children[place]
+                    top.calls += 1
+                elif place is not None:
+                    top = self._child(top, place)
+                frames.append(top)
                 returns.append((before & ADDRESS) + (before >> SHIFT))
-            elif kind & RETURN:
+            elif kind == RETURN:
                 if returns[-1] == address and len(frames) > base:
                     frames.pop()
                     returns.pop()
                 else:
                     self._return_to(address)
-            elif kind & JUMP:
+            elif kind & ENTRY:
+                self._cut(base)
+            elif kind == JUMP:
                 place = self._place(address)
                 if place is None:
                     continue
