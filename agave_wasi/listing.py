@@ -26,8 +26,8 @@ _JUMPS = ("call", "jmp")
 class Line:
     """A machine instruction: where it is, its bytes and text, a note.
 
-    `wasm` is the offset that it comes from, None where that is the one before's, or there is none. `source` are the instructions of
-    WebAssembly up to there that no earlier line has had; where code goes back, the one that it goes back to.
+    `wasm` is the offset that it comes from, None where that is the one before's, or there is none. `source` are the
+    instructions of WebAssembly up to there that no earlier line has had; where code goes back, the one that it goes back to.
     """
 
     __slots__ = ("address", "code", "text", "note", "wasm", "source")

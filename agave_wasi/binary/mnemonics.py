@@ -1,6 +1,7 @@
 """Names of instructions by their opcodes, as the text format has them, in the order of the opcodes.
 
-`PLAIN` are those of one byte; `NUMERIC` and `VECTOR` those behind the prefixes fc and fd, by the number that follows. Source: core specification, appendix A.4 (Index of Instructions), and the explainers of the proposals.
+`PLAIN` are those of one byte; `NUMERIC` and `VECTOR` those behind the prefixes fc and fd, by the number that follows. Source:
+core specification, appendix A.4 (Index of Instructions), and the explainers of the proposals.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ PLAIN = _table(
     (0x10, "call call_indirect return_call return_call_indirect call_ref return_call_ref - - delegate catch_all drop select"),
     (0x1C, "select - - try_table local.get local.set local.tee global.get global.set table.get table.set"),
     (0x28, "i32.load i64.load f32.load f64.load i32.load8_s i32.load8_u i32.load16_s i32.load16_u"),
-    (0x30, "i64.load8_s i64.load8_u i64.load16_s i64.load16_u i64.load32_s i64.load32_u i32.store i64.store f32.store f64.store"),
+    (0x30, "i64.load8_s i64.load8_u i64.load16_s i64.load16_u i64.load32_s i64.load32_u"),
+    (0x36, "i32.store i64.store f32.store f64.store"),
     (0x3A, "i32.store8 i32.store16 i64.store8 i64.store16 i64.store32 memory.size memory.grow"),
     (0x41, "i32.const i64.const f32.const f64.const"),
     (0x45, _of("i32", f"eqz {_INTEGER_COMPARISONS}")),
