@@ -156,6 +156,7 @@ class Run:
 
                 return run_until_point(self, invoke)
         guest = world.start([self.arg0(), *self.arguments], *self.streams(), self.sink, self.nested)
+        self.begin(guest)
         if not gc.isenabled():  # as `main` leaves it while modules are loaded, none of which will ever be garbage
             gc.freeze()
             gc.enable()
@@ -166,6 +167,9 @@ class Run:
         finally:
             guest.close()
         return result
+
+    def begin(self, guest: Guest) -> None:
+        """The guest is there, and has no program yet."""
 
     def arg0(self) -> str:
         """What the program is told that its name is."""

@@ -96,8 +96,8 @@ class Store:
         "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
         "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances",
         "returned", "parked", "pause", "starts", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors",
-        "entry", "scratch", "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "spare_fuel", "_open",
-        "__weakref__",
+        "entry", "scratch", "gate_names", "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "spare_fuel",
+        "_open", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:
@@ -118,6 +118,7 @@ class Store:
         self.instances: list[Instance] = []
         self.contexts: dict[int, Instance] = {}
         self.returned = False
+        self.gate_names: dict[int, str] = {}
         self.parked: tuple[Callback, int, memoryview] | None = None
         self.pause: Pause | None = None
         self.starts = True
@@ -165,10 +166,6 @@ class Store:
             self.memory.close()
             del self.machine, self.arena, self.stack, self.stubs, self.context
             del self.exceptions, self.entry, self.vectors, self.scratch
-
-    def retired(self) -> int:
-        """How many instructions the machine has executed; 0 if it doesn't count."""
-        return self.machine.count
 
     def require_open(self) -> None:
         """EngineError once the store is closed."""
@@ -259,8 +256,8 @@ class Store:
 
     # Code
 
-    def stub(self, gate: Callable[[memoryview], bool]) -> int:
-        """The address of code that enters the kernel through a new gate; EngineError if there are too many."""
+    def stub(self, gate: Callable[[memoryview], bool], name: str = "") -> int:
+        """The address of code that enters the kernel through a new gate, which is called `name`; EngineError for too many."""
         number, at = len(self.machine.gates), self._stub_end
         if at + 16 > STUBS_SIZE:
             raise EngineError(f"more than {MAX_STUBS} host functions")
@@ -268,6 +265,7 @@ class Store:
         jump = GATE - (STUBS + at + 13)
         self.stubs.view[at : at + 16] = _STUB + pack("<I", FIRST_GATE + number) + b"\xe9" + pack("<i", jump) + b"\xcc\xcc\xcc"
         self._stub_end = at + 16
+        self.gate_names[STUBS + at] = name
         return STUBS + at
 
     def _code(self, code: bytes) -> int:
@@ -287,7 +285,7 @@ class Store:
             names = version().builtins
             self._builtins = self.arena.take(8 * len(names))
             for number, name in enumerate(names):
-                stub = self.stub(builtins.gate(self, builtins.BUILTINS.get(name) or builtins.unknown(name)))
+                stub = self.stub(builtins.gate(self, builtins.BUILTINS.get(name) or builtins.unknown(name)), f"engine: {name}")
                 around = AROUND.get(name)
                 if around is not None:
                     stub = self._code(around(stub))
@@ -323,11 +321,13 @@ class Store:
 
     # Host functions
 
-    def make_function(self, parameters: str, results: str, callback: Callback, again: Callback | None = None) -> Function:
+    def make_function(
+        self, parameters: str, results: str, callback: Callback, again: Callback | None = None, name: str = ""
+    ) -> Function:
         """A host function of a core type. With `again` it may answer RETRY, and that is asked when its wait is over."""
         size = 16 * max(len(parameters), len(results))
         gate = self._gate(callback, size) if again is None else self._waiting_gate(callback, again, size)
-        return host_function(self, self.stub(gate), (parameters, results))
+        return host_function(self, self.stub(gate, name), (parameters, results))
 
     def _outside(self, address: int) -> EngineError:
         return EngineError(f"compiled code has arguments at {address:#x}, which isn't its stack: its image is damaged")
@@ -408,6 +408,7 @@ class Store:
         for each in module.core.imports:
             item = imports[each.module, each.name]
             if isinstance(item, HostFunction):
-                item = self.make_function(item.parameters, item.results, item.callback, again if item.blocking else None)
+                name = f"{each.module}.{each.name}"
+                item = self.make_function(item.parameters, item.results, item.callback, again if item.blocking else None, name)
             items.append(item)
         return instantiate(self, module, items, bound)
