@@ -93,8 +93,7 @@ def restore(store: Store, state: dict[str, Any]) -> None:
     if not isinstance(values, dict):
         raise BadState("registers: there are none")
     try:
-        if state.get("exceptions") is not None:
-            store.exceptions.restore(state["exceptions"])
+        store.exceptions.restore(state.get("exceptions"))
         registers.write_all(store.machine, values)
     except ValueError as error:
         raise BadState(str(error)) from None
