@@ -249,7 +249,7 @@ class Machine:
         self.pc = self.read("rip")
         ending = self._error or self._fault
         if ending is not None:
-            if ending is self._fault and not isinstance(counter, Counter):
+            if isinstance(ending, faults.Fault) and not isinstance(counter, Counter):
                 counter.take_back(ending.pc)
                 counter.count += 1  # the instruction has begun
             self._error = self._fault = None
