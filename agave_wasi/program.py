@@ -79,7 +79,7 @@ class Guest:
         clock = kernel.clock
         self._driven = clock if isinstance(clock, InstructionClock) else None
         if self._driven is not None:
-            self._driven.attach(self.store.retired)
+            self._driven.attach(self.retired)
 
     def _make_door(self, sink: Callable[[Event], None] | None, trace_syscalls: bool) -> Syscalls:
         kind: type[Syscalls] = Syscalls
@@ -94,6 +94,11 @@ class Guest:
             if trace_syscalls:
                 kind = trace.traced(kind, self.tracer)
         return self.kernel.door(self.process, kind)
+
+    def retired(self) -> int:
+        """How many instructions the CPU model has executed; 0 where it doesn't count."""
+        count: int = self.store.machine.count
+        return count
 
     # Linking
 
@@ -259,7 +264,7 @@ class Guest:
             self.switch = None
         self.kernel.reap(self.process)
         if self._driven is not None:
-            self._driven.detach(self.store.retired)
+            self._driven.detach(self.retired)
             self._driven = None
         self.store.close()
         self.store.inline_wait = None  # without cycles everything is given back now, and not when garbage is collected

@@ -318,7 +318,7 @@ class World:
         loaded = self.loader.adapt(program), self._libraries(libraries)
         result = run_program(guest, *loaded, invoke, self.settings.timeout)
         if self.settings.counts:
-            result.instructions = guest.store.retired()
+            result.instructions = guest.retired()
         return result
 
     def _libraries(self, libraries: Mapping[str, Source | Program] | None) -> dict[str, Program]:

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 _PLAIN = (
     "seed", "realtime", "cwd", "fs_quota", "max_fds", "max_output", "max_memory", "fuel", "max_stack", "timeout", "tty",
-    "engine",
-    "instructions", "clock_ips", "icount",
+    "engine", "instructions", "clock_ips", "icount",
 )  # fmt: skip
 """Options whose values a World takes as they are, under the same names."""
 
@@ -157,9 +156,9 @@ def outputs(run: Run) -> Iterator[None]:
     with ExitStack() as open_files:
         if "trace" in run.settings:
             open_files.enter_context(_tracing(run, run.settings["trace"]))
-        for name in ("save-fs", "coredump"):
+        for name in ("save-fs", "coredump", "save"):
             if name in run.settings:
-                _check_writable(f"--{name}", run.settings[name])
+                check_writable(f"--{name}", run.settings[name])
         yield
 
 
@@ -203,7 +202,7 @@ def _close(option: str, path: str, file: BinaryIO) -> None:
         raise Failure(f"{option} {path}: {error.strerror}") from None
 
 
-def _check_writable(option: str, path: str) -> None:
+def check_writable(option: str, path: str) -> None:
     """Complain now about a file that couldn't be written later; nothing is changed."""
     folder = os.path.dirname(path) or "."
     if os.path.isdir(path):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from agave_wasi.cli.help import manual
+from agave_wasi.cli.help import OF_GUESTS, manual
 from agave_wasi.cli.main import COMMANDS
 from agave_wasi.cli.others import announced
 
@@ -49,7 +49,7 @@ class Node:
 def commands() -> dict[str, Node]:
     """Every command by its name: ours, then those of other packages."""
     found = {
-        name: Node(summary, manual(name).options, _words(name), _below(name), guest=name in ("run", "strace"))
+        name: Node(summary, manual(name).options, _words(name), _below(name), guest=name in OF_GUESTS)
         for name, summary in COMMANDS.items()
     }
     return found | {name: _announced(entry) for name, entry in announced().items() if name not in found}

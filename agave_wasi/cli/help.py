@@ -21,6 +21,10 @@ EXIT_CODES = (
 )
 
 
+OF_GUESTS = ("run", "strace", "resume", "fork", "profile", "coverage")
+"""Commands that run a program: what stands behind it is its own, and so is the exit code."""
+
+
 class Manual:
     """What is told of a command beside its options."""
 
@@ -37,6 +41,26 @@ def manual(command: str) -> Manual:
         from agave_wasi.cli.strace import STRACE_OPTIONS
 
         return Manual("strace [OPTIONS] PROG.wasm [ARGS...]", _STRACE, _STRACE_EXAMPLES, STRACE_OPTIONS)
+    if command == "resume":
+        from agave_wasi.cli.resume import RESUME_OPTIONS
+
+        return Manual("resume [OPTIONS] FILE.agave", _RESUME, _RESUME_EXAMPLES, RESUME_OPTIONS)
+    if command == "fork":
+        from agave_wasi.cli.fork import FORK_OPTIONS
+
+        return Manual("fork [OPTIONS] FILE.agave", _FORK, _FORK_EXAMPLES, FORK_OPTIONS)
+    if command == "profile":
+        from agave_wasi.cli.profile import PROFILE_OPTIONS
+
+        return Manual("profile [OPTIONS] PROG.wasm [ARGS...]", _PROFILE, _PROFILE_EXAMPLES, PROFILE_OPTIONS)
+    if command == "coverage":
+        from agave_wasi.cli.coverage import COVERAGE_OPTIONS
+
+        return Manual("coverage [OPTIONS] PROG.wasm [ARGS...]", _COVERAGE, _COVERAGE_EXAMPLES, COVERAGE_OPTIONS)
+    if command == "disasm":
+        from agave_wasi.cli.disasm import DISASM_OPTIONS
+
+        return Manual("disasm [OPTIONS] PROG.wasm [FUNCTION]", _DISASM, _DISASM_EXAMPLES, DISASM_OPTIONS)
     if command == "wit":
         from agave_wasi.cli.wit import MANUAL
 
@@ -52,6 +76,57 @@ _STRACE_EXAMPLES = (
     "agave-wasi strace hello.wasm",
     "agave-wasi strace -c hello.wasm",
     "agave-wasi strace -e trace=path_*,!path_filestat_get -o calls.txt --dir . prog.wasm in.txt",
+)
+_RESUME = (
+    "Go on with a program that `run --engine x86 --snapshot-at POINT --save FILE.agave` has stopped, here or on another machine. What "
+    "it does from there is what it would have done, byte for byte; what it has written already isn't written again. An input "
+    "from a file goes on where it was; a pipe or terminal is this command's own.",
+    "Folders and sockets of the host are not opened because a file says so: give them again, under the guest's names.",
+)
+_RESUME_EXAMPLES = (
+    "agave-wasi run --engine x86 --snapshot-at call:fd_write:3 --save prog.agave prog.wasm",
+    "agave-wasi resume prog.agave",
+    "agave-wasi resume --dir other::/work:ro prog.agave",
+    "agave-wasi resume --snapshot-at icount:5000000 --save later.agave prog.agave",
+)
+_FORK = (
+    "Go on as `resume` does, but with another future: random numbers of another seed, other variables, other files. The past is the "
+    "same. From one snapshot there can be as many forks as one likes.",
+)
+_FORK_EXAMPLES = (
+    "agave-wasi fork --seed 7 prog.agave",
+    "agave-wasi fork --env MODE=fast --file /config.txt=other.txt prog.agave",
+)
+_PROFILE = (
+    "Run a program on the CPU model (--engine x86) and count the instructions of its machine code: by function, by host call, "
+    "by path of calls. The numbers are exact: the same run has the same, on every machine. Code between functions and the "
+    "kernel's stubs count for who calls them.",
+    "The table is on stderr. It shows what a function executed itself, and with what it has called.",
+)
+_PROFILE_EXAMPLES = (
+    "agave-wasi profile hello.wasm",
+    "agave-wasi profile --html fib.html --invoke fib fib.wat 25",
+    "agave-wasi profile -o wc.speedscope.json --dir . wc.wasm notes.txt",
+)
+_COVERAGE = (
+    "Run a program on the CPU model (--engine x86) and show which of its functions ran, and of those how many of their "
+    "blocks: pieces of machine code without a jump into or out of them. Code that only traps is none.",
+    "The table is on stderr; functions come first of which most is left. lcov's tracefiles have instructions or source lines.",
+)
+_COVERAGE_EXAMPLES = (
+    "agave-wasi coverage hello.wasm",
+    "agave-wasi coverage --lcov wc.info --dir . wc.wasm notes.txt",
+    "agave-wasi coverage --json hello.wasm | jq '.modules[0].functions_run'",
+)
+_DISASM = (
+    "Show the machine code that the CPU model runs (--engine x86): instructions with their offsets, beside them the offset in "
+    "the module that they come from, and what they call. FUNCTION is an index, an export, or a name as the module has it.",
+    "On a terminal it is coloured, unless NO_COLOR is set, and shown by $PAGER, or less.",
+)
+_DISASM_EXAMPLES = (
+    "agave-wasi disasm hello.wasm _start",
+    "agave-wasi disasm --source wasm hello.wasm 12",
+    "agave-wasi disasm --json hello.wasm main | jq '.functions[0].code[].text'",
 )
 _MANUALS = {
     "run": Manual(
@@ -148,7 +223,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def command_help(command: str) -> int:
     """--help of one of our commands."""
-    return show_manual(manual(command), EXIT_CODES if command in ("run", "strace") else ())
+    return show_manual(manual(command), EXIT_CODES if command in OF_GUESTS else ())
 
 
 def show_manual(told: Manual, exit_codes: Sequence[tuple[str, str]] = ()) -> int:

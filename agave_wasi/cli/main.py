@@ -20,6 +20,11 @@ EXIT_INTERRUPTED = 130
 COMMANDS = {
     "run": "run a program",
     "strace": "run a program and show every host call that it makes",
+    "resume": "go on with a program that was stopped by run --snapshot-at",
+    "fork": "go on with other random numbers, variables or files than the program had",
+    "profile": "run a program and show where its instructions go",
+    "coverage": "run a program and show which of its code ran",
+    "disasm": "show the machine code that a module is compiled to",
     "inspect": "show what a module imports, exports and needs",
     "explain": "say what an error, a host function or an import is",
     "wit": "check, print or compare the interfaces of components",

@@ -49,13 +49,14 @@ class Sample:
         self.lines = list(lines)
 
 
-def show(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> None:
-    """Print a page on stdout."""
-    if sys.stdout is not None and sys.stdout.isatty():
-        _show_rich(blocks)
-    else:
+def show(blocks: Sequence[Heading | Paragraph | Rows | Sample], error: bool = False) -> None:
+    """Print a page on stdout, or on stderr."""
+    stream = sys.stderr if error else sys.stdout
+    if stream is not None and stream.isatty():
+        _show_rich(blocks, error)
+    elif stream is not None or not error:
         for line in plain(blocks):
-            print(line)
+            print(line, file=stream)
 
 
 def plain(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> list[str]:
@@ -109,14 +110,15 @@ def _prose(block: Rows, width: int) -> Iterator[tuple[str, str]]:
             name = ""
 
 
-def _show_rich(blocks: Sequence[Heading | Paragraph | Rows | Sample]) -> None:
+def _show_rich(blocks: Sequence[Heading | Paragraph | Rows | Sample], error: bool) -> None:
     from rich.console import Console
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(no_color=not colours(1), highlight=False)
-    bold, first, dim = ("bold", "cyan", "dim") if colours(1) else ("", "", "")
+    coloured = colours(2 if error else 1)
+    console = Console(no_color=not coloured, highlight=False, stderr=error)
+    bold, first, dim = ("bold", "cyan", "dim") if coloured else ("", "", "")
     for number, block in enumerate(blocks):
         match block:
             case Heading():

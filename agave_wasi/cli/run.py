@@ -123,7 +123,7 @@ class Run:
                 building.tell_count(self, result)
         else:
             result = self.result()
-        if result.ended_by == "exit":
+        if result.ended_by in ("exit", "snapshot"):
             return result.exit_code & 0xFF
         from agave_wasi.cli.endings import tell_ending
 
@@ -151,7 +151,12 @@ class Run:
 
                     self.invocation = invocation(program, settings["invoke"], self.arguments)
                     invoke = self.invocation.name, self.invocation.arguments
+            if "snapshot-at" in settings or "save" in settings:
+                from agave_wasi.cli.resume import run_until_point
+
+                return run_until_point(self, invoke)
         guest = world.start([self.arg0(), *self.arguments], *self.streams(), self.sink, self.nested)
+        self.begin(guest)
         if not gc.isenabled():  # as `main` leaves it while modules are loaded, none of which will ever be garbage
             gc.freeze()
             gc.enable()
@@ -162,6 +167,9 @@ class Run:
         finally:
             guest.close()
         return result
+
+    def begin(self, guest: Guest) -> None:
+        """The guest is there, and has no program yet."""
 
     def arg0(self) -> str:
         """What the program is told that its name is."""

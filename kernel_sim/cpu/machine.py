@@ -46,7 +46,7 @@ from unicorn.unicorn_py3.unicorn import uclib
 from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
-from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE
+from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_P
 _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _WRITES = (UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT)
 _PROTECTED = (UC_MEM_FETCH_PROT, UC_MEM_WRITE_PROT, UC_MEM_READ_PROT)
+_SYSCALL_CODE = b"\x0f\x05"
 _NOWHERE = NEVER
 """An address that is never reached."""
 REGISTER_NAMES = (
@@ -97,14 +98,14 @@ class Machine:
     """
 
     __slots__ = (
-        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "_model",
-        "_stop", "_fault", "_error", "_skip", "_kept", "_hooks",
+        "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "on_nested",
+        "_model", "_stop", "_fault", "_error", "_skip", "_kept", "_always", "_hooks",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
         self.memory = memory
         gate = memory.add("gate", GATE, PAGE, "rx")
-        gate.view[: len(trapframe.GATE_CODE)] = trapframe.GATE_CODE
+        gate.view[: len(trapframe.GATE_CODE) + 1] = trapframe.GATE_CODE + trapframe.NOTHING
         self.frame = trapframe.Frame(memory.add("frame", FRAME, PAGE, "rw").view)
         self.on_syscall: Callable[[int, list[int]], bool] = _stop_there
         self.gates: list[Callable[[memoryview], bool]] = []
@@ -112,6 +113,8 @@ class Machine:
         self.breakpoints: dict[int, int] = {}
         self.watched: tuple[str, int, int] | None = None
         """The access that the last watchpoint saw: read or write, address, size."""
+        self.on_nested: Callable[[bool], None] | None = None
+        """Told of each `push` (True) and `pop`."""
         self.pc = 0
         self._stop = ""
         self._fault: Fault | None = None
@@ -182,6 +185,11 @@ class Machine:
         self._kept.append(callback)
 
     # Registers
+
+    @property
+    def model(self) -> Uc:
+        """The CPU model itself, for `registers`."""
+        return self._model
 
     def read(self, name: str) -> int:
         """A register by its name."""
@@ -274,6 +282,14 @@ class Machine:
         """Answer the system call at which the machine stands."""
         self.frame.leave(value, error, self._write_results)
 
+    def take_back(self) -> None:
+        """Stand before the system call at which a run has stopped, so that the next one makes it again."""
+        self.pc -= len(_SYSCALL_CODE)
+        if self.frame.by_gate:
+            self.frame.words[FILLED] = 1
+        if self.counting:
+            self.counter.count -= 1
+
     def _write_results(self, value: int, error: int) -> None:
         self._model.reg_write(_IDS["rax"], value)
         self._model.reg_write(_IDS["rdx"], error)
@@ -308,6 +324,16 @@ class Machine:
         while self._hooks:
             self._model.hook_del(self._hooks.pop())
         self._model.ctl_flush_tb()
+
+    @property
+    def model(self) -> Any:
+        """Unicorn's own handle, for those who hook into it by machine code."""
+        return self._model._uch
+
+    def fail(self, error: BaseException) -> None:
+        """Stop, within something that the model has called, and have `run` raise this."""
+        self._error = error
+        self._model.emu_stop()
 
     # What the model calls
 
@@ -370,16 +396,27 @@ class Machine:
 
     def push(self) -> Any:
         """Put the CPU's state aside, within a system call, so that other code of the guest can run; for `pop`."""
+        if self.on_nested is not None:
+            self.on_nested(True)
         saved = self._model.context_save()
         return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit, self.frame.save()
 
     def pop(self, pushed: Any) -> None:
-        """Go on where `push` was, as if nothing had been in between, but instructions are counted."""
+        """Go on where `push` was, as if nothing had been in between, but instructions are counted.
+
+        What ran in between was stopped, and from then on the model leaves out hooks of blocks, which count: until a run has
+        ended by itself.
+        """
         saved, self.pc, self._skip, self.frame.by_gate, limit, frame = pushed
+        counter = self.counter
+        count, counter.limit = counter.count, NEVER
+        self._model.emu_start(IDLE, IDLE + 1)
+        counter.count, counter.limit = count, limit
         self._model.context_restore(saved)
         self.frame.restore(frame)
         self._stop, self._fault, self._error = "", None, None
-        self.counter.limit = limit
+        if self.on_nested is not None:
+            self.on_nested(False)
 
     # Saving
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 
-from kernel_sim.cpu.layout import FRAME
+from kernel_sim.cpu.layout import FRAME, GATE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ GATE_CODE = b"".join([
     b"\xc3",                                                 # ret
 ])  # fmt: skip
 """What a guest calls; it keeps all registers but rax, rdx, rcx and r11, as `syscall` itself does."""
+
+NOTHING = b"\x90"
+IDLE = GATE + len(GATE_CODE)
+"""Where an instruction is that does nothing; what executes it counts for nobody."""
 
 
 class Frame:

@@ -55,7 +55,7 @@ def test_what_counts_nothing_says_nothing() -> None:
     assert World(engine="x86").run(str(SUITE / "append.wasm")).instructions is None
     for setting in ({"instructions": 5}, {"clock_ips": 5}, {"icount": True}):
         with pytest.raises(ValueError, match="engine='x86'"):
-            World(**setting)  # type: ignore[arg-type]
+            World(**setting)
     with pytest.raises(ValueError, match="realtime"):
         World(engine="x86", clock_ips=5, realtime=True)
 

@@ -66,6 +66,8 @@ def go_on(store: Store) -> bool:
             slice = min(slice, limit - machine.count)
             if slice <= 0:
                 raise LimitReached("instructions", limit)
+        if store.pause is not None:
+            slice = store.pause.slice(store, slice)
         stop = machine.run(slice, exact=slice < DEFAULT_SLICE)
         if stop == Stop.SYSCALL:
             if store.returned:
@@ -75,6 +77,8 @@ def go_on(store: Store) -> bool:
             if store.parked is not None:
                 return False
             raise EngineError("compiled code has made a system call that there isn't: its image is damaged")
+        if stop == Stop.BREAKPOINT and store.pause is not None:
+            store.pause.broke(store)
 
 
 def call_inside(store: Store, function: Function, packed: bytes, count: int) -> memoryview:
@@ -131,6 +135,21 @@ class Call:
         self._count = max(len(parameters), len(results), 1)
         self.slots = memoryview(b"")
         self._begun = False
+
+    @classmethod
+    def under_way(cls, store: Store, function: Function) -> Call:
+        """A call that the machine, as it is now, is in the middle of; its slots are where an outermost call's always are."""
+        call = cls.__new__(cls)
+        parameters, results = function.type
+        call.store, call.finished, call.results = store, False, ()
+        call._function, call._packed, call._begun = function, b"", True
+        call._count = max(len(parameters), len(results), 1)
+        size = 16 * call._count
+        start = STACK_BEGIN - size - store.stack.start
+        if start < 0 or set(results) - _SLOT.keys():
+            raise EngineError("the function that was called has parameters or results that it can't have been called with")
+        call.slots = store.stack.view[start : start + size]
+        return call
 
     def resume(self) -> Wait | None:
         store = self.store

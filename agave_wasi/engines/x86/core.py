@@ -64,7 +64,7 @@ class X86Core:
         if self.functions > MAX_FUNCTIONS:
             raise EngineError(f"more than {MAX_FUNCTIONS} host functions")
         again = self.resume if function.blocking else None
-        return self.store.make_function(function.parameters, function.results, function.callback, again)
+        return self.store.make_function(function.parameters, function.results, function.callback, again, function.name)
 
     def memory(self, memory: LinearMemory) -> Callable[[], memoryview]:
         """What gives the view of a memory."""

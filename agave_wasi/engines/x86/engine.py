@@ -91,7 +91,12 @@ class X86Engine:
             from agave_wasi.engines.capi import to_wasm
 
             wasm = to_wasm(wasm)
-        code = compile_module(wasm, self.config)
+        return self.load(compile_module(wasm, self.config), wasm)
+
+    def load(self, code: bytes, wasm: bytes | memoryview) -> Module:
+        """An image in memory that was made of `wasm`; EngineError if it isn't one."""
+        if not code:
+            raise EngineError("the image is empty")
         data = memoryview(mmap.mmap(-1, len(code)))  # code must begin at a page
         data[:] = code
         return Module(data, wasm)

@@ -166,6 +166,18 @@ class Image:
         place = bisect_right(offsets, offset) - 1
         return places[place] if place >= 0 else None
 
+    def next_place(self, offset: int) -> tuple[int, int | None] | None:
+        """Where behind `offset` code of another wasm offset begins, and which that is; None behind the last. BadImage."""
+        offsets, places = self._places.block(offset)
+        at = bisect_right(offsets, offset)
+        if at == len(offsets):
+            following = self._places.following(offset)
+            if following is None:
+                return None
+            offsets, places = self._places.block(following)
+            at = 0
+        return offsets[at], places[at]
+
 
 def read_image(data: Bytes) -> Image:
     """The image in a file's bytes; BadImage. They must stay as they are while the image is used."""
@@ -303,6 +315,11 @@ class _Blocks:
         if data and (self.body > len(data) or -(-self.count // BLOCK) != blocks):
             raise BadImage(f"its section {name} is damaged: {self.count} places, {blocks} blocks, {len(data)} bytes")
         self.index = data[8 : self.body].cast("I") if blocks else ()
+
+    def following(self, offset: int) -> int | None:
+        """Where the first block behind `offset` begins; None if there is none."""
+        number = bisect_right(range(len(self.index) // 2), offset, key=lambda block: self.index[2 * block])
+        return int(self.index[2 * number]) if 2 * number < len(self.index) else None
 
     def block(self, offset: int) -> Block:
         """The block that covers `offset`, as two lists; empty ones if none does."""

@@ -15,6 +15,7 @@ from kernel_sim.cpu.layout import FRAME, GATE, PAGE, STACK_TOP
 
 STUBS = FRAME + PAGE
 STUBS_SIZE = 2 << 20
+STUB_SIZE = 16
 ENTRY_SIZE = 128
 EXIT_STUB = STUBS + ENTRY_SIZE
 """The entry stub is first, for so many bytes; then comes the gate that a call ends at."""

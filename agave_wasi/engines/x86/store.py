@@ -29,7 +29,7 @@ from kernel_sim.cpu.trapframe import FIRST_GATE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, Protocol
 
     from agave_wasi.engines.base import Callback, StoreLimits, Switch
     from agave_wasi.engines.x86.context import Exits
@@ -40,6 +40,16 @@ if TYPE_CHECKING:
     from kernel_sim.wait import Wait
 
     Imports = Mapping[tuple[str, str], HostFunction | Item]
+
+    class Pause(Protocol):
+        """Who watches a guest for a point at which it is to stop."""
+
+        def slice(self, store: Store, slice: int) -> int:
+            """How many instructions to run now, `slice` at the most; raises what stops the guest."""
+
+        def broke(self, store: Store) -> None:
+            """The machine stands at a breakpoint; raises what stops the guest."""
+
 
 STACK_MARGIN = 64 << 10
 """Bytes of stack beyond WebAssembly's own, for what compiled code does below its limit."""
@@ -77,15 +87,17 @@ def _entry_stub(exit_stub: int) -> bytes:
 class Store:
     """Everything of one guest on one machine. `counting` machines know how many instructions have run.
 
-    `depth` counts calls that lie one inside the other; `activations` are those that are under way. The rest is as in the JIT
-    engine's store.
+    `pause` is asked where somebody wants the guest to stop at some point. Unless it `starts`, instances are linked without
+    running anything of them: their state is about to be restored. `depth` counts calls that lie one inside the other;
+    `activations` are those that are under way. The rest is as in the JIT engine's store.
     """
 
     __slots__ = (
         "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
         "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances",
-        "returned", "parked", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "entry", "scratch",
-        "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "__weakref__",
+        "returned", "parked", "pause", "starts", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors",
+        "entry", "scratch", "gate_names", "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "spare_fuel",
+        "_open", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:
@@ -106,12 +118,15 @@ class Store:
         self.instances: list[Instance] = []
         self.contexts: dict[int, Instance] = {}
         self.returned = False
+        self.gate_names: dict[int, str] = {}
         self.parked: tuple[Callback, int, memoryview] | None = None
+        self.pause: Pause | None = None
+        self.starts = True
         self.activations: list[Exits] = []
         self._memories = 0
         self._reserved = 0, 0
         self._image_end = IMAGES
-        self._fuel = 0
+        self.spare_fuel = 0
         self._open = True
         memory = self.memory = Memory()
         size = up(engine.config.max_stack) + STACK_MARGIN
@@ -151,10 +166,6 @@ class Store:
             self.memory.close()
             del self.machine, self.arena, self.stack, self.stubs, self.context
             del self.exceptions, self.entry, self.vectors, self.scratch
-
-    def retired(self) -> int:
-        """How many instructions the machine has executed; 0 if it doesn't count."""
-        return self.machine.count
 
     def require_open(self) -> None:
         """EngineError once the store is closed."""
@@ -224,16 +235,16 @@ class Store:
     def set_fuel(self, amount: int) -> None:
         """So much fuel is left."""
         given = min(amount, _SIGN - 1)
-        self._fuel = amount - given
+        self.spare_fuel = amount - given
         self.context.fuel = -given
 
     def more_fuel(self) -> bool:
         """What was too much for one number, if there is any."""
-        used, self._fuel = self._fuel, 0
+        used, self.spare_fuel = self.spare_fuel, 0
         if not used:
             return False
         given = min(used, _SIGN - 1)
-        self._fuel = used - given
+        self.spare_fuel = used - given
         self.context.fuel -= given
         return True
 
@@ -241,12 +252,12 @@ class Store:
         """Fuel that is left; only where the engine counts it."""
         if not self.engine.config.fuel:
             raise EngineError("fuel isn't counted here")
-        return max(0, self._fuel - self.context.fuel)
+        return max(0, self.spare_fuel - self.context.fuel)
 
     # Code
 
-    def stub(self, gate: Callable[[memoryview], bool]) -> int:
-        """The address of code that enters the kernel through a new gate; EngineError if there are too many."""
+    def stub(self, gate: Callable[[memoryview], bool], name: str = "") -> int:
+        """The address of code that enters the kernel through a new gate, which is called `name`; EngineError for too many."""
         number, at = len(self.machine.gates), self._stub_end
         if at + 16 > STUBS_SIZE:
             raise EngineError(f"more than {MAX_STUBS} host functions")
@@ -254,6 +265,7 @@ class Store:
         jump = GATE - (STUBS + at + 13)
         self.stubs.view[at : at + 16] = _STUB + pack("<I", FIRST_GATE + number) + b"\xe9" + pack("<i", jump) + b"\xcc\xcc\xcc"
         self._stub_end = at + 16
+        self.gate_names[STUBS + at] = name
         return STUBS + at
 
     def _code(self, code: bytes) -> int:
@@ -273,7 +285,7 @@ class Store:
             names = version().builtins
             self._builtins = self.arena.take(8 * len(names))
             for number, name in enumerate(names):
-                stub = self.stub(builtins.gate(self, builtins.BUILTINS.get(name) or builtins.unknown(name)))
+                stub = self.stub(builtins.gate(self, builtins.BUILTINS.get(name) or builtins.unknown(name)), f"engine: {name}")
                 around = AROUND.get(name)
                 if around is not None:
                     stub = self._code(around(stub))
@@ -309,11 +321,13 @@ class Store:
 
     # Host functions
 
-    def make_function(self, parameters: str, results: str, callback: Callback, again: Callback | None = None) -> Function:
+    def make_function(
+        self, parameters: str, results: str, callback: Callback, again: Callback | None = None, name: str = ""
+    ) -> Function:
         """A host function of a core type. With `again` it may answer RETRY, and that is asked when its wait is over."""
         size = 16 * max(len(parameters), len(results))
         gate = self._gate(callback, size) if again is None else self._waiting_gate(callback, again, size)
-        return host_function(self, self.stub(gate), (parameters, results))
+        return host_function(self, self.stub(gate, name), (parameters, results))
 
     def _outside(self, address: int) -> EngineError:
         return EngineError(f"compiled code has arguments at {address:#x}, which isn't its stack: its image is damaged")
@@ -394,6 +408,7 @@ class Store:
         for each in module.core.imports:
             item = imports[each.module, each.name]
             if isinstance(item, HostFunction):
-                item = self.make_function(item.parameters, item.results, item.callback, again if item.blocking else None)
+                name = f"{each.module}.{each.name}"
+                item = self.make_function(item.parameters, item.results, item.callback, again if item.blocking else None, name)
             items.append(item)
         return instantiate(self, module, items, bound)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agave_wasi.cli.help import main, manual
+from agave_wasi.cli.help import OF_GUESTS, main, manual
 from agave_wasi.cli.main import COMMANDS
 from agave_wasi.cli.options import UsageError
 
@@ -33,7 +33,7 @@ def test_every_option_of_a_command_is_shown_as_it_is_typed(command: str, capsys:
         assert re.search(rf"^  .*{shown}( {re.escape(option.value)})?( |$)", said, re.MULTILINE), option.name
     for example in manual(command).examples:
         assert f"  {example}\n" in said
-    assert ("Exit codes" in said) == (command in ("run", "strace"))
+    assert ("Exit codes" in said) == (command in OF_GUESTS)
 
 
 def test_help_of_anything_else_is_its_own_or_says_that_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:

@@ -212,6 +212,33 @@ def test_machines_are_apart() -> None:
     assert isinstance(first, Machine)
 
 
+@pytest.mark.parametrize("counting", [True, False])
+def test_slices_end_also_behind_a_call_within_a_call(counting: bool) -> None:
+    loop = mov("rax", 0) + INC_RAX * 6 + b"\x48\x3d\x00\x00\x04\x00" + b"\x75\xe6"  # until rax is 0x40000
+    code = SYSCALL + loop + HLT + SYSCALL
+    inner = CODE + len(code) - len(SYSCALL)
+    running = machine(code, counting)
+    seen = []
+
+    def answer(number: int, arguments: list[int]) -> bool:
+        seen.append(running.counter.count)
+        if len(seen) == 1:
+            pushed = running.push()
+            running.pc = inner
+            assert running.run() == Stop.SYSCALL
+            running.pop(pushed)
+            seen.append(running.counter.count)
+            running.leave(7)
+            return True
+        return False
+
+    running.on_syscall = answer
+    assert running.run(1000) == Stop.SLICE  # and doesn't run into the end
+    assert len(seen) == 3 and seen[2] == seen[1]  # what the machine does for itself doesn't count
+    if counting:
+        assert seen == [1, 2, 2] and running.count == 1000
+
+
 OUTER = call(5) + INC_RAX + FOREVER
 INNER = CODE + len(OUTER)
 
@@ -244,3 +271,23 @@ def test_a_closed_machine_keeps_no_memory() -> None:
     memory = weakref.ref(running.memory.regions[0].view)
     running.close()
     assert memory() is None
+
+
+@pytest.mark.parametrize("gate", [False, True])
+def test_a_system_call_is_taken_back_and_made_again(gate: bool) -> None:
+    running = machine(call(5, 7, gate=gate) + call(69, 0))
+    for _ in range(3):
+        assert running.run() == Stop.SYSCALL
+        count = running.count
+        running.take_back()
+        assert running.count == count - 1 and bytes(running.memory.view(running.pc, 2)) == SYSCALL
+    seen = []
+
+    def answer(number: int, arguments: list[int]) -> bool:
+        seen.append((number, arguments[0]))
+        running.leave(0)
+        return number == 5
+
+    running.on_syscall = answer
+    running.run()
+    assert seen[0] == (5, 7) and seen[1][0] == 69
