@@ -45,8 +45,7 @@ class Caller:
         self._guest = guest
 
     def _memory(self) -> memoryview:
-        assert self._guest.instance is not None
-        return self._guest.instance.memory()
+        return self._guest.started().memory()
 
     def _region(self, pointer: int, length: int) -> memoryview:
         memory = self._memory()

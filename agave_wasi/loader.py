@@ -118,6 +118,7 @@ class Loader:
     def compile(self, data: bytes | memoryview, name: str = "", key: str = "") -> Any:
         """The compiled module for `data`, from the cache or into it; `key` is its name there, if not its digest."""
         key = key or digest(data)
+        self.engine.prepare(self.cache)
         path = self.cache.find(self.engine.key, key)
         if path is not None:
             try:

@@ -215,11 +215,16 @@ class Guest:
         """What to load and call under, so that Ctrl-C and the `timeout` (in seconds) can stop the guest."""
         return Watch(self.store, timeout)
 
+    def started(self) -> Instance:
+        """The instance, whose start function is over; EngineError before."""
+        if self.instance is None:
+            raise EngineError("the guest's start function runs: its memory and its exports can't be reached before it is over")
+        return self.instance
+
     def call(self, name: str, arguments: tuple[Any, ...] = ()) -> tuple[int | float, ...]:
         """Call an export and run the world until it returns; raises whatever ended the guest instead."""
         self.store.require_open()
-        assert self.instance is not None
-        call = self.instance.start_call(name, arguments)
+        call = self.started().start_call(name, arguments)
         if self.store.depth:  # a host function of this guest calls back into it
             call.resume()
         else:

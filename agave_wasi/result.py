@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.engines.base import Frame
+    from agave_wasi.snapshots.snapshot import Snapshot
     from kernel_sim.trace import Event
 
 EXIT_TRAP = 134
@@ -28,12 +29,13 @@ class Result:
     `exit_code` is the guest's own, or 134, 124 or 125; `ended_by` says which, "exit" for the guest's own; `message` tells
     more, with the `frames` of a trap, or the `report` of a fault of machine code: lines about where it happened. `stdout` and
     `stderr` are bytes; `files` maps paths to contents as they were after the run. `instructions` is how many were executed
-    where that was counted.
+    where that was counted. A run that was stopped at a point (`agave_wasi.snapshots`) is ended by "snapshot", and its
+    `snapshot` goes on from there.
     """
 
     __slots__ = (
         "exit_code", "ended_by", "message", "frames", "stdout", "stderr", "trace", "files", "values", "fuel", "report",
-        "instructions",
+        "instructions", "snapshot",
     )  # fmt: skip
 
     def __init__(self, exit_code: int, ended_by: str = "exit", message: str = "", frames: list[Frame] | None = None) -> None:
@@ -49,6 +51,7 @@ class Result:
         self.fuel: int | None = None
         self.instructions: int | None = None
         self.report: list[str] = []
+        self.snapshot: Snapshot | None = None
 
     @property
     def ok(self) -> bool:

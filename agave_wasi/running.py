@@ -9,7 +9,7 @@ from kernel_sim.errors import ProcessExit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from agave_wasi.loader import Program
     from agave_wasi.program import Guest
@@ -30,11 +30,16 @@ def run_program(
 
     Raises BadProgram and LinkError if it can't be run, and what host functions raise.
     """
+    return outcome(guest, program.name, timeout, lambda: _run(guest, program, libraries, invoke))
+
+
+def outcome(guest: Guest, name: str, timeout: float | None, run: Callable[[], tuple[int | float, ...]]) -> Result:
+    """What `run`, which has the guest run, ends with; `name` is the program's."""
     try:
         with guest.watch(timeout):
-            values = _run(guest, program, libraries, invoke)
+            values = run()
     except BadCall as error:
-        raise BadProgram(f"{program.name}: {error}") from None
+        raise BadProgram(f"{name}: {error}") from None
     except ProcessExit as exit:
         return Result(exit.code)
     except ENDINGS as error:

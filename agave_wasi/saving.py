@@ -21,6 +21,8 @@ from kernel_sim.net.stream import DeviceListener
 from kernel_sim.snapshot import SnapshotError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agave_wasi.world import World
 
 MAGIC = b"AGWORLD\x02"
@@ -36,6 +38,11 @@ def save_world(world: World) -> bytes:
     """The world as bytes; SnapshotError while a program runs in it."""
     if world.kernel.processes:
         raise SnapshotError("a world is saved between runs, and a program is running in it", 0)
+    return with_processes(world)
+
+
+def with_processes(world: World) -> bytes:
+    """The world as bytes, with the processes that run in it, but not their guests."""
     kept: dict[str, Inode] = {f"preopen {number:04}": directory for number, (_, directory) in enumerate(world.preopens)}
     kept |= {f"listener {number:04}": listener for number, listener in enumerate(world.listeners)}
     plain = world.settings.plain() | {"preopens": [name.decode("utf-8", "surrogateescape") for name, _ in world.preopens]}
@@ -43,13 +50,18 @@ def save_world(world: World) -> bytes:
     return MAGIC + len(settings).to_bytes(4, "little") + settings + snapshot.save(world.kernel, kept)
 
 
-def load_world(data: bytes) -> World:
-    """The world that `save_world` wrote; SnapshotError for anything else, OSError if a folder of the host is gone."""
+def load_world(data: bytes, change: Callable[[Settings], None] | None = None, cache: bool | str = True) -> World:
+    """The world that `save_world` wrote; SnapshotError for anything else, OSError if a folder of the host is gone.
+
+    `change` may look at the settings, and change them, before anything of the host is opened.
+    """
     from agave_wasi.world import World
 
     settings, names, start = _settings(data)
+    if change is not None:
+        change(settings)
     world = World.__new__(World)
-    world.configure(settings)
+    world.configure(settings, cache)
     try:
         devices = _host_devices(world)
         clock: Any = InstructionClock(0, settings.clock_ips) if settings.clock_ips is not None else None
@@ -65,6 +77,11 @@ def load_world(data: bytes) -> World:
         world.close()
         raise
     return world
+
+
+def settings_of(data: bytes) -> Settings:
+    """The settings of a world that was saved; SnapshotError."""
+    return _settings(data)[0]
 
 
 def _settings(data: bytes) -> tuple[Settings, list[str], int]:

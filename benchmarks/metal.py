@@ -1,4 +1,4 @@
-"""The rows of the CPU model: computing, host calls and loading, beside a bare Unicorn that runs the same image, and wasmtime's JIT.
+"""The rows of the CPU model: computing, host calls and loading, beside a bare Unicorn with the same image, and wasmtime.
 
 The bare model has the same regions and the same image, but nothing of ours at all: no hooks, no slices, no kernel.
 """
@@ -45,18 +45,19 @@ Timed = Callable[[], tuple[float, int]]
 def measure_metal(folder: Path, rounds: int) -> tuple[list[Row], list[str]]:
     """Their rows, medians of interleaved rounds, and what else is to be told; errors: CannotBuild."""
     module = build_c(folder, "compute", "-mexec-model=reactor", "-mno-bulk-memory").read_bytes()
-    rows = [row for name, argument in PROGRAMS for row in _computing(module, name, argument, rounds)]
-    rows.append(_host_call(module, rounds))
+    rows = [row for name, argument in PROGRAMS for row in computing(module, name, argument, rounds)]
+    rows.append(host_call(module, rounds))
     load, note = _loading(rounds)
     return rows + load, [note] if note else []
 
 
-def _computing(module: bytes, name: str, argument: int, rounds: int) -> list[Row]:
+def computing(module: bytes, name: str, argument: int, rounds: int) -> list[Row]:
+    """The rows of one program, plain and counted."""
     sides: dict[str, Timed] = {
         WASMTIME: _on_wasmtime(module, name, argument),
-        BARE: _bare(_instance(module, False), name, argument),
-        AGAVE: _ours(_instance(module, False), name, argument),
-        "counted": _ours(_instance(module, True), name, argument),
+        BARE: bare(instance(module, False), name, argument),
+        AGAVE: ours(instance(module, False), name, argument),
+        "counted": ours(instance(module, True), name, argument),
     }
     taken = _medians(sides, rounds)
     plain, counted = Row(SECTION, name, "ms", against=BARE), Row(SECTION, f"{name}, counted", "ms", against=BARE)
@@ -106,7 +107,8 @@ def _guest(module: bytes, counting: bool) -> Any:
     return world.instantiate(module)
 
 
-def _instance(module: bytes, counting: bool) -> Instance:
+def instance(module: bytes, counting: bool) -> Instance:
+    """An instance of ours that can be called."""
     guest = _guest(module, counting)._guest
     found: Instance = guest.instance
     _kept.append(guest)
@@ -117,7 +119,8 @@ _kept: list[object] = []
 """Guests live as long as what is measured of them."""
 
 
-def _ours(instance: Instance, name: str, argument: int) -> Timed:
+def ours(instance: Instance, name: str, argument: int) -> Timed:
+    """A call of an export, as the engine makes it."""
     def run() -> int:
         call = instance.start_call(name, (argument,))
         call.resume()
@@ -126,7 +129,7 @@ def _ours(instance: Instance, name: str, argument: int) -> Timed:
     return _timed(run)
 
 
-def _bare(instance: Instance, name: str, argument: int, hook: Callable[..., None] | None = None) -> Timed:
+def bare(instance: Instance, name: str, argument: int, hook: Callable[..., None] | None = None) -> Timed:
     """The same call, by a model that knows nothing but the instance's memory. `hook` answers system calls."""
     store = instance.store
     model = Uc(UC_ARCH_X86, UC_MODE_64)
@@ -149,12 +152,12 @@ def _bare(instance: Instance, name: str, argument: int, hook: Callable[..., None
     return _timed(run)
 
 
-def _host_call(module: bytes, rounds: int) -> Row:
+def host_call(module: bytes, rounds: int) -> Row:
     """A Preview 1 call with all that belongs to it, beside a system call that nobody answers, through the same code."""
     sides = {
         WASMTIME: _on_wasmtime(module, "calls", CALLS),
-        AGAVE: _ours(_instance(module, False), "calls", CALLS),
-        BARE: _bare(_instance(module, False), "calls", CALLS, lambda *_: None),
+        AGAVE: ours(instance(module, False), "calls", CALLS),
+        BARE: bare(instance(module, False), "calls", CALLS, lambda *_: None),
     }
     row = Row(SECTION, CALL_ROW, "µs", against=BARE)
     for side, run in sides.items():

@@ -157,7 +157,7 @@ def outputs(run: Run) -> Iterator[None]:
     with ExitStack() as open_files:
         if "trace" in run.settings:
             open_files.enter_context(_tracing(run, run.settings["trace"]))
-        for name in ("save-fs", "coredump"):
+        for name in ("save-fs", "coredump", "save"):
             if name in run.settings:
                 _check_writable(f"--{name}", run.settings[name])
         yield

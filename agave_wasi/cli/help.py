@@ -37,6 +37,14 @@ def manual(command: str) -> Manual:
         from agave_wasi.cli.strace import STRACE_OPTIONS
 
         return Manual("strace [OPTIONS] PROG.wasm [ARGS...]", _STRACE, _STRACE_EXAMPLES, STRACE_OPTIONS)
+    if command == "resume":
+        from agave_wasi.cli.resume import RESUME_OPTIONS
+
+        return Manual("resume [OPTIONS] FILE.agave", _RESUME, _RESUME_EXAMPLES, RESUME_OPTIONS)
+    if command == "fork":
+        from agave_wasi.cli.fork import FORK_OPTIONS
+
+        return Manual("fork [OPTIONS] FILE.agave", _FORK, _FORK_EXAMPLES, FORK_OPTIONS)
     if command == "wit":
         from agave_wasi.cli.wit import MANUAL
 
@@ -52,6 +60,26 @@ _STRACE_EXAMPLES = (
     "agave-wasi strace hello.wasm",
     "agave-wasi strace -c hello.wasm",
     "agave-wasi strace -e trace=path_*,!path_filestat_get -o calls.txt --dir . prog.wasm in.txt",
+)
+_RESUME = (
+    "Go on with a program that `run --engine x86 --snapshot-at POINT --save FILE.agave` has stopped, here or on another machine. What "
+    "it does from there is what it would have done, byte for byte; what it has written already isn't written again. An input "
+    "from a file goes on where it was; a pipe or terminal is this command's own.",
+    "Folders and sockets of the host are not opened because a file says so: give them again, under the guest's names.",
+)
+_RESUME_EXAMPLES = (
+    "agave-wasi run --engine x86 --snapshot-at call:fd_write:3 --save prog.agave prog.wasm",
+    "agave-wasi resume prog.agave",
+    "agave-wasi resume --dir other::/work:ro prog.agave",
+    "agave-wasi resume --snapshot-at icount:5000000 --save later.agave prog.agave",
+)
+_FORK = (
+    "Go on as `resume` does, but with another future: random numbers of another seed, other variables, other files. The past is the "
+    "same. From one snapshot there can be as many forks as one likes.",
+)
+_FORK_EXAMPLES = (
+    "agave-wasi fork --seed 7 prog.agave",
+    "agave-wasi fork --env MODE=fast --file /config.txt=other.txt prog.agave",
 )
 _MANUALS = {
     "run": Manual(
@@ -148,7 +176,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def command_help(command: str) -> int:
     """--help of one of our commands."""
-    return show_manual(manual(command), EXIT_CODES if command in ("run", "strace") else ())
+    return show_manual(manual(command), EXIT_CODES if command in ("run", "strace", "resume", "fork") else ())
 
 
 def show_manual(told: Manual, exit_codes: Sequence[tuple[str, str]] = ()) -> int:

@@ -20,6 +20,8 @@ EXIT_INTERRUPTED = 130
 COMMANDS = {
     "run": "run a program",
     "strace": "run a program and show every host call that it makes",
+    "resume": "go on with a program that was stopped by run --snapshot-at",
+    "fork": "go on with other random numbers, variables or files than the program had",
     "inspect": "show what a module imports, exports and needs",
     "explain": "say what an error, a host function or an import is",
     "wit": "check, print or compare the interfaces of components",

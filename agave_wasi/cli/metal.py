@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from agave_wasi.cli.run import Run
     from agave_wasi.result import Result
 
-WEBASSEMBLY_ONLY = ("invoke", "preload", "link", "coredump")
+WEBASSEMBLY_ONLY = ("invoke", "preload", "link", "coredump", "snapshot-at", "save")
 """Options that mean something for WebAssembly alone."""
 
 

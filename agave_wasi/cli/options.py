@@ -136,8 +136,8 @@ RUN_OPTIONS = (
     Option("max-output", "SIZE", values.size, "Stop a guest that writes more to stdout and stderr; exit code 125.",
            "--max-output 10M", None, LIMITS),
     Option("engine", "wasmtime|x86", values.engine,
-           "Who executes: wasmtime, for WebAssembly (the default), or a model of an x86-64 CPU, for static ELF programs that "
-           "call this kernel (docs/METAL.md).",
+           "Who executes: wasmtime (the default), or a model of an x86-64 CPU, for WebAssembly as machine code and for static "
+           "ELF programs that call this kernel (docs/METAL.md).",
            "--engine x86", None, LINKING, "", ("wasmtime", "x86")),
     Option("rights", "lenient|strict", values.rights,
            "Enforce Preview 1's rights (strict), or only show them, as runtimes of today do (lenient, the default).",
@@ -155,6 +155,12 @@ RUN_OPTIONS = (
            "--listen 127.0.0.1:8080", _itself, LINKING),
     Option("trace", "FILE.jsonl", values.text, "Write every host call to a file, a line of JSON each.",
            "--trace calls.jsonl", None, WATCHING),
+    Option("snapshot-at", "POINT", values.point,
+           "Stop there, and --save: icount:N (N instructions), call:NAME:K (before the K-th call of a host function), func:NAME. "
+           "Needs --engine x86; agave-wasi resume goes on.",
+           "--snapshot-at call:fd_write:3", None, WATCHING),
+    Option("save", "FILE.agave", values.text, "Where the snapshot goes that --snapshot-at takes.",
+           "--save prog.agave", None, WATCHING),
     Option("icount", "", None,
            "At the end, say on stderr how many instructions the CPU model executed (--engine x86): as many each time.",
            "--icount", None, WATCHING),

@@ -123,7 +123,7 @@ class Run:
                 building.tell_count(self, result)
         else:
             result = self.result()
-        if result.ended_by == "exit":
+        if result.ended_by in ("exit", "snapshot"):
             return result.exit_code & 0xFF
         from agave_wasi.cli.endings import tell_ending
 
@@ -151,6 +151,10 @@ class Run:
 
                     self.invocation = invocation(program, settings["invoke"], self.arguments)
                     invoke = self.invocation.name, self.invocation.arguments
+            if "snapshot-at" in settings or "save" in settings:
+                from agave_wasi.cli.resume import run_until_point
+
+                return run_until_point(self, invoke)
         guest = world.start([self.arg0(), *self.arguments], *self.streams(), self.sink, self.nested)
         if not gc.isenabled():  # as `main` leaves it while modules are loaded, none of which will ever be garbage
             gc.freeze()

@@ -36,6 +36,21 @@ def natural(given: str) -> int:
     return number
 
 
+def point(given: str) -> str:
+    """Where a run is to stop; the rest is checked when it is known that there is a CPU model."""
+    if given.partition(":")[0] not in ("icount", "call", "func") or ":" not in given:
+        raise ValueError("it is icount:N, call:NAME, call:NAME:K or func:NAME")
+    return without_nul(given)
+
+
+def contents(given: str) -> tuple[str, str]:
+    """GUEST=HOST: a file of the guest's, and that of the host which takes its place."""
+    guest, equals, host = given.partition("=")
+    if not guest or not equals or not host:
+        raise ValueError("it isn't GUEST=HOST")
+    return without_nul(guest), without_nul(host)
+
+
 def clock_step(given: str) -> int:
     """Nanoseconds by which a look at the clock moves it."""
     number = natural(given)

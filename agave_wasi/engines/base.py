@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from typing import Any, Protocol
 
+    from agave_wasi.cache import CodeCache
     from kernel_sim.wait import Wait
 
     Callback = Callable[[int, int, int], int]
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
         """What compiled code depends on."""
         has_fast_calls: bool
         """May hot host functions be answered beside the guest?"""
+
+        def prepare(self, cache: CodeCache) -> None:
+            """Before any code is compiled or run: EngineError if this engine can't be trusted here; `cache` remembers."""
 
         def compile(self, wasm: bytes) -> Any:
             """A module, from its binary or text; EngineError with the offset and reason if it is invalid."""

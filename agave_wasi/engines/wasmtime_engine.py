@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from agave_wasi.cache import CodeCache
     from agave_wasi.engines.base import Call, Callback
     from agave_wasi.engines.wasmtime_core import WasmtimeCore
     from agave_wasi.engines.wasmtime_store import Store
@@ -81,6 +82,9 @@ class WasmtimeEngine:
         self.handle: int = capi.engine_new_with_config(raw)
         self.functypes: dict[tuple[str, str], int] = {}
         self.gates: dict[object, Module] = {}
+
+    def prepare(self, cache: CodeCache) -> None:
+        """Nothing: wasmtime looks after itself."""
 
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""

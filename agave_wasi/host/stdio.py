@@ -93,6 +93,17 @@ class HostStream:
         except OSError:
             return 0
 
+    def rest(self, limit: int) -> bytes | None:
+        """What a regular file still has to be read, without reading on; None if it isn't one, or has more than `limit`."""
+        if self.live:
+            return None
+        try:
+            at = os.lseek(self._fd, 0, os.SEEK_CUR)
+            found = os.pread(self._fd, limit + 1, at)
+        except OSError as error:
+            raise _told(error) from None
+        return found if len(found) <= limit else None
+
     def close(self) -> None:
         """Close the descriptor, if it is ours."""
         if self._owned and self._fd != NO_FD:
@@ -125,6 +136,11 @@ class BufferStream:
         piece = self._data[self._position : self._position + limit]
         self._position += len(piece)
         return piece
+
+    def rest(self, limit: int) -> bytes | None:
+        """What is left, without reading on; None if it is more than `limit`."""
+        left = self._data[self._position :]
+        return left if len(left) <= limit else None
 
     def write(self, data: memoryview) -> int:
         """Refused: BADF."""

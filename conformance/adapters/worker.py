@@ -27,7 +27,7 @@ OWN_ENDINGS = ("exit", "trap", "timeout")
 
 
 def observe(case: Case, folder: Path, timeout: float, mode: str = "memory", engine: str = "wasmtime") -> Observation:
-    """Run a case in a world of its own; HarnessError if its files can't be had. `mode` is as of `open_world`, `engine` of `World`.
+    """Run a case in a world of its own; HarnessError if its files can't be had. `mode` as of `open_world`, `engine` of `World`.
 
     What the first case leaves open may be the library's own, opened once for all worlds, as code that all guests share is. So a
     case under suspicion runs once more, and what that leaves open again is a leak.

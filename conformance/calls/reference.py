@@ -19,7 +19,6 @@ from typing import Any
 import wasmtime
 
 from agave_wasi.cache import CodeCache
-from agave_wasi.engines import capi
 from agave_wasi.engines.base import TRAP_NAMES
 from conformance.calls import answers
 from conformance.calls.call import Call

@@ -13,6 +13,7 @@ from agave_wasi.cli.failures import complain, note
 from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import UsageError
 from conformance import expectations, outputs
+from conformance.adapters.agave import OnModel
 from conformance.adapters.base import Found, Runtime
 from conformance.adapters.registry import OTHER_NAMES, choose, runtimes
 from conformance.case import Case
@@ -40,6 +41,7 @@ MANUAL = Manual(
         "agave-wasi conformance run wasi-testsuite/tests --runtime all --reference wasmtime --html report.html",
         "agave-wasi conformance run --junit junit.xml --json results.json --markdown scoreboard.md",
         "agave-wasi conformance run --repeat 10 --shuffle 7 --jobs 4",
+        "agave-wasi conformance run preview1 preview2 --engine x86",
         "agave-wasi conformance run preview1 --html report.html --traces 'fd_readdir*'",
     ),
     RUN_OPTIONS,
@@ -92,9 +94,14 @@ def traces(outcomes: Sequence[Outcome], options: Options, settings: dict[str, An
 
 
 def choose_runtimes(settings: dict[str, Any]) -> dict[str, tuple[Runtime, Found]]:
-    """The runtimes to run on, the reference last unless it was named before."""
+    """The runtimes to run on, the reference last unless it was named before; with --engine x86 ours is on the CPU model."""
     file = settings.get("runtimes")
     names = settings.get("runtime", [DEFAULT_RUNTIME])
+    if settings.get("engine") == "x86":
+        known = [OTHER_NAMES.get(each, each) for each in names]
+        if DEFAULT_RUNTIME not in known:
+            raise UsageError(f"conformance run: --engine is {DEFAULT_RUNTIME}'s, which isn't among the runtimes")
+        names = [OnModel.name if each == DEFAULT_RUNTIME else each for each in known]
     return choose(
         [*names, *([settings["reference"]] if "reference" in settings else [])], runtimes(Path(file) if file else None)
     )

@@ -25,11 +25,16 @@ FILTER = Option("filter", "PATTERN", values.text, "Only cases whose name, or sui
 RUNTIMES = Option("runtimes", "FILE.toml", values.text, "Know the runtimes that a file describes by their command lines.",
                   "--runtimes runtimes.toml", None, WHAT)  # fmt: skip
 
+ENGINE = Option("engine", "wasmtime|x86", values.engine,
+                "Who executes agave-wasi's guests: wasmtime (the default), or the CPU model: the runtime agave-wasi-x86.",
+                "--engine x86", None, WHAT, "", ("wasmtime", "x86"))  # fmt: skip
+
 RUN_OPTIONS = (
     Option("runtime", "NAME", values.text, "Run on this runtime, or on all that are found; may be repeated. Else agave-wasi.",
            "--runtime node", itself, WHAT),
     Option("reference", "NAME", values.text, "Run on this one as well, say where others differ, and don't count what it does.",
            "--reference wasmtime", None, WHAT),
+    ENGINE,
     FILTER,
     RUNTIMES,
     Option("jobs", "N", values.positive, "Run so many cases at once; as many as there are cores unless it is said.",

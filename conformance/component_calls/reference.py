@@ -19,7 +19,6 @@ from wasmtime.component import Component, Linker
 
 from agave_wasi.cache import CodeCache
 from agave_wasi.component.binary import decode
-from agave_wasi.engines import capi
 from agave_wasi.engines.base import TRAP_NAMES
 from conformance.adapters.job import GuestRefused
 from conformance.adapters.wasmtime_component import MISSING, RUN, VERSIONS

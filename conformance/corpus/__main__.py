@@ -20,7 +20,7 @@ from .built import COMPONENTS, Built, ToolMissing, obtain
 from .compare import Verdict, judge
 from .jobs import JOBS
 from .packages import PACKAGES, FetchFailed, Package, RegistryUnreachable, corpus_folder, fetch, select
-from .runners import RUNNERS, Runner
+from .runners import AGAVE, RUNNERS, WASMTIME, Runner
 
 
 def time_cell(verdict: Verdict, runner: Runner, number: int) -> str:
@@ -95,10 +95,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="append",
         default=[],
         choices=[runner.name for runner in RUNNERS],
-        help="run on this runtime alone, against the jobs' own expectations (repeatable)",
+        help=f"run on this runtime, against the jobs' own expectations (repeatable); else {AGAVE.name} and {WASMTIME.name}",
     )
     options = parser.parse_args(arguments)
-    runners = [runner for runner in RUNNERS if not options.runner or runner.name in options.runner]
+    wanted = options.runner or (AGAVE.name, WASMTIME.name)
+    runners = [runner for runner in RUNNERS if runner.name in wanted]
     console = Console(width=None if sys.stdout.isatty() else 130)
     console.print(f"corpus folder: {corpus_folder()}", markup=False, highlight=False, soft_wrap=True)
     verdicts: list[Verdict] = []

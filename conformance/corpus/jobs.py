@@ -91,6 +91,7 @@ SYSROOT = (("usr", "/usr"),)
 TEXT = "äöü to be, or not to be\nthat is the question\n".encode()
 
 JOBS = (
+    Job("version", YOSYS, (Step(("-V",), "yosys"),)),
     Job(
         "synthesise",
         YOSYS,

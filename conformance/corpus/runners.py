@@ -45,7 +45,9 @@ class Runner:
 
 AGAVE = Runner("agave-wasi", ("-m", "agave_wasi", "run"))
 WASMTIME = Runner("wasmtime-py", ("-m", "conformance.corpus.reference_runner"))
-RUNNERS = (AGAVE, WASMTIME)
+MODEL = Runner("agave-wasi-x86", ("-m", "agave_wasi", "run", "--engine", "x86"))
+"""The CPU model, which takes many times as long: it runs what it is asked for."""
+RUNNERS = (AGAVE, WASMTIME, MODEL)
 
 
 @dataclass(frozen=True)

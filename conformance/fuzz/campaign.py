@@ -100,9 +100,13 @@ def run(
     against: str = REFERENCE,
     first: int = 0,
     cpu: SecondCpu | None = None,
+    engine: str = "wasmtime",
 ) -> Campaign:
-    """Run chains from number `first` on; `progress` is called behind each. What is found doesn't depend on `cpu`."""
-    sides = partial(Lockstep, within, against)
+    """Run chains from number `first` on; `progress` is called behind each. What is found doesn't depend on `cpu`.
+
+    Our guests are executed by `engine`.
+    """
+    sides = partial(Lockstep, within, against, engine=engine)
     campaign = Campaign(seed, against=against)
     began = monotonic()
     while campaign.calls < calls and len(campaign.found) < MOST_FINDINGS:

@@ -26,7 +26,7 @@ from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.expected import NoCase
 from conformance.fuzz.lockstep import Lockstep
 from conformance.fuzz.node import NoNode
-from conformance.fuzz.programs import AGAINST, CASE_OPTIONS, REPLAY_OPTIONS, chosen, memory_folder
+from conformance.fuzz.programs import AGAINST, CASE_OPTIONS, ENGINE, REPLAY_OPTIONS, chosen, executes, memory_folder
 from conformance.fuzz.programs import COMMANDS as PROGRAM_COMMANDS
 from conformance.fuzz.steps import COMPONENTS, FORMAT, BadProgramFile, save
 from conformance.fuzz.text import data, finding_data
@@ -56,6 +56,7 @@ OPTIONS = (
     Option("components", "", None, "Call the functions of WASI 0.2 instead, through a component.", "--components", None,
            LIMITS),
     AGAINST,
+    ENGINE,
     Option("save", "DIR", text, "Keep each small program in this folder, as JSON that `fuzz replay` takes.",
            "--save found", None, MORE),
     scheduler(MORE),
@@ -82,6 +83,7 @@ MANUAL = Manual(
         "agave-wasi fuzz --minutes 10 --json | jq .found",
         "agave-wasi fuzz --short 2000",
         "agave-wasi fuzz --against node --calls 5000",
+        "agave-wasi fuzz --engine x86",
         "agave-wasi fuzz --types 50000 --seed 3",
         "agave-wasi fuzz --components --calls 100000",
         "agave-wasi fuzz replay found/1.json",
@@ -126,29 +128,32 @@ def _fuzz(arguments: list[str]) -> int:
         return _types(settings, folder)
     if settings.get("components"):
         return _components(settings, calls, minutes, folder)
+    engine = executes(settings)
+    if engine == "x86" and "scheduler" in settings:
+        raise UsageError("fuzz: --engine x86 runs here; leave --scheduler out")
     if "short" in settings and "scheduler" in settings:
         raise UsageError("fuzz: --short programs are drawn here, one after the other; leave --scheduler out")
     if "short" in settings:
-        done = _short(settings.get("seed", 0), settings["short"], against)
+        done = _short(settings.get("seed", 0), settings["short"], against, engine)
         return _told(done, folder, bool(settings.get("json")))
     with _one_cpu() as second, _progress(calls, minutes) as progress:
-        done = _campaign(settings, calls, minutes, against, progress, second if against == REFERENCE else None)
+        done = _campaign(settings, calls, minutes, against, progress, second if against == REFERENCE else None, engine)
     return _told(done, folder, bool(settings.get("json")))
 
 
-def _short(seed: int, programs: int, against: str) -> Campaign:
+def _short(seed: int, programs: int, against: str, engine: str) -> Campaign:
     """Short programs by Hypothesis."""
     try:
         from conformance.fuzz.machine import explore
     except ImportError as error:
         raise Failure(f"--short needs Hypothesis, which isn't installed ({error}): pip install hypothesis") from None
     with _one_cpu():
-        return explore(seed, programs, partial(Lockstep, memory_folder(), against), against)
+        return explore(seed, programs, partial(Lockstep, memory_folder(), against, engine=engine), against)
 
 
 def _types(settings: dict[str, Any], folder: Path | None) -> int:
     """Values of arbitrary types."""
-    if wrong := settings.keys() & {"short", "scheduler", "against", "calls", "components"}:
+    if wrong := settings.keys() & {"short", "scheduler", "against", "calls", "components", "engine"}:
         raise UsageError(f"fuzz: --types compares with wasmtime, here; leave --{min(wrong)} out")
     from conformance.fuzz.types import campaign, report
 
@@ -167,7 +172,7 @@ def _types(settings: dict[str, Any], folder: Path | None) -> int:
 
 def _components(settings: dict[str, Any], calls: int, minutes: float | None, folder: Path | None) -> int:
     """The functions of WASI 0.2."""
-    if wrong := settings.keys() & {"short", "scheduler", "against"}:
+    if wrong := settings.keys() & {"short", "scheduler", "against", "engine"}:
         raise UsageError(f"fuzz: --components draws long programs here, against wasmtime; leave --{min(wrong)} out")
     from conformance.components.fuzz import campaign, command
 
@@ -194,6 +199,7 @@ def _campaign(
     against: str,
     progress: Callable[[Campaign], object],
     cpu: SecondCpu | None,
+    engine: str,
 ) -> Campaign:
     """The campaign, here or on a cluster."""
     seed = settings.get("seed", 0)
@@ -201,7 +207,7 @@ def _campaign(
         from conformance.fleet import fuzzing
 
         return fuzzing.run(settings["scheduler"], seed, calls, minutes, progress, against=against)
-    return campaigns.run(seed, calls, minutes, memory_folder(), progress, against=against, cpu=cpu)
+    return campaigns.run(seed, calls, minutes, memory_folder(), progress, against=against, cpu=cpu, engine=engine)
 
 
 def completions() -> Node:

@@ -29,7 +29,7 @@ from conformance.fuzz.layout import MEMORY, Laid, functions, lay
 from conformance.fuzz.listing import Listing, compare, tails, walk
 from conformance.fuzz.mend import Mending
 from conformance.fuzz.node import Node
-from conformance.fuzz.ours import Ours
+from conformance.fuzz.ours import ENGINES
 from conformance.fuzz.quick import lay_over
 from conformance.fuzz.reference import Reference
 from conformance.fuzz.side import WHOLE, Answer, Ended, memcmp
@@ -87,11 +87,13 @@ REFERENCES: dict[str, type[Reference] | type[Node]] = {"wasmtime": Reference, "n
 class Lockstep:
     """Two fresh sides. `within`: the folder for the reference's files; `against`: one of REFERENCES.
 
-    `cpu`: makes the calls of wasmtime's side while those of the other one are made.
+    `cpu`: makes the calls of wasmtime's side while those of the other one are made. `engine`: executes our guest.
     """
 
-    def __init__(self, within: str | None = None, against: str = "wasmtime", cpu: SecondCpu | None = None) -> None:
-        self.ours = Ours(REFERENCES[against].has_rights)
+    def __init__(
+        self, within: str | None = None, against: str = "wasmtime", cpu: SecondCpu | None = None, engine: str = "wasmtime"
+    ) -> None:
+        self.ours = ENGINES[engine](REFERENCES[against].has_rights)
         kind = REFERENCES[against] if cpu is None else partial(Abreast, cpu=cpu)
         try:
             self.theirs: Reference | Node = kind(self.ours.argv, within)

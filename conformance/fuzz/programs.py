@@ -11,8 +11,10 @@ from typing import Any
 
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.options import JSON, LINKING, MORE, Option, UsageError, parse
-from agave_wasi.cli.values import seconds, text
+from agave_wasi.cli.values import engine, seconds, text
 from agave_wasi.terminal import colours
+from conformance.adapters.agave import OnModel
+from conformance.adapters.base import Missing
 from conformance.adapters.registry import choose, runtimes
 from conformance.calls.known import REFERENCE
 from conformance.case import Case
@@ -31,8 +33,12 @@ MEMORY_FOLDER = "/dev/shm"
 """Where the reference's files lie, if TMPDIR doesn't say otherwise and there is such a folder: it has no disk to wait for."""
 AGAINST = Option("against", "RUNTIME", text, "The runtime to compare with: wasmtime, or node for Node's own WASI.",
                  "--against node", None, LINKING, "", tuple(REFERENCES))  # fmt: skip
+ENGINE = Option("engine", "wasmtime|x86", engine,
+                "Who executes agave-wasi's guests: wasmtime (the default), or the CPU model (docs/METAL.md).",
+                "--engine x86", None, LINKING, "", ("wasmtime", "x86"))  # fmt: skip
 REPLAY_OPTIONS = (
     AGAINST,
+    ENGINE,
     Option("runtime", "NAME", text, "Run it as a case on this runtime (agave-wasi conformance runtimes), or on all.",
            "--runtime node", None, LINKING),
     Option("runtimes", "FILE", text, "A file that describes more runtimes, as for conformance run.", "--runtimes r.toml", None,
@@ -60,6 +66,14 @@ def chosen(settings: dict[str, Any]) -> str:
     return name
 
 
+def executes(settings: dict[str, Any]) -> str:
+    """The engine of our side; Failure where the CPU model is asked for and isn't installed."""
+    name: str = settings.get("engine", "wasmtime")
+    if name == "x86" and isinstance(missing := OnModel().find(), Missing):
+        raise Failure(f"--engine x86: {missing.cure}")
+    return name
+
+
 def _program(what: str, rest: list[str]) -> tuple[Path, list[Step]]:
     """The one file that a command names, and its program."""
     if len(rest) != 1:
@@ -78,16 +92,18 @@ def replay_program(arguments: list[str]) -> int:
     if len(rest) == 1 and is_of_components(Path(rest[0])):
         from conformance.components.fuzz.command import replay as replay_components
 
-        if settings.keys() & {"runtime", "against"}:
-            raise UsageError("fuzz replay: a program of WASI 0.2 runs here and on wasmtime; leave --runtime, --against out")
+        if wrong := settings.keys() & {"runtime", "against", "engine"}:
+            raise UsageError(f"fuzz replay: a program of WASI 0.2 runs here and on wasmtime; leave --{min(wrong)} out")
         return replay_components(Path(rest[0]), memory_folder(), bool(settings.get("json")))
     path, steps = _program("replay", rest)
+    if "runtime" in settings and "engine" in settings:
+        raise UsageError("fuzz replay: the CPU model as a runtime is --runtime agave-wasi-x86; leave --engine out")
     if "runtime" in settings:
         file = settings.get("runtimes")
         timeout = settings.get("timeout", DEFAULT_TIMEOUT)
         return _elsewhere(path, steps, settings["runtime"], file, timeout, bool(settings.get("json")))
     against = chosen(settings)
-    run = replay(steps, partial(Lockstep, memory_folder(), against))
+    run = replay(steps, partial(Lockstep, memory_folder(), against, engine=executes(settings)))
     if settings.get("json"):
         found = finding_data(run.finding) if run.finding is not None else None
         print(json.dumps({"calls": run.calls, "known": dict(run.known), "found": found}, indent=2))

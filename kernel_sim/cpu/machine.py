@@ -63,6 +63,7 @@ _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_P
 _FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
 _WRITES = (UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT)
 _PROTECTED = (UC_MEM_FETCH_PROT, UC_MEM_WRITE_PROT, UC_MEM_READ_PROT)
+_SYSCALL_CODE = b"\x0f\x05"
 _NOWHERE = NEVER
 """An address that is never reached."""
 REGISTER_NAMES = (
@@ -140,10 +141,19 @@ class Machine:
             self._refuse_chance(region)
 
     def add(self, region: Region, foreign: bool = True) -> None:
-        """Map a region that the memory has got since; MemoryError. `foreign` code may have instructions that must not be executed."""
+        """Map a region that the memory has got since; MemoryError. `foreign` code may have instructions that aren't allowed."""
         self._map(region)
         if foreign:
             self._refuse_chance(region)
+
+    def close(self) -> None:
+        """Give the model back now, and not when garbage is collected; nothing of the machine may be used any more."""
+        if self._model._Uc__finalizer.detach():  # which swallows what a signal raises
+            uclib.uc_close(self._model._uch)
+        self._model._callbacks.clear()
+        self._kept.clear()
+        self.gates.clear()
+        del self.clock, self.on_syscall, self.counter, self._model, self.memory, self.frame
 
     def _code(self, address: int, size: int) -> bytes:
         region = self.memory.find(address)
@@ -173,6 +183,11 @@ class Machine:
         self._kept.append(callback)
 
     # Registers
+
+    @property
+    def model(self) -> Uc:
+        """The CPU model itself, for `registers`."""
+        return self._model
 
     def read(self, name: str) -> int:
         """A register by its name."""
@@ -270,6 +285,14 @@ class Machine:
         """Answer the system call at which the machine stands."""
         self.frame.leave(value, error, self._write_results)
 
+    def take_back(self) -> None:
+        """Stand before the system call at which a run has stopped, so that the next one makes it again."""
+        self.pc -= len(_SYSCALL_CODE)
+        if self.frame.by_gate:
+            self.frame.words[FILLED] = 1
+        if self.counting:
+            self.counter.count -= 1
+
     def _write_results(self, value: int, error: int) -> None:
         self._model.reg_write(_IDS["rax"], value)
         self._model.reg_write(_IDS["rdx"], error)
@@ -366,15 +389,6 @@ class Machine:
         """Have the slice end soon. From any thread; one that hasn't begun may miss it."""
         self.counter.interrupt()
 
-    def close(self) -> None:
-        """Give back what the model has of the host, at once; nothing of the machine may be used any more."""
-        if self._model._Uc__finalizer.detach():  # which would wait for the garbage collector, and swallow what a signal raises
-            uclib.uc_close(self._model._uch)
-        self._model._callbacks.clear()
-        self._kept.clear()
-        self.gates.clear()
-        self.clock, self.on_syscall = _no_time, _stop_there
-
     # Calls within calls
 
     def push(self) -> Any:
@@ -406,7 +420,3 @@ class Machine:
 
 def _stop_there(number: int, arguments: list[int]) -> bool:
     return False
-
-
-def _no_time() -> int:
-    return 0

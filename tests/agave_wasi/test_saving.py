@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from agave_wasi import Mount, World
-from agave_wasi.saving import _TYPES, MAGIC
+from agave_wasi.saving import _TYPES, MAGIC, load_world, settings_of, with_processes
+from agave_wasi.settings import Settings
 from agave_wasi.settings import DEFAULTS
 from kernel_sim.snapshot import SnapshotError
 from tests.agave_wasi.guests import COPIES, ENVIRONMENT, RANDOM, sleeps, wat
@@ -107,3 +108,17 @@ def test_folders_of_the_host_are_opened_again(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         World.restore(data)
     assert open_descriptors() == before
+
+
+def test_with_the_processes_that_run_and_settings_that_are_changed_before_anything_is_opened() -> None:
+    world = World({"/f": b"x"}, env={"A": "1"})
+    with world.instantiate(wat('(module (func (export "f")))'), ["arg"]):
+        data = with_processes(world)
+    assert settings_of(data).env == {"A": "1"}
+
+    def change(settings: Settings) -> None:
+        settings.timeout = 7
+
+    restored = load_world(data, change, cache=False)
+    (process,) = restored.kernel.processes.values()
+    assert process.argv[1:] == [b"arg"] and restored.settings.timeout == 7

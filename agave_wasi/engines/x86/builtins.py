@@ -112,8 +112,11 @@ def ref_func(store: Store, words: memoryview) -> int:
 
 
 def table_get_lazy_init_func_ref(store: Store, words: memoryview) -> int:
-    """An element that nobody has looked at is null here: what a table begins with is written when it is made."""
-    place = _table(store, words).place(words[RDX])
+    """An element that nobody has looked at is null here: what a table begins with is written when it is made.
+
+    Tables are numbered as in the caller's module; everywhere else by their owner, which has the context then.
+    """
+    place = _instance(store, words).tables[words[RSI] & _HALF].place(words[RDX])
     if place is None:
         raise EngineError(f"compiled code reads element {words[RDX]} of a table: its image is damaged")
     store.arena.set_word(place, FUNCTION_SET)

@@ -39,14 +39,21 @@ def slots_of(letters: str, signed: bool = False) -> Struct:
     return Struct("<" + "".join(kinds[letter] for letter in letters))
 
 
-def enter(store: Store, function: Function, count: int, below: int) -> int:
-    """Have the machine begin a call with `count` slots, which are at the address that is returned, somewhere below `below`."""
+def enter(store: Store, function: Function, packed: bytes, count: int, below: int) -> memoryview:
+    """Have the machine begin a call with `count` slots, of which `packed` are filled, somewhere below `below`: the slots."""
     area = (below - 16 * count) & -16
+    start = area - store.stack.start
+    if start < 0:
+        raise RecursionError("the guest's stack is full")
+    if area >= STACK_BEGIN:
+        raise EngineError(f"compiled code has its stack at {below:#x}, where none is: its image is damaged")
+    slots = store.stack.view[start : start + 16 * count]
+    slots[: len(packed)] = packed
     array_call, context = function.entry()
     entry = store.entry
     entry[0], entry[1], entry[2], entry[3], entry[4], entry[5] = area, context, context, area, count, array_call
     store.machine.pc = STUBS
-    return area
+    return slots
 
 
 def go_on(store: Store) -> bool:
@@ -59,6 +66,8 @@ def go_on(store: Store) -> bool:
             slice = min(slice, limit - machine.count)
             if slice <= 0:
                 raise LimitReached("instructions", limit)
+        if store.pause is not None:
+            slice = store.pause.slice(store, slice)
         stop = machine.run(slice, exact=slice < DEFAULT_SLICE)
         if stop == Stop.SYSCALL:
             if store.returned:
@@ -68,6 +77,8 @@ def go_on(store: Store) -> bool:
             if store.parked is not None:
                 return False
             raise EngineError("compiled code has made a system call that there isn't: its image is damaged")
+        if stop == Stop.BREAKPOINT and store.pause is not None:
+            store.pause.broke(store)
 
 
 def call_inside(store: Store, function: Function, packed: bytes, count: int) -> memoryview:
@@ -84,14 +95,7 @@ def call_inside(store: Store, function: Function, packed: bytes, count: int) -> 
     store.depth += 1
     exposed, interrupt.state.exposed = interrupt.state.exposed, False
     try:
-        area = enter(store, function, count, below)
-        start = area - store.stack.start
-        if start < 0:
-            raise RecursionError("the guest's stack is full")
-        if area >= STACK_BEGIN:
-            raise EngineError(f"compiled code has its stack at {area:#x}, where none is: its image is damaged")
-        slots = store.stack.view[start : start + 16 * count]
-        slots[: len(packed)] = packed
+        slots = enter(store, function, packed, count, below)
         if not go_on(store):
             store.parked = None
             raise EngineError("a call within a call can't wait here")
@@ -116,7 +120,7 @@ def call_inside(store: Store, function: Function, packed: bytes, count: int) -> 
 class Call:
     """A guest function that runs, waits, or is over. `slots` has the results when it is, as long as nothing else is called."""
 
-    __slots__ = ("store", "finished", "results", "slots", "_function", "_packed", "_count", "_area", "_begun")
+    __slots__ = ("store", "finished", "results", "slots", "_function", "_packed", "_count", "_begun")
 
     def __init__(self, store: Store, function: Function, arguments: tuple[Any, ...]) -> None:
         parameters, results = function.type
@@ -129,8 +133,23 @@ class Call:
         self._function = function
         self._packed = pack_arguments(parameters, arguments)
         self._count = max(len(parameters), len(results), 1)
-        self._area = 0
+        self.slots = memoryview(b"")
         self._begun = False
+
+    @classmethod
+    def under_way(cls, store: Store, function: Function) -> Call:
+        """A call that the machine, as it is now, is in the middle of; its slots are where an outermost call's always are."""
+        call = cls.__new__(cls)
+        parameters, results = function.type
+        call.store, call.finished, call.results = store, False, ()
+        call._function, call._packed, call._begun = function, b"", True
+        call._count = max(len(parameters), len(results), 1)
+        size = 16 * call._count
+        start = STACK_BEGIN - size - store.stack.start
+        if start < 0 or set(results) - _SLOT.keys():
+            raise EngineError("the function that was called has parameters or results that it can't have been called with")
+        call.slots = store.stack.view[start : start + size]
+        return call
 
     def resume(self) -> Wait | None:
         store = self.store
@@ -164,17 +183,14 @@ class Call:
                 del ending  # its traceback holds this frame
         if not finished:
             return store.wait
-        start = self._area - store.stack.start
-        self._finish(store.stack.view[start : start + 16 * self._count])
+        self._finish(self.slots)
         return None
 
     def _run(self) -> bool:
         store = self.store
         if not self._begun:
             self._begun = True
-            self._area = enter(store, self._function, self._count, STACK_BEGIN)
-            start = self._area - store.stack.start
-            store.stack.view[start : start + len(self._packed)] = self._packed
+            self.slots = enter(store, self._function, self._packed, self._count, STACK_BEGIN)
         elif store.parked is not None and not store.unpark():
             return False
         store.raise_pending()

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from agave_wasi.cache import CodeCache
     from agave_wasi.engines.base import Call, Callback
     from agave_wasi.engines.x86.core import X86Core
     from agave_wasi.engines.x86.store import Store
@@ -66,7 +67,7 @@ class Module:
 class X86Engine:
     """One configuration of it. `key` names what images depend on. `counting`: its machines count instructions."""
 
-    __slots__ = ("config", "key", "counting")
+    __slots__ = ("config", "key", "counting", "_prepared")
 
     has_fast_calls = False
 
@@ -74,6 +75,15 @@ class X86Engine:
         self.config = config
         self.key = key(config)
         self.counting = counting
+        self._prepared = False
+
+    def prepare(self, cache: CodeCache) -> None:
+        """Compare what compiled code expects of memory with our table of it, once; EngineError names what differs."""
+        if not self._prepared:
+            from agave_wasi.engines.x86.selftest import ensure
+
+            ensure(cache)
+            self._prepared = True
 
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
@@ -81,7 +91,12 @@ class X86Engine:
             from agave_wasi.engines.capi import to_wasm
 
             wasm = to_wasm(wasm)
-        code = compile_module(wasm, self.config)
+        return self.load(compile_module(wasm, self.config), wasm)
+
+    def load(self, code: bytes, wasm: bytes | memoryview) -> Module:
+        """An image in memory that was made of `wasm`; EngineError if it isn't one."""
+        if not code:
+            raise EngineError("the image is empty")
         data = memoryview(mmap.mmap(-1, len(code)))  # code must begin at a page
         data[:] = code
         return Module(data, wasm)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Words = Iterable[int]
     Roots = Callable[[], Iterable[Words]]
 
+WORD = 4
 UNIT = 16
 """Every object begins at a multiple of it, and so can hold a v128; the first is never used, since 0 is null."""
 FIRST_CAPACITY = 1 << 20
@@ -106,8 +107,7 @@ class Heap:
             self._mark(words, live, found)
         while found:
             reference = found.pop()
-            size = HEADER.unpack_from(self.memory, reference)[4]
-            self._mark(self.memory[reference + FIELDS : reference + size].cast("I"), live, found)
+            self._mark(self.memory[reference + FIELDS : reference + self._size(reference)].cast("I"), live, found)
         self.starts = live
         used = self._sweep()
         while 2 * used > self.capacity and self._grow():
@@ -120,6 +120,11 @@ class Heap:
                 live[word // UNIT] = 1
                 found.append(word)
 
+    def _size(self, reference: int) -> int:
+        """An object's size in whole words, for one that is within the heap: a restored one may say anything of itself."""
+        size: int = HEADER.unpack_from(self.memory, reference)[4]
+        return max(FIELDS, min(size, self.capacity - reference)) // WORD * WORD
+
     def _sweep(self) -> int:
         """Find what is free; how much isn't."""
         free = []
@@ -129,7 +134,7 @@ class Heap:
             start = at * UNIT
             if start > end:
                 free.append((end, start))
-            room = -HEADER.unpack_from(self.memory, start)[4] // UNIT * -UNIT
+            room = -self._size(start) // UNIT * -UNIT
             end = start + room
             used += room
             at = self.starts.find(1, at + 1)
@@ -143,10 +148,18 @@ class Heap:
         return self.capacity, bytes(self.starts), list(self.free)
 
     def restore(self, saved: Any) -> None:
-        """Back to what was saved; the memory's content is the caller's affair."""
-        self.capacity, starts, free = saved
-        self.starts = bytearray(starts)
-        self.free = list(free)
+        """Back to what was saved; the memory's content is the caller's affair. ValueError if it can't be."""
+        try:
+            capacity, starts, free = saved
+            whole = 0 <= capacity <= len(self.memory) and capacity % UNIT == 0 and len(starts) == capacity // UNIT
+            ranges = [(start, end) for start, end in free]
+        except TypeError:
+            raise ValueError("it isn't what a heap saves") from None
+        if not whole or starts.find(1, -FIELDS // UNIT + 1) >= 0 or starts.strip(b"\0\1"):
+            raise ValueError(f"a heap of {len(self.memory)} bytes has no {capacity} with these objects")
+        if any(start % UNIT or not UNIT <= start < end <= capacity for start, end in ranges):
+            raise ValueError("it has free ranges that aren't within it")
+        self.capacity, self.starts, self.free = capacity, bytearray(starts), ranges
 
 
 class FunctionReferences:
@@ -165,6 +178,15 @@ class FunctionReferences:
             found = self._numbers[address] = len(self.addresses)
             self.addresses.append(address)
         return found
+
+    def restore(self, addresses: Any) -> None:
+        """Back to `addresses` as they were; ValueError if they can't be."""
+        if not isinstance(addresses, list) or addresses[:1] != [0] or len(set(map(str, addresses))) != len(addresses):
+            raise ValueError("the functions of exceptions aren't a list of different addresses")
+        if not all(type(each) is int and 0 <= each < 1 << 64 for each in addresses):
+            raise ValueError("the functions of exceptions aren't addresses")
+        self.addresses = list(addresses)
+        self._numbers = {address: number for number, address in enumerate(addresses)}
 
     def address(self, number: int) -> int:
         """The VMFuncRef that a number stands for; IndexError if none does."""

@@ -204,9 +204,10 @@ class _Stream:
 
 def _sections(data: memoryview) -> dict[str, tuple[int, int]]:
     """Where each section is in the file, and its size."""
-    stream = _Stream(data)
+    stream: Any = _Stream(data)
     try:
-        return _found_by(ELFFile(stream), len(data))
+        file: Any = stream
+        return _found_by(ELFFile(file), len(data))
     finally:
         stream.data = memoryview(b"")  # pyelftools' objects are garbage that has yet to be collected: an open file would stay
 

@@ -128,7 +128,7 @@ def instantiate(
     store.contexts[instance.context] = instance
     if bound is not None:
         bound(instance)
-    if module.image.start is not None:
+    if module.image.start is not None and store.starts:
         _start(store, Function(store, instance.context + (module.layout.start_func_ref or 0), ("", "")))
     return instance
 

@@ -104,20 +104,27 @@ class LinearMemory:
     def grow(self, pages: int) -> int:
         """So many more pages: how many there were, or FAILED."""
         before = self.pages
-        after = before + pages
-        if after > self._room or after * WASM_PAGE > self.store.memory_room:
+        if not self.fits(before + pages):
             return FAILED
-        self.pages = after
-        self._view = self._all[: after * WASM_PAGE]
-        self._tell()
+        self.set_pages(before + pages)
         return before
+
+    def fits(self, pages: int) -> bool:
+        """May it have so many pages?"""
+        return self.minimum <= pages <= self._room and pages * WASM_PAGE <= self.store.memory_room
+
+    def set_pages(self, pages: int) -> None:
+        """It has so many pages now, which fit."""
+        self.pages = pages
+        self._view = self._all[: pages * WASM_PAGE]
+        self._tell()
 
 
 class Table:
     """A table of references: zeros, which stand for null, or for a function's place that nobody has looked at yet."""
 
     __slots__ = (
-        "store", "owner", "index", "definition", "element", "minimum", "maximum", "size", "base", "width", "_capacity",
+        "store", "owner", "index", "definition", "element", "minimum", "maximum", "size", "base", "width", "capacity",
     )  # fmt: skip
 
     kind = "table"
@@ -134,7 +141,7 @@ class Table:
         if minimum > store.table_room:
             raise EngineError(f"table minimum size of {minimum} elements exceeds table limits")
         self.size = minimum
-        self._capacity = minimum
+        self.capacity = minimum
         self.base = store.arena.take(self.width * max(minimum, 1))
         self._tell()
 
@@ -146,20 +153,29 @@ class Table:
         """So many more elements, which compiled code fills: how many there were, or FAILED."""
         before, store = self.size, self.store
         after = before + elements
-        if after > min(store.table_room, 0xFFFF_FFFF if self.maximum is None else self.maximum):
+        if not self.may_have(after):
             return FAILED
-        if after > self._capacity:
-            capacity = max(after, min(2 * self._capacity, store.table_room))
+        if after > self.capacity:
+            capacity = max(after, min(2 * self.capacity, store.table_room))
             try:
                 base = store.arena.take(self.width * capacity)
             except EngineError:
                 return FAILED
             size = self.width * before
             store.arena.bytes(base, size)[:] = store.arena.bytes(self.base, size)
-            self.base, self._capacity = base, capacity
+            self.base, self.capacity = base, capacity
         self.size = after
         self._tell()
         return before
+
+    def may_have(self, size: int) -> bool:
+        """Do its limits and the guest's allow so many elements?"""
+        return size <= min(self.store.table_room, 0xFFFF_FFFF if self.maximum is None else self.maximum)
+
+    def move(self, size: int, base: int, capacity: int) -> None:
+        """It has so many elements at `base` now, where there is room for `capacity`."""
+        self.size, self.base, self.capacity = size, base, capacity
+        self._tell()
 
     def place(self, index: int) -> int | None:
         """The address of an element; None beyond the end."""

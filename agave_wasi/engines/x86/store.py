@@ -29,7 +29,7 @@ from kernel_sim.cpu.trapframe import FIRST_GATE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, Protocol
 
     from agave_wasi.engines.base import Callback, StoreLimits, Switch
     from agave_wasi.engines.x86.context import Exits
@@ -40,6 +40,16 @@ if TYPE_CHECKING:
     from kernel_sim.wait import Wait
 
     Imports = Mapping[tuple[str, str], HostFunction | Item]
+
+    class Pause(Protocol):
+        """Who watches a guest for a point at which it is to stop."""
+
+        def slice(self, store: Store, slice: int) -> int:
+            """How many instructions to run now, `slice` at the most; raises what stops the guest."""
+
+        def broke(self, store: Store) -> None:
+            """The machine stands at a breakpoint; raises what stops the guest."""
+
 
 STACK_MARGIN = 64 << 10
 """Bytes of stack beyond WebAssembly's own, for what compiled code does below its limit."""
@@ -77,15 +87,17 @@ def _entry_stub(exit_stub: int) -> bytes:
 class Store:
     """Everything of one guest on one machine. `counting` machines know how many instructions have run.
 
-    `depth` counts calls that lie one inside the other; `activations` are those that are under way. The rest is as in the JIT
-    engine's store.
+    `pause` is asked where somebody wants the guest to stop at some point. Unless it `starts`, instances are linked without
+    running anything of them: their state is about to be restored. `depth` counts calls that lie one inside the other;
+    `activations` are those that are under way. The rest is as in the JIT engine's store.
     """
 
     __slots__ = (
         "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
         "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances",
-        "returned", "parked", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "entry", "scratch",
-        "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "_fuel", "_open", "__weakref__",
+        "returned", "parked", "pause", "starts", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors",
+        "entry", "scratch", "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "spare_fuel", "_open",
+        "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:
@@ -107,11 +119,13 @@ class Store:
         self.contexts: dict[int, Instance] = {}
         self.returned = False
         self.parked: tuple[Callback, int, memoryview] | None = None
+        self.pause: Pause | None = None
+        self.starts = True
         self.activations: list[Exits] = []
         self._memories = 0
         self._reserved = 0, 0
         self._image_end = IMAGES
-        self._fuel = 0
+        self.spare_fuel = 0
         self._open = True
         memory = self.memory = Memory()
         size = up(engine.config.max_stack) + STACK_MARGIN
@@ -149,7 +163,8 @@ class Store:
             self.contexts.clear()
             self.images.clear()
             self.memory.close()
-            del self.machine, self.arena, self.stack, self.stubs, self.context, self.exceptions, self.entry, self.vectors, self.scratch
+            del self.machine, self.arena, self.stack, self.stubs, self.context
+            del self.exceptions, self.entry, self.vectors, self.scratch
 
     def retired(self) -> int:
         """How many instructions the machine has executed; 0 if it doesn't count."""
@@ -223,16 +238,16 @@ class Store:
     def set_fuel(self, amount: int) -> None:
         """So much fuel is left."""
         given = min(amount, _SIGN - 1)
-        self._fuel = amount - given
+        self.spare_fuel = amount - given
         self.context.fuel = -given
 
     def more_fuel(self) -> bool:
         """What was too much for one number, if there is any."""
-        used, self._fuel = self._fuel, 0
+        used, self.spare_fuel = self.spare_fuel, 0
         if not used:
             return False
         given = min(used, _SIGN - 1)
-        self._fuel = used - given
+        self.spare_fuel = used - given
         self.context.fuel -= given
         return True
 
@@ -240,7 +255,7 @@ class Store:
         """Fuel that is left; only where the engine counts it."""
         if not self.engine.config.fuel:
             raise EngineError("fuel isn't counted here")
-        return max(0, self._fuel - self.context.fuel)
+        return max(0, self.spare_fuel - self.context.fuel)
 
     # Code
 

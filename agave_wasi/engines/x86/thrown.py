@@ -10,10 +10,10 @@ from __future__ import annotations
 from agave_wasi.engines.base import EngineError, GuestTrap
 from agave_wasi.engines.x86.context import exits_of
 from agave_wasi.engines.x86.exceptions import ExceptionTable
-from agave_wasi.engines.x86.gcheap import LIMIT, FunctionReferences, Heap, HeapFull
+from agave_wasi.engines.x86.gcheap import LIMIT, UNIT, FunctionReferences, Heap, HeapFull
 from agave_wasi.engines.x86.items import Tag
 from agave_wasi.engines.x86.space import COLLECTED
-from agave_wasi.engines.x86.stackmaps import REFERENCE, StackMaps
+from agave_wasi.engines.x86.stackmaps import StackMaps
 from agave_wasi.engines.x86.traps import frames as guest_frames
 from agave_wasi.engines.x86.traps import module_at
 from agave_wasi.engines.x86.unwind import frames, landing
@@ -23,6 +23,7 @@ from kernel_sim.cpu.layout import PAGE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from agave_wasi.engines.x86.exceptions import Site
     from agave_wasi.engines.x86.instance import Instance
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 UNCAUGHT = "thrown Wasm exception"
 NULL = "wasm trap: null reference"
 """The JIT engine's words."""
+HEAP = "collected heap"
+"""The name of its region."""
 COLLECTABLE = "ex"
 """Types of references to the heap, as letters."""
 
@@ -62,14 +65,39 @@ class Exceptions:
         except HeapFull as error:
             raise GuestTrap(str(error), guest_frames(self.store)) from None
 
+    def save(self) -> Any:
+        """Everything but the heap's bytes, as plain data for `restore`. None before the first exception."""
+        return None if self.heap is None else [*self.heap.save(), self.functions.addresses]
+
+    def restore(self, saved: Any) -> None:
+        """Back to what was saved; ValueError if it can't be. The heap's region is there then, for the caller to fill."""
+        if saved is None:
+            self.heap, self.functions = None, FunctionReferences()
+            return
+        if not isinstance(saved, list) or len(saved) != 4:
+            raise ValueError("it isn't what exceptions save")
+        *heap, addresses = saved
+        functions = FunctionReferences()
+        functions.restore(addresses)
+        made = self.heap or self._make_heap()
+        made.restore(heap)
+        self.heap, self.functions = made, functions
+
+    @property
+    def used(self) -> int:
+        """Bytes of the region `HEAP` that are in use."""
+        return self.heap.capacity if self.heap is not None else 0
+
     def _make_heap(self) -> Heap:
         store = self.store
         size = min(max(store.memory_room, PAGE), LIMIT)
-        try:
-            region = store.memory.add("collected heap", COLLECTED, size, "rw")
-        except MemoryError as error:
-            raise HeapFull(f"GC heap out of memory: {error}") from None
-        store.machine.add(region)
+        region = store.memory.find(COLLECTED)
+        if region is None:
+            try:
+                region = store.memory.add(HEAP, COLLECTED, size, "rw")
+            except MemoryError as error:
+                raise HeapFull(f"GC heap out of memory: {error}") from None
+            store.machine.add(region)
         return Heap(region.view[:size])
 
     def collect(self) -> None:
@@ -84,12 +112,11 @@ class Exceptions:
 
     def _stack(self) -> Iterator[int]:
         """What frames have, of the call that is under way and of those around it."""
-        store, words = self.store, self._halves
-        start = store.stack.start
+        store = self.store
         for exit_fp, exit_pc, entry in exits_of(store.context.save_exits(), store.activations):
             for pc, fp in frames(self._word, exit_pc, exit_fp, entry):
                 for below in self._maps_of(pc):
-                    yield words[(fp - below - start) // REFERENCE]
+                    yield self._half(fp - below)
 
     def _kept(self) -> Iterator[memoryview]:
         """What instances have in globals, tables and segments."""
@@ -99,6 +126,30 @@ class Exceptions:
                 if size and address not in seen:
                     seen.add(address)
                     yield self.store.arena.bytes(address, size).cast("I")
+
+    def save(self) -> Any:
+        """What there is beside the heap's memory, as plain data, for `restore`; None if nothing was ever thrown."""
+        if self.heap is None:
+            return None
+        capacity, starts, free = self.heap.save()
+        places = [at for at in range(len(starts)) if starts[at]]
+        return [capacity, places, [list(each) for each in free], self.functions.addresses[1:]]
+
+    def restore(self, saved: Any) -> None:
+        """Make the heap that `save` told of; its memory's content is the caller's affair. ValueError if it can't be."""
+        capacity, places, free, addresses = _sound(saved)
+        try:
+            heap = self.heap = self._make_heap()
+        except HeapFull as error:
+            raise ValueError(str(error)) from None
+        if capacity > len(heap.memory):
+            raise ValueError(f"a heap of {capacity} bytes has no room")
+        starts = bytearray(capacity // UNIT)
+        for at in places:
+            starts[at] = 1
+        heap.restore((capacity, starts, free))
+        for address in addresses:
+            self.functions.number(address)
 
     # Throwing
 
@@ -135,8 +186,18 @@ class Exceptions:
     def _word(self, address: int) -> int:
         offset = address - self.store.stack.start
         if not 0 <= offset < len(self._words) * 8 or offset % 8:
-            raise EngineError(f"the guest's stack leads to {address:#x}, which is outside of it: an image is damaged")
+            raise self._astray(address)
         return self._words[offset // 8]
+
+    def _half(self, address: int) -> int:
+        offset = address - self.store.stack.start
+        if not 0 <= offset < len(self._halves) * 4:
+            raise self._astray(address)
+        return self._halves[offset // 4]
+
+    @staticmethod
+    def _astray(address: int) -> EngineError:
+        return EngineError(f"the guest's stack leads to {address:#x}, which is outside of it: an image is damaged")
 
     def _site_of(self, address: int) -> Site | None:
         try:
@@ -176,3 +237,18 @@ def _places(instance: Instance) -> Iterator[tuple[int, int]]:
     for segment, (address, count) in zip(passive, instance.segments):
         if segment.element in COLLECTABLE:
             yield address, PASSIVE_ITEM * count
+
+
+def _sound(saved: Any) -> tuple[int, list[int], list[tuple[int, int]], list[int]]:
+    """What `Exceptions.save` gives, if it is that; ValueError."""
+    if isinstance(saved, list) and len(saved) == 4 and type(saved[0]) is int and 0 < saved[0] <= LIMIT:
+        capacity, places, free, addresses = saved
+        if capacity % UNIT == 0 and all(isinstance(each, list) for each in saved[1:]):
+            numbers = [*places, *addresses, *(end for each in free if isinstance(each, list) for end in each)]
+            ranges = [tuple(each) for each in free if isinstance(each, list) and len(each) == 2]
+            if all(type(each) is int and each >= 0 for each in numbers) and len(ranges) == len(free):
+                units = capacity // UNIT
+                fits = all(UNIT <= start < end <= capacity and not (start | end) % UNIT for start, end in ranges)
+                if fits and all(0 < at < units for at in places) and max(addresses, default=0) < 1 << 64:
+                    return capacity, places, ranges, addresses
+    raise ValueError("the heap of exceptions can't be so")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.engines.base import TRAP_NAMES, TRAP_OUT_OF_FUEL, TRAP_STACK_OVERFLOW, EngineError, Frame, GuestTrap
+from agave_wasi.engines.base import TRAP_NAMES, TRAP_OUT_OF_FUEL, EngineError, Frame, GuestTrap
 from agave_wasi.engines.x86.context import exits_of
 from kernel_sim.cpu.faults import Fault
 from kernel_sim.errors import LimitReached

@@ -10,8 +10,7 @@ import pytest
 from agave_wasi import World
 from agave_wasi.binary import read_coredump
 from agave_wasi.cli.endings import HINTS, tell_ending
-from agave_wasi.engines.base import GuestTrap, Interrupted
-from agave_wasi.engines.base import TRAP_NAMES
+from agave_wasi.engines.base import TRAP_NAMES, GuestTrap, Interrupted
 from agave_wasi.result import Result, ending
 from kernel_sim.errors import Deadlock, LimitReached
 from tests.agave_wasi.guests import wat

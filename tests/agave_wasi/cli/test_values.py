@@ -87,3 +87,14 @@ def test_values(read: Callable[[str], object], text: str, value: object) -> None
 def test_no_values(read: Callable[[str], object], text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         read(text)
+
+
+def test_points_and_contents() -> None:
+    assert values.point("call:fd_write:3") == "call:fd_write:3"
+    assert values.contents("/a=b=c") == ("/a", "b=c")
+    for wrong in ("", "call", "line:3", "icount"):
+        with pytest.raises(ValueError, match="it is icount:N"):
+            values.point(wrong)
+    for wrong in ("", "a", "=b", "a="):
+        with pytest.raises(ValueError, match="GUEST=HOST"):
+            values.contents(wrong)

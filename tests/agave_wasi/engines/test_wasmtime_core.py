@@ -198,7 +198,8 @@ def test_waiting_takes_no_fuel(waits: int, parameters: str, arguments: str) -> N
     bench = Bench(status, 1000)
     function = bench.core.function(host(lambda *_: status(), parameters, blocking=True))
     type = "(param i32)" if parameters else ""
-    text = f"""(module (import "m" "f" (func $f {type})) (func (export "go") (result i32) (call $f {arguments}) (i32.const 9)))"""
+    text = f"""(module (import "m" "f" (func $f {type}))
+      (func (export "go") (result i32) (call $f {arguments}) (i32.const 9)))"""
     assert bench.caller(text, "go", "", "i", f=function)() == 9
     assert [wait.deadline for wait in bench.waits] == list(range(waits))
     assert 1000 - bench.store.fuel_left() == 3 + len(parameters)  # the guest's own instructions, with one for the call of `go`

@@ -252,3 +252,19 @@ def test_importing_costs_a_plain_run_nothing_it_does_not_need() -> None:
     run = subprocess.run([sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; " + program],
                          capture_output=True, text=True, check=True)  # fmt: skip
     assert set(run.stdout.split()) <= {"hi", "errno"}
+
+
+def test_what_is_left_is_told_without_reading_on(tmp_path: Path) -> None:
+    path = tmp_path / "in"
+    path.write_bytes(b"abcdef")
+    with open(path, "rb") as file:
+        for stream in (HostStream(file.fileno(), False), BufferStream(b"abcdef")):
+            assert stream.read(2) == b"ab"
+            assert stream.rest(4) == b"cdef" and stream.rest(3) is None
+            assert stream.read(9) == b"cdef" and stream.rest(0) == b""
+    reader, writer = os.pipe()
+    try:
+        assert HostStream(reader, False).rest(9) is None
+    finally:
+        os.close(reader)
+        os.close(writer)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conformance.adapters.agave import Command, InProcess, WorkerSession, options
+from conformance.adapters.agave import Command, InProcess, OnModel, WorkerSession, options
 from conformance.adapters.base import Found, Missing, Runtime
 from conformance.adapters.node import BrowserShim, Jco, Node, package_folder
 from conformance.adapters.pywasm import Pywasm
@@ -25,8 +25,8 @@ from conformance.processes import Groups
 from conformance.runner import observe
 from tests.conformance.made import one
 
-HERE: list[Runtime] = [InProcess(), Command(), WasmtimePy(), Node(), BrowserShim(), Jco(), Pywasm()]
-FAITHFUL = [each for each in HERE if each.name in ("agave-wasi", "agave-wasi-command", "wasmtime-py")]
+HERE: list[Runtime] = [InProcess(), Command(), OnModel(), WasmtimePy(), Node(), BrowserShim(), Jco(), Pywasm()]
+FAITHFUL = [each for each in HERE if each.name in ("agave-wasi", "agave-wasi-command", "agave-wasi-x86", "wasmtime-py")]
 
 
 def names(each: Any) -> str:
@@ -195,6 +195,14 @@ def test_what_is_not_here_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest
         choose(["node"], runtimes())
     with pytest.raises(HarnessError, match=r"pywasm is not found here: .*AGAVE_WASI_PYWASM names the Python"):
         choose(["pywasm"], runtimes())
+
+
+def test_the_cpu_model_may_not_be_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.adapters.agave.model_version", lambda: None)
+    found = OnModel().find()
+    assert isinstance(found, Missing) and "agave-wasi[metal]" in found.cure
+    with pytest.raises(HarnessError, match="CPU model"):
+        choose(["agave-wasi-x86"], runtimes())
 
 
 def test_npm_packages_are_found_where_node_finds_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,15 @@ def test_nothing_unexpected_is_0_and_silent_but_for_the_summary(conformance: Run
     assert len(lines) == 2
 
 
+def test_the_engine_is_ours_alone(conformance: Run, tmp_path: Path) -> None:
+    add(suite(tmp_path / "s"), "good", stdout="hello\n")
+    done = conformance("run", "s", "--engine", "x86")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("agave-wasi-x86 0.") and ", unicorn 2." in done.stdout
+    done = conformance("run", "s", "--engine", "x86", "--runtime", "node")
+    assert done.returncode == 2 and "--engine is agave-wasi's" in done.stderr
+
+
 def test_a_failure_is_1_with_its_reasons(conformance: Run, tmp_path: Path) -> None:
     add(suite(tmp_path / "s"), "bad", stdout="hell", exit_code=3)
     done = conformance("run", "s")

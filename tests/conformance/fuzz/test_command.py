@@ -52,6 +52,28 @@ def test_a_clean_run(capsys: Captured) -> None:
     assert out.startswith("seed 3: 1,500 calls in ") and "not explained: 0" in out and not err
 
 
+def test_the_cpu_model_finds_what_is_wrong_too(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["--calls", "1000", "--seed", "3", "--engine", "x86"]) == 0
+    assert "not explained: 0" in capsys.readouterr().out
+    with monkeypatch.context() as patch:
+        spoil(patch)
+        assert main(["--calls", "300", "--save", str(tmp_path), "--engine", "x86"]) == 1
+        assert main(["replay", "--engine", "x86", str(tmp_path / "1.json")]) == 1
+    assert main(["replay", "--engine", "x86", str(tmp_path / "1.json")]) == 0
+
+
+def test_without_the_cpu_model_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.adapters.agave.model_version", lambda: None)
+    with pytest.raises(Failure, match="CPU model"):
+        main(["--calls", "10", "--engine", "x86"])
+
+
+@pytest.mark.parametrize("others", [["--types", "5"], ["--components"], ["--scheduler", "dask://127.0.0.1:1"]])
+def test_the_cpu_model_is_for_random_calls_here(others: list[str]) -> None:
+    with pytest.raises(UsageError, match=r"--engine|--scheduler"):
+        main([*others, "--engine", "x86"])
+
+
 def test_a_finding_is_kept_and_replayed(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         spoil(patch)

@@ -33,7 +33,8 @@ def loop(times: int, body: bytes) -> bytes:
     return mov("rbx", times) + body + b"\x48\xff\xcb" + b"\x0f\x85" + struct.pack("<i", -back)
 
 
-PROGRAM = loop(50, INC_RAX * 3) + NOP * 40 + loop(7, INC_RAX) + loop(3, NOP * 30 + INC_RAX) + SYSCALL + INC_RAX + SYSCALL + FOREVER
+LOOPS = loop(50, INC_RAX * 3) + NOP * 40 + loop(7, INC_RAX) + loop(3, NOP * 30 + INC_RAX)
+PROGRAM = LOOPS + SYSCALL + INC_RAX + SYSCALL + FOREVER
 
 
 def counts(by_blocks: bool, slice: int) -> list[tuple[str, int, int, int]]:

@@ -39,3 +39,17 @@ def test_checkpoints_share_what_hasn_t_changed_and_go_both_ways() -> None:
     second.restore(running)
     assert word(running, DATA) == 1 and running.count == 3
     assert "code" not in first.pages
+
+
+def test_of_a_region_only_what_is_used_is_looked_at_and_what_came_later_is_zero_again() -> None:
+    running = machine(LOOP)
+    poke(running, DATA, b"near")
+    poke(running, DATA + PIECE, b"far")
+    saved = Checkpoint(running, used={"data": PIECE + 100})
+    assert [len(piece) for piece in saved.pages["data"]] == [PIECE, 100]
+    poke(running, DATA + 100, b"x")
+    poke(running, DATA + PIECE + 100, b"later")
+    saved.restore(running, used={"data": DATA_SIZE})
+    view = running.memory.named("data").view
+    assert bytes(view[:101]) == b"near" + bytes(97)
+    assert bytes(view[PIECE:]) == b"far" + bytes(PIECE - 3)

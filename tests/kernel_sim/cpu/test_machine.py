@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 
 from kernel_sim.cpu.faults import Fault
@@ -233,3 +235,32 @@ def test_a_run_within_a_system_call_leaves_the_cpu_as_it_was(counting: bool) -> 
     assert (running.read("rax"), running.pc) == (101, INNER - len(FOREVER))
     if counting:
         assert running.count >= 3 * 700
+
+
+def test_a_closed_machine_keeps_no_memory() -> None:
+    running = machine(LOOP)
+    running.break_at(CODE + 6)
+    assert running.run(100) == Stop.BREAKPOINT
+    memory = weakref.ref(running.memory.regions[0].view)
+    running.close()
+    assert memory() is None
+
+
+@pytest.mark.parametrize("gate", [False, True])
+def test_a_system_call_is_taken_back_and_made_again(gate: bool) -> None:
+    running = machine(call(5, 7, gate=gate) + call(69, 0))
+    for _ in range(3):
+        assert running.run() == Stop.SYSCALL
+        count = running.count
+        running.take_back()
+        assert running.count == count - 1 and bytes(running.memory.view(running.pc, 2)) == SYSCALL
+    seen = []
+
+    def answer(number: int, arguments: list[int]) -> bool:
+        seen.append((number, arguments[0]))
+        running.leave(0)
+        return number == 5
+
+    running.on_syscall = answer
+    running.run()
+    assert seen[0] == (5, 7) and seen[1][0] == 69

@@ -141,6 +141,66 @@ def test_a_saved_heap_goes_on_in_the_same_way() -> None:
     assert [new(heap, roots=rooted(kept)) for _ in range(200)] == first
 
 
+GOOD = 4096, bytes(256), [(16, 4096)]
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        None,
+        (),
+        (4096, bytes(256)),
+        (4096, None, []),
+        ("4096", bytes(256), []),
+        (4097, bytes(256), []),
+        (4096, bytes(255), []),
+        (8192, bytes(512), []),
+        (-16, b"", []),
+        (4096, bytes(255) + b"\1", []),
+        (4096, b"\2" + bytes(255), []),
+        (4096, bytes(256), [(16,)]),
+        (4096, bytes(256), [(0, 4096)]),
+        (4096, bytes(256), [(16, 4112)]),
+        (4096, bytes(256), [(24, 4096)]),
+        (4096, bytes(256), [(32, 16)]),
+        (4096, bytes(256), 5),
+    ],
+)
+def test_what_no_heap_has_saved_isn_t_restored(saved: object) -> None:
+    heap = a_heap(4096)
+    before = heap.save()
+    with pytest.raises(ValueError):
+        heap.restore(saved)
+    assert heap.save() == before
+    heap.restore(GOOD)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_heap_whose_memory_lies_says_at_worst_that_it_is_full(seed: int) -> None:
+    random = Random(seed)
+    heap = a_heap(4096)
+    kept = [new(heap) for _ in range(20)]
+    for _ in range(50):
+        heap.memory[:] = random.randbytes(4096)
+        for reference in random.sample(range(0, 4096, 16), 20):
+            heap.tag(reference)
+        heap.collect(rooted(kept)())
+        try:
+            new(heap, roots=rooted(kept))
+        except HeapFull:
+            heap.restore(GOOD)
+
+
+def test_saved_functions_have_the_numbers_that_they_had() -> None:
+    functions, others = FunctionReferences(), FunctionReferences()
+    numbers = [functions.number(address) for address in (0x5000, 0, 0x6000)]
+    others.restore(functions.addresses)
+    assert [others.number(address) for address in (0x5000, 0, 0x6000, 0x7000)] == [*numbers, 3]
+    for wrong in (None, [], [1], [0, 5, 5], [0, "5"], [0, -1], [0, 1 << 64], [0, True, None]):
+        with pytest.raises(ValueError):
+            others.restore(wrong)
+
+
 def test_functions_have_numbers_and_null_is_null() -> None:
     functions = FunctionReferences()
     assert functions.number(0) == 0

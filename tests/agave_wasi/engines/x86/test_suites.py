@@ -31,7 +31,7 @@ def alone(case: Case) -> bool:
 
 def runs() -> list[object]:
     """Each case with and without fuel; one of the two is quick enough for always."""
-    found = []
+    found: list[object] = []
     for case, turn in zip(CASES, cycle((None, PLENTY))):
         for fuel in (None, PLENTY) if alone(case) else (None,):
             marks = (SLOW, pytest.mark.slow) if alone(case) and fuel != turn else ()

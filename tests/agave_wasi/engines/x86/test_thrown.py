@@ -8,7 +8,7 @@ import pytest
 
 from agave_wasi import World
 from agave_wasi.engines.base import EngineError, GuestTrap
-from agave_wasi.engines.x86 import gcheap
+from agave_wasi.engines.x86 import gcheap, thrown
 from agave_wasi.functions import Caller
 from agave_wasi.instance import LiveInstance
 from tests.agave_wasi.engines.x86.throwing import CASES, CHAIN, CROSSING, DEEP, KEPT, LIBRARY, LOOP, UNCAUGHT, Case
@@ -43,9 +43,7 @@ def test_a_program_that_throws_says_what_it_must(world: World, case: Case) -> No
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_nothing_that_is_needed_goes_when_almost_every_allocation_collects(
-    case: Case, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_that_is_needed_goes_when_almost_every_allocation_collects(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gcheap, "FIRST_CAPACITY", 64)
     with World(engine="x86") as world:
         check(world, case, most=2_000)
@@ -231,3 +229,42 @@ def test_what_a_caller_of_the_host_has_on_its_stack_is_needed_too(world: World, 
 
     with world.instantiate(wat(text)) as instance:
         assert instance.call("run") == 1000
+
+
+KEEPING = """(module
+  (tag $e (param i32 funcref)) (global $g (mut exnref) (ref.null exn)) (table 1 funcref)
+  (func $nine (result i32) (i32.const 9)) (elem declare func $nine)
+  (func (export "keep") (param i32)
+    (block $h (result exnref) (try_table (catch_all_ref $h) (throw $e (local.get 0) (ref.func $nine))) unreachable)
+    (global.set $g))
+  (func (export "again") (result i32 i32) (local funcref)
+    (block $h (result i32 funcref) (try_table (catch $e $h) (throw_ref (global.get $g))) unreachable)
+    (local.set 0) (table.set (i32.const 0) (local.get 0)) (call_indirect (result i32) (i32.const 0)))
+)"""
+
+
+def test_saved_exceptions_are_caught_in_another_store() -> None:
+    module = wat(KEEPING)
+    with World(engine="x86") as world, world.instantiate(module) as one, world.instantiate(module) as other:
+        stores = [each._guest.store for each in (one, other)]
+        assert stores[0].exceptions.save() is None
+        one.call("keep", 5)
+        stores[1].exceptions.restore(stores[0].exceptions.save())
+        assert stores[1].exceptions.used == stores[0].exceptions.used > 0
+        for name, size in ((thrown.HEAP, stores[0].exceptions.used), ("arena", stores[0].arena.used)):
+            regions = [store.memory.named(name).view for store in stores]
+            regions[1][:size] = regions[0][:size]
+        assert other.call("again") == one.call("again") == (5, 9)
+        stores[1].exceptions.restore(None)
+        assert stores[1].exceptions.heap is None
+        other.call("keep", 6)
+        assert other.call("again") == (6, 9)
+
+
+@pytest.mark.parametrize("saved", [5, [], [1, 2, 3, 4], [4096, bytes(256), [], [1]]])
+def test_what_isn_t_saved_exceptions_is_refused(saved: object) -> None:
+    with World(engine="x86") as world, world.instantiate(wat(LOOP)) as instance:
+        exceptions = instance._guest.store.exceptions
+        with pytest.raises(ValueError):
+            exceptions.restore(saved)
+        assert exceptions.save() is None

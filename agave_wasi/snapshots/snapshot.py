@@ -1,0 +1,196 @@
+"""A snapshot: a world, a guest in the middle of its program, and the program, in memory or in a file.
+
+Parts of a file (`container`): `state`, JSON: what ran, where it stands, registers, records of the engine, and the `layout` that
+the programs have once they are linked; `world`, as `agave_wasi.saving` has it; `stdin`, what was left of an input that isn't
+live; `program N`, the WebAssembly; `image N`, its machine code, if that isn't large; `region NAME`, writable memory:
+how many bytes in all (64 bits), how many pieces follow and the number of each (32 bits), those pieces. All others are zero.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from struct import pack, unpack_from
+
+from agave_wasi import __version__
+from agave_wasi.engines.x86.compile import UNICORN
+from agave_wasi.engines.x86.vmctx import WASMTIME
+from agave_wasi.snapshots.container import Container, json_of, write
+from kernel_sim.cpu.checkpoint import PIECE, ZEROS
+from kernel_sim.snapshot import SnapshotError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from agave_wasi.result import Result
+
+DEFAULT_MEMORY = 4 << 30
+"""Bytes of a guest's memory that aren't zero, unless more are allowed."""
+MOST = 1 << 30
+"""Bytes of any other part."""
+SHIPPED = 16 << 20
+"""Images up to this size go into the file, so that a machine that can't compile can go on."""
+MOST_PROGRAMS = 1000
+LARGEST_REGION = 1 << 35
+_NEEDS = {"wasmtime": WASMTIME, "unicorn": UNICORN}
+
+
+class Kept:
+    """A program of a snapshot: the main one, whose `module` is empty, or a library by the module that it satisfies.
+
+    `code` is the SHA-256 of its `image`, which is empty if it is left out.
+    """
+
+    __slots__ = ("module", "name", "wasm", "code", "image")
+
+    def __init__(self, module: str, name: str, wasm: bytes, code: str, image: bytes) -> None:
+        self.module = module
+        self.name = name
+        self.wasm = wasm
+        self.code = code
+        self.image = image
+
+    def modules_within(self) -> Iterator[tuple[str, bytes]]:
+        """As a program's: what backtraces are made of."""
+        yield self.name.rpartition("/")[2], self.wasm
+
+
+class Snapshot:
+    """A run that stands at a point. `state` is plain data; `pages` are memory in pieces, by region; `stdin` is what was left of
+    the input, None if that was live."""
+
+    __slots__ = ("state", "world", "stdin", "programs", "pages")
+
+    def __init__(
+        self, state: dict[str, Any], world: bytes, stdin: bytes | None, programs: list[Kept], pages: dict[str, list[bytes]]
+    ) -> None:
+        self.state = state
+        self.world = world
+        self.stdin = stdin
+        self.programs = programs
+        self.pages = pages
+
+    @property
+    def point(self) -> str:
+        """Where it was asked to stop."""
+        return str(self.state.get("point"))
+
+    @property
+    def count(self) -> int:
+        """Instructions that have run; 0 if they weren't counted."""
+        store = self.state.get("store")
+        count = store.get("count") if isinstance(store, dict) else None
+        return count if isinstance(count, int) else 0
+
+    def __repr__(self) -> str:
+        return f"<Snapshot at {self.point}>"
+
+    def resume(self, **options: Any) -> Result:
+        """Go on from here, as `agave_wasi.snapshots.resume`."""
+        from agave_wasi.snapshots.running import resume
+
+        return resume(self, **options)
+
+    # Files
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a file, which is old or new at any time; OSError."""
+        new = f"{os.fspath(path)}.{os.getpid()}.new"
+        with open(new, "xb") as file:
+            try:
+                file.write(self.to_bytes())
+                file.close()
+                os.replace(new, path)
+            except BaseException:
+                os.unlink(new)
+                raise
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], max_memory: int | None = None) -> Snapshot:
+        """Read it from a file; SnapshotError says what is wrong with it, OSError."""
+        with open(path, "rb") as file:
+            return cls.from_bytes(file.read(), max_memory)
+
+    def to_bytes(self) -> bytes:
+        """What a file has. The same snapshot gives the same bytes."""
+        rows = [[each.module, each.name, each.code] for each in self.programs]
+        state = json.dumps(self.state | {"programs": rows}, sort_keys=True).encode()
+        parts = [("state", state), ("world", self.world)]
+        if self.stdin is not None:
+            parts.append(("stdin", self.stdin))
+        for number, each in enumerate(self.programs):
+            parts.append((f"program {number}", each.wasm))
+            if each.image:
+                parts.append((f"image {number}", each.image))
+        parts += [(f"region {name}", _packed(pieces)) for name, pieces in sorted(self.pages.items())]
+        return write({"agave-wasi": __version__, **_NEEDS}, parts)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, max_memory: int | None = None) -> Snapshot:
+        """What `to_bytes` wrote; SnapshotError for anything else, and for more than `max_memory` bytes of memory."""
+        container = Container(data)
+        for name, needed in _NEEDS.items():
+            made = container.made_by.get(name)
+            if made != needed:
+                raise SnapshotError(f"the snapshot was made with {name} {made}, and goes on only there; here is {needed}")
+        state = json_of("state", container.part("state", MOST))
+        rows = state.pop("programs", None)
+        if not isinstance(rows, list) or not 0 < len(rows) <= MOST_PROGRAMS or not all(_is_row(row) for row in rows):
+            raise SnapshotError("state: it doesn't say which programs ran")
+        programs = []
+        for number, (module, name, digest) in enumerate(rows):
+            image = f"image {number}"
+            code = container.part(image, SHIPPED) if image in container.names else b""
+            programs.append(Kept(module, name, container.part(f"program {number}", MOST), digest, code))
+        pages = {}
+        left = DEFAULT_MEMORY if max_memory is None else max_memory
+        for name in container.names:
+            if name.startswith("region "):
+                size = container.size(name)
+                pages[name[7:]] = _unpacked(name, container.part(name, left + _slack(size)))
+                left = max(0, left - size)
+        stdin = container.part("stdin", MOST) if "stdin" in container.names else None
+        return cls(state, container.part("world", MOST), stdin, programs, pages)
+
+
+def _slack(size: int) -> int:
+    """What a region of so many bytes takes beside its pieces, and beside the stack and tables of a small guest."""
+    return PIECE * 64 + size // 1024
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, list) and len(row) == 3 and all(isinstance(each, str) for each in row)
+
+
+def _packed(pieces: list[bytes]) -> bytes:
+    kept = [number for number, piece in enumerate(pieces) if piece is not ZEROS]
+    size = sum(map(len, pieces))
+    return b"".join([pack(f"<QI{len(kept)}I", size, len(kept), *kept), *(pieces[number] for number in kept)])
+
+
+def _unpacked(name: str, data: bytes) -> list[bytes]:
+    if len(data) < 12:
+        raise SnapshotError(f"{name}: it has only {len(data)} bytes")
+    size, count = unpack_from("<QI", data)
+    start = 12 + 4 * count
+    total = -(-size // PIECE)
+    if size > LARGEST_REGION or count > total or start > len(data):
+        raise SnapshotError(f"{name}: {count} pieces of {size} bytes can't be")
+    pieces = [ZEROS] * total
+    if size % PIECE:
+        pieces[-1] = bytes(size % PIECE)
+    last = -1
+    for number in unpack_from(f"<{count}I", data, 12):
+        if not last < number < total:
+            raise SnapshotError(f"{name}: its pieces are not in order")
+        last = number
+        end = start + len(pieces[number])
+        pieces[number] = data[start:end]
+        if end > len(data):
+            raise SnapshotError(f"{name}: it ends within piece {number}")
+        start = end
+    if start != len(data):
+        raise SnapshotError(f"{name}: there is something behind its last piece")
+    return pieces

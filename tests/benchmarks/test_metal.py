@@ -1,0 +1,49 @@
+"""The benchmark of the CPU model: all sides do the same work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from benchmarks.guests import build_c
+from benchmarks.metal import BARE, CALLS, PROGRAMS, bare, computing, host_call, instance, ours
+from benchmarks.results import AGAVE, WASMTIME
+
+Gate = Callable[[memoryview], bool]
+
+
+@pytest.fixture(scope="module")
+def module(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return build_c(tmp_path_factory.mktemp("guest"), "compute", "-mexec-model=reactor", "-mno-bulk-memory").read_bytes()
+
+
+@pytest.mark.parametrize("name", [name for name, _ in PROGRAMS])
+def test_all_sides_give_the_same_result(module: bytes, name: str) -> None:
+    """Which `computing` itself requires of them."""
+    plain, counted = computing(module, name, 9, 1)
+    assert plain.figures.keys() == counted.figures.keys() == {WASMTIME, BARE, AGAVE}
+    assert all(each > 0 for each in plain.figures.values())
+
+
+def test_the_programs_are_what_they_are_called(module: bytes) -> None:
+    fib = ours(instance(module, False), "fib", 20)
+    assert fib()[1] == 6765
+    assert bare(instance(module, False), "fib", 20)()[1] == 6765
+
+
+def test_the_host_call_enters_the_kernel_each_time(module: bytes) -> None:
+    guest = instance(module, False)
+    seen: list[int] = []
+
+    def watched(gate: Gate) -> Gate:
+        def answer(words: memoryview) -> bool:
+            seen.append(words[0])
+            return gate(words)
+
+        return answer
+
+    guest.store.machine.gates[:] = map(watched, guest.store.machine.gates)
+    ours(guest, "calls", CALLS)()
+    assert len(seen) == CALLS + 1  # and the end of the call
+    assert host_call(module, 1).figures.keys() == {WASMTIME, BARE, AGAVE}
