@@ -188,7 +188,7 @@ class Machine:
 
     @property
     def model(self) -> Uc:
-        """The CPU model itself, for `registers`."""
+        """The CPU model itself, for those who read or hook what isn't here."""
         return self._model
 
     def read(self, name: str) -> int:
@@ -324,11 +324,6 @@ class Machine:
         while self._hooks:
             self._model.hook_del(self._hooks.pop())
         self._model.ctl_flush_tb()
-
-    @property
-    def model(self) -> Any:
-        """Unicorn's own handle, for those who hook into it by machine code."""
-        return self._model._uch
 
     def fail(self, error: BaseException) -> None:
         """Stop, within something that the model has called, and have `run` raise this."""
