@@ -330,11 +330,6 @@ class Machine:
             self._model.hook_del(self._hooks.pop())
         self._model.ctl_flush_tb()
 
-    @property
-    def model(self) -> Any:
-        """Unicorn's own handle, for those who hook into it by machine code."""
-        return self._model._uch
-
     def fail(self, error: BaseException) -> None:
         """Stop, within something that the model has called, and have `run` raise this."""
         self._error = error

@@ -124,7 +124,7 @@ class Recorder:
         self._code[: len(CODE)] = CODE
         self._handle = ctypes.c_size_t()
         status = uclib.uc_hook_add(
-            machine.model, ctypes.byref(self._handle), UC_HOOK_BLOCK, ctypes.c_void_p(_address(self._code)),
+            machine.model._uch, ctypes.byref(self._handle), UC_HOOK_BLOCK, ctypes.c_void_p(_address(self._code)),
             ctypes.byref(self._cell), ctypes.c_uint64(1), ctypes.c_uint64(0),
         )  # fmt: skip
         if status:
