@@ -90,8 +90,8 @@ _RESUME_EXAMPLES = (
     "agave-wasi resume --snapshot-at icount:5000000 --save later.agave prog.agave",
 )
 _FORK = (
-    "Go on as `resume` does, but with another future: random numbers of another seed, other variables, other files. The past is the "
-    "same. From one snapshot there can be as many forks as one likes.",
+    "Go on as `resume` does, but with another future: random numbers of another seed, other variables, other files. The past is "
+    "the same. From one snapshot there can be as many forks as one likes.",
 )
 _FORK_EXAMPLES = (
     "agave-wasi fork --seed 7 prog.agave",

@@ -156,8 +156,8 @@ RUN_OPTIONS = (
     Option("trace", "FILE.jsonl", values.text, "Write every host call to a file, a line of JSON each.",
            "--trace calls.jsonl", None, WATCHING),
     Option("snapshot-at", "POINT", values.point,
-           "Stop there, and --save: icount:N (N instructions), call:NAME:K (before the K-th call of a host function), func:NAME. "
-           "Needs --engine x86; agave-wasi resume goes on.",
+           "Stop there, and --save: icount:N (N instructions), call:NAME:K (before a host function's K-th call), func:NAME "
+           "(a function's beginning). Needs --engine x86; agave-wasi resume goes on.",
            "--snapshot-at call:fd_write:3", None, WATCHING),
     Option("save", "FILE.agave", values.text, "Where the snapshot goes that --snapshot-at takes.",
            "--save prog.agave", None, WATCHING),

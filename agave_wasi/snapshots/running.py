@@ -67,7 +67,7 @@ def run_until(
     """Run a program as `World.run` does, but stop at a point (`points.Point`); the result's `snapshot` goes on from there.
 
     It is None if the program ended before. Output and trace of the result are what was there so far. `world` needs the engine
-    "x86"; its files stay as they are at the point. With the snapshot `before`, memory that hasn't changed since is shared with that.
+    "x86"; its files stay as they are at the point. With the snapshot `before`, memory that hasn't changed is shared with that.
 
     Raises ValueError for a point or world that can't be, LookupError if the program has no such function, SnapshotError for a
     component and for what can't be kept, and what `World.run` raises.

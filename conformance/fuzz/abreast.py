@@ -207,6 +207,8 @@ class Abreast(Reference):
         began = perf_counter()
         while board[answered] != number:
             if not self._out.acquire(timeout=MOMENT):
+                if not self._thread.is_alive():
+                    raise RuntimeError("the thread that makes the reference's calls has ended")
                 continue
             if self._ended is not None or board[answered] == number:
                 board[answered] = number
@@ -221,12 +223,13 @@ class Abreast(Reference):
 
     def _call_out(self) -> None:
         """Have the thread come out of the loop, for calls are going to be made in place."""
-        board = self._board
-        board[FUNCTION >> 2] = _LEAVE
-        board[POSTED >> 2] = self._number + 1
+        self._post_end()
         with self._out:
-            board[POSTED >> 2] = self._number
-        move(self.cpu.here)
+            move(self.cpu.here)
+
+    def _post_end(self) -> None:
+        self._board[FUNCTION >> 2] = _LEAVE
+        self._board[POSTED >> 2] = self._number + 1
 
     def call(self, name: str, slots: Sequence[int]) -> Answer:
         self.begin(name, slots)
@@ -234,8 +237,7 @@ class Abreast(Reference):
 
     def close(self) -> None:
         self._leaving = True
-        self._board[FUNCTION >> 2] = _LEAVE
-        self._board[POSTED >> 2] = self._number + 1
+        self._post_end()
         if self._sent.locked():
             self._sent.release()
         self._thread.join()

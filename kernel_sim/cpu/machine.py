@@ -188,7 +188,7 @@ class Machine:
 
     @property
     def model(self) -> Uc:
-        """The CPU model itself, for `registers`."""
+        """The CPU model itself, for those who read or hook what isn't here."""
         return self._model
 
     def read(self, name: str) -> int:
@@ -255,21 +255,16 @@ class Machine:
             if self._fault is None:
                 self._fault = faults.undefined(self.read("rip"))
         self.pc = self.read("rip")
-        if self._error is not None:
-            error, self._error = self._error, None
-            try:
-                raise error
-            finally:
-                del error  # its traceback holds this frame
-        if self._fault is not None:
-            if not isinstance(counter, Counter):
-                counter.take_back(self._fault.pc)
+        ending = self._error or self._fault
+        if ending is not None:
+            if isinstance(ending, faults.Fault) and not isinstance(counter, Counter):
+                counter.take_back(ending.pc)
                 counter.count += 1  # the instruction has begun
-            fault, self._fault = self._fault, None
+            self._error = self._fault = None
             try:
-                raise fault
+                raise ending
             finally:
-                del fault
+                del ending  # its traceback holds this frame
         if self._stop:
             return self._stop
         if counter.stopped or counter.count >= end:
@@ -391,10 +386,6 @@ class Machine:
         self._model.reg_write(_IDS["rax"], now & 0xFFFF_FFFF)
         self._model.reg_write(_IDS["rdx"], now >> 32 & 0xFFFF_FFFF)
         return 1
-
-    def interrupt(self) -> None:
-        """Have the slice end soon. From any thread; one that hasn't begun may miss it."""
-        self.counter.interrupt()
 
     # Calls within calls
 

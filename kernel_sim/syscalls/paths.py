@@ -227,7 +227,7 @@ class PathCalls(Calls):
         target = resolve(new_base, new_path, False)
         self._refuse_taken(target)
         if inode.type == FileType.DIRECTORY:
-            raise KernelError(Errno.PERM)
+            raise KernelError(Errno.PERM if target.directory.nlink else Errno.NOENT)  # no name can be made where nothing is
         target.directory.fs.require_writable()
         inode.fs.require_writable()  # a name in a writable place would make a read-only file writable
         target.directory.link(target.name, inode)

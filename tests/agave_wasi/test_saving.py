@@ -11,8 +11,7 @@ import pytest
 
 from agave_wasi import Mount, World
 from agave_wasi.saving import _TYPES, MAGIC, load_world, settings_of, with_processes
-from agave_wasi.settings import Settings
-from agave_wasi.settings import DEFAULTS
+from agave_wasi.settings import DEFAULTS, Settings
 from kernel_sim.snapshot import SnapshotError
 from tests.agave_wasi.guests import COPIES, ENVIRONMENT, RANDOM, sleeps, wat
 from tests.descriptors import open_descriptors

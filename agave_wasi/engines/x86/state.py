@@ -1,8 +1,8 @@
 """A store's state as plain data, so that another store with the same programs linked can go on from it.
 
 Three things make it whole: registers and the host's own records, from `capture`; the bytes of regions, from `read_pages` with
-what is `used` of them; and the programs themselves, linked again in the same order without running anything (`Store.starts`). The
-`layout` says what both stores must have in common. What is restored may come from anywhere, so it is held to what could be.
+what is `used` of them; and the programs themselves, linked again in the same order without running anything (`Store.starts`).
+The `layout` says what both stores must have in common. What is restored may come from anywhere, so it is held to what could be.
 """
 
 from __future__ import annotations
@@ -93,8 +93,7 @@ def restore(store: Store, state: dict[str, Any]) -> None:
     if not isinstance(values, dict):
         raise BadState("registers: there are none")
     try:
-        if state.get("exceptions") is not None:
-            store.exceptions.restore(state["exceptions"])
+        store.exceptions.restore(state.get("exceptions"))
         registers.write_all(store.machine, values)
     except ValueError as error:
         raise BadState(str(error)) from None

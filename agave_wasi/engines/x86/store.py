@@ -204,7 +204,7 @@ class Store:
         """Make the guest stop with `error`, wherever it is. From any thread, and from signal handlers."""
         self.stop_request = error
         if self._open:
-            self.machine.interrupt()
+            self.machine.counter.interrupt()  # one more slice may begin all the same
 
     def raise_pending(self) -> None:
         """Raise what a host function has left to end the guest with, if there is anything."""

@@ -65,24 +65,6 @@ class Exceptions:
         except HeapFull as error:
             raise GuestTrap(str(error), guest_frames(self.store)) from None
 
-    def save(self) -> Any:
-        """Everything but the heap's bytes, as plain data for `restore`. None before the first exception."""
-        return None if self.heap is None else [*self.heap.save(), self.functions.addresses]
-
-    def restore(self, saved: Any) -> None:
-        """Back to what was saved; ValueError if it can't be. The heap's region is there then, for the caller to fill."""
-        if saved is None:
-            self.heap, self.functions = None, FunctionReferences()
-            return
-        if not isinstance(saved, list) or len(saved) != 4:
-            raise ValueError("it isn't what exceptions save")
-        *heap, addresses = saved
-        functions = FunctionReferences()
-        functions.restore(addresses)
-        made = self.heap or self._make_heap()
-        made.restore(heap)
-        self.heap, self.functions = made, functions
-
     @property
     def used(self) -> int:
         """Bytes of the region `HEAP` that are in use."""
@@ -137,9 +119,14 @@ class Exceptions:
 
     def restore(self, saved: Any) -> None:
         """Make the heap that `save` told of; its memory's content is the caller's affair. ValueError if it can't be."""
+        if saved is None:
+            self.heap, self.functions = None, FunctionReferences()
+            return
         capacity, places, free, addresses = _sound(saved)
+        functions = FunctionReferences()
+        functions.restore([0, *addresses])
         try:
-            heap = self.heap = self._make_heap()
+            heap = self.heap or self._make_heap()
         except HeapFull as error:
             raise ValueError(str(error)) from None
         if capacity > len(heap.memory):
@@ -148,8 +135,7 @@ class Exceptions:
         for at in places:
             starts[at] = 1
         heap.restore((capacity, starts, free))
-        for address in addresses:
-            self.functions.number(address)
+        self.heap, self.functions = heap, functions
 
     # Throwing
 

@@ -245,6 +245,15 @@ class TestOpening:
         k.plant("full", full)
         assert errno(k.link, "f", "full/i") == errno(k.rename, "full/h", "h") == "NOSPC"
 
+    def test_a_directory_can_not_be_linked_and_in_a_removed_one_nothing_can(self) -> None:
+        k = populated()
+        k.mkdir("gone")
+        gone = k.open("gone", "dir")
+        k.rmdir("gone")
+        assert errno(k.sys.linkat, ROOT, b"d", ROOT, b"new") == "PERM"
+        for name in (b"d", b"f"):
+            assert errno(k.sys.linkat, ROOT, name, gone, b"new") == "NOENT"
+
     def test_devices_are_opened_for_what_is_asked(self) -> None:
         k = world()
         k.kernel.make_dev(k.kernel.root.make_directory(b"dev"))
