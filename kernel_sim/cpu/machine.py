@@ -17,8 +17,6 @@ wrongly instead of being refused.
 
 from __future__ import annotations
 
-import ctypes
-
 from unicorn import (
     UC_ARCH_X86,
     UC_HOOK_CODE,
@@ -38,10 +36,10 @@ from unicorn import (
 
 from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
-from kernel_sim.cpu.hooks import free, hook_instruction, invalid
+from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
 from kernel_sim.cpu.registers import IDS
-from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE
+from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE, SYSCALL_SIZE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,12 +53,9 @@ if TYPE_CHECKING:
 DEFAULT_SLICE = 1_000_000
 """Instructions of a slice, or blocks: 10 to 50 ms."""
 _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
-_SYSCALL_CODE = b"\x0f\x05"
 _NOWHERE = NEVER
 """An address that is never reached."""
 _FRAME_IDS = [IDS[name] for name in trapframe.REGISTERS]
-_TIMESTAMP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
-_SYSCALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
 
 class Stop:
@@ -112,7 +107,7 @@ class Machine:
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
             self._map(region)
-        syscall, timestamp = _SYSCALL(self._on_syscall), _TIMESTAMP(self._on_timestamp)
+        syscall, timestamp = SYSCALL(self._on_syscall), TIMESTAMP(self._on_timestamp)
         self._kept = [syscall, timestamp]
         hook_instruction(model, syscall, x86_const.UC_X86_INS_SYSCALL)
         model.hook_add(UC_HOOK_INTR, self._on_interrupt)
@@ -259,7 +254,7 @@ class Machine:
 
     def take_back(self) -> None:
         """Stand before the system call at which a run has stopped, so that the next one makes it again."""
-        self.pc -= len(_SYSCALL_CODE)
+        self.pc -= SYSCALL_SIZE
         if self.frame.by_gate:
             self.frame.words[FILLED] = 1
         if self.counting:

@@ -149,10 +149,9 @@ class Store:
                 instance.close()
             self.instances.clear()
             self.contexts.clear()
-            self.images.clear()
             self.memory.close()
             del self.machine, self.arena, self.stack, self.stubs, self.context
-            del self.exceptions, self.entry, self.vectors, self.scratch
+            del self.exceptions, self.entry, self.vectors, self.scratch, self.images
 
     def require_open(self) -> None:
         """EngineError once the store is closed."""
