@@ -245,7 +245,7 @@ class _Run:
         if guest.store.engine.config.fuel:
             result.fuel = guest.store.fuel_left()
         if self.world.settings.counts:
-            result.instructions = guest.store.retired()
+            result.instructions = guest.retired()
         result.stdout, result.stderr = (getattr(device, "data", b"") for device in self.devices[1:])
         result.trace = self.events
         result.files = KeptFiles(self.world._top())

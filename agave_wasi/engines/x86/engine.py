@@ -7,7 +7,6 @@ instances, tables, memories, calls, traps.
 from __future__ import annotations
 
 import mmap
-from ctypes import addressof, c_char
 
 from agave_wasi.binary.names import Names
 from agave_wasi.engines.base import EngineConfig, EngineError, Frame, StoreLimits
@@ -15,7 +14,6 @@ from agave_wasi.engines.x86.compile import compile_module, key
 from agave_wasi.engines.x86.image import read_image
 from agave_wasi.engines.x86.module import CoreModule
 from agave_wasi.engines.x86.vmctx import Layout
-from kernel_sim.cpu.layout import PAGE, up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,18 +62,6 @@ class Module:
         begin = body[0] if body is not None else 0
         within = begin if place is None else place
         return Frame(function, within - begin, within, self.names.function(function))
-
-
-def whole_pages(content: memoryview, data: memoryview | None) -> memoryview:
-    """`content`, which begins at a page of `data`, and what follows it up to the next page; a copy where that can't be."""
-    size = up(len(content))
-    if data is not None and len(content) and not content.readonly:
-        start = addressof(c_char.from_buffer(content)) - addressof(c_char.from_buffer(data))
-        if start % PAGE == 0 and start + size <= len(data):
-            return data[start : start + size]
-    copy = memoryview(mmap.mmap(-1, max(size, PAGE)))
-    copy[: len(content)] = content
-    return copy
 
 
 class X86Engine:

@@ -13,7 +13,6 @@ from agave_wasi.engines.base import FINAL, RESUME, EngineError, HostFunction
 from agave_wasi.engines.x86 import builtins, stubs
 from agave_wasi.engines.x86.arena import Arena
 from agave_wasi.engines.x86.context import StoreContext
-from agave_wasi.engines.x86.engine import whole_pages
 from agave_wasi.engines.x86.items import Function, host_function
 from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, ENTRY_SIZE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
 from agave_wasi.engines.x86.thrown import Exceptions
@@ -21,7 +20,7 @@ from agave_wasi.engines.x86.vmctx import version
 from agave_wasi.hostcall import RETRY
 from kernel_sim.cpu.layout import PAGE, STACK_TOP, up
 from kernel_sim.cpu.machine import Machine
-from kernel_sim.cpu.memory import Memory
+from kernel_sim.cpu.memory import Memory, whole_pages
 from kernel_sim.cpu.trapframe import FIRST_GATE
 
 TYPE_CHECKING = False

@@ -16,9 +16,8 @@ import pytest
 
 from agave_wasi import Caller, GuestTrap, LinkError, World
 from agave_wasi.engines.base import EngineConfig, EngineError, StoreLimits
-from agave_wasi.engines.x86.engine import Module, X86Engine, whole_pages
+from agave_wasi.engines.x86.engine import Module, X86Engine
 from agave_wasi.loader import Loader, Program
-from kernel_sim.cpu.layout import PAGE
 from kernel_sim.cpu.memory import Memory
 from tests.agave_wasi.component.examples import CALC
 from tests.agave_wasi.guests import ROOT, imported, prints, slow, wat
@@ -48,14 +47,6 @@ def test_text_or_binary_compiled_or_loaded(tmp_path: Path) -> None:
     path = tmp_path / "image"
     path.write_bytes(module.serialize())
     assert added(engine, engine.load_file(str(path), wat(ADDS))) == (5,)
-
-
-def test_whole_pages() -> None:
-    data = memoryview(bytearray(4 * PAGE))
-    assert len(whole_pages(memoryview(b""), None)) == PAGE
-    copy = whole_pages(memoryview(b"abc"), None)
-    assert len(copy) == PAGE and bytes(copy[:4]) == b"abc\0"
-    assert bytes(whole_pages(data[1:5], data)[:4]) == bytes(4)
 
 
 def test_what_is_no_image(tmp_path: Path) -> None:
