@@ -12,7 +12,7 @@ A call of a guest's function by a host function that it has called lies on the s
 Facts of Unicorn 2.1.4 that shape this file: hooks don't reach code that was translated before they were added; a stop
 within a system call leaves rip behind it; one within a memory hook leaves rip at the instruction although its access has
 been made, so watchpoints stop by the counter instead; its own memory snapshots crash; AVX instructions may be executed
-wrongly instead of being refused.
+wrongly instead of being refused. Longer than most, since all that touches the model's hooks depends on these together.
 """
 
 from __future__ import annotations
