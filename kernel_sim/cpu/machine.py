@@ -19,31 +19,11 @@ from __future__ import annotations
 
 import ctypes
 
-from unicorn import (
-    UC_ARCH_X86,
-    UC_HOOK_CODE,
-    UC_HOOK_INSN,
-    UC_HOOK_INTR,
-    UC_HOOK_MEM_INVALID,
-    UC_HOOK_MEM_READ,
-    UC_HOOK_MEM_WRITE,
-    UC_MEM_FETCH_PROT,
-    UC_MEM_FETCH_UNMAPPED,
-    UC_MEM_READ_PROT,
-    UC_MEM_WRITE,
-    UC_MEM_WRITE_PROT,
-    UC_MEM_WRITE_UNMAPPED,
-    UC_MODE_64,
-    UC_PROT_EXEC,
-    UC_PROT_READ,
-    UC_PROT_WRITE,
-    Uc,
-    UcError,
-    x86_const,
-)
+from unicorn import Uc, UcError, x86_const
+from unicorn import unicorn_const as const
 from unicorn.unicorn_py3.unicorn import uclib
 
-from kernel_sim.cpu import chance, faults, trapframe
+from kernel_sim.cpu import chance, faults, hooks, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
 from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE
@@ -59,10 +39,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SLICE = 1_000_000
 """Instructions of a slice, or blocks: 10 to 50 ms."""
-_PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
-_FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
-_WRITES = (UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT)
-_PROTECTED = (UC_MEM_FETCH_PROT, UC_MEM_WRITE_PROT, UC_MEM_READ_PROT)
+_READ, _WRITE, _EXECUTE = const.UC_PROT_READ, const.UC_PROT_WRITE, const.UC_PROT_EXEC
+_PROTECTION = {"r": _READ, "rw": _READ | _WRITE, "rx": _READ | _EXECUTE}
 _SYSCALL_CODE = b"\x0f\x05"
 _NOWHERE = NEVER
 """An address that is never reached."""
@@ -122,13 +100,13 @@ class Machine:
         self._skip = _NOWHERE
         self._kept: list[object] = []
         self._hooks: list[int] = []
-        model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
+        model = self._model = Uc(const.UC_ARCH_X86, const.UC_MODE_64)
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
             self._map(region)
         self._hook_instruction(_SYSCALL(self._on_syscall), x86_const.UC_X86_INS_SYSCALL)
-        model.hook_add(UC_HOOK_INTR, self._on_interrupt)
-        model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
+        model.hook_add(const.UC_HOOK_INTR, self._on_interrupt)
+        model.hook_add(const.UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             self._hook_instruction(_TIMESTAMP(self._on_timestamp), instruction)
         self.counting = counting
@@ -171,17 +149,10 @@ class Machine:
         if region.access == "rx":
             for offset in chance.places(bytes(region.view)):
                 at = region.start + offset
-                self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+                self._model.hook_add(const.UC_HOOK_CODE, self._on_chance, None, at, at)
 
     def _hook_instruction(self, callback: Any, instruction: int) -> None:
-        """Unicorn's Python binding knows not all of these hooks, and is slow with the one for system calls."""
-        handle = ctypes.c_size_t()
-        everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
-        status = uclib.uc_hook_add(
-            self._model._uch, ctypes.byref(handle), UC_HOOK_INSN, callback, None, *everywhere, ctypes.c_int(instruction)
-        )
-        if status:
-            raise UcError(status)
+        hooks.add(self._model, const.UC_HOOK_INSN, callback, instruction=instruction)
         self._kept.append(callback)
 
     # Registers
@@ -299,7 +270,7 @@ class Machine:
     def break_at(self, address: int) -> None:
         """Stop before the instruction at `address`, each time."""
         if address not in self.breakpoints:
-            self.breakpoints[address] = self._model.hook_add(UC_HOOK_CODE, self._on_breakpoint, None, address, address)
+            self.breakpoints[address] = self._model.hook_add(const.UC_HOOK_CODE, self._on_breakpoint, None, address, address)
             self._model.ctl_flush_tb()
 
     def clear_break(self, address: int) -> None:
@@ -311,7 +282,7 @@ class Machine:
         """Stop after an instruction that reads or writes any of those bytes. System calls are the kernel's, and not seen."""
         if not self.counting:
             raise ValueError("only a machine that counts can watch")
-        kinds = (UC_HOOK_MEM_READ if read else 0) | (UC_HOOK_MEM_WRITE if write else 0)
+        kinds = (const.UC_HOOK_MEM_READ if read else 0) | (const.UC_HOOK_MEM_WRITE if write else 0)
         if not isinstance(self.counter, Counter):  # who watches wants to stop within blocks
             blocks, self.counter = self.counter, Counter(self._model)
             blocks.detach()
@@ -356,8 +327,7 @@ class Machine:
         model.emu_stop()
 
     def _on_invalid(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> bool:
-        kind = "execute" if access in _FETCHES else "write" if access in _WRITES else "read"
-        self._fault = faults.page_fault(kind, access in _PROTECTED, address, self.read("rip"))
+        self._fault = faults.page_fault(*faults.ACCESSES.get(access, ("read", False)), address, self.read("rip"))
         return False
 
     def _on_breakpoint(self, model: Uc, address: int, size: int, data: Any) -> None:
@@ -376,7 +346,7 @@ class Machine:
         model.emu_stop()
 
     def _on_access(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> None:
-        self.watched = "write" if access == UC_MEM_WRITE else "read", address, size
+        self.watched = "write" if access == const.UC_MEM_WRITE else "read", address, size
         self._stop = Stop.WATCHPOINT
         assert isinstance(self.counter, Counter)
         self.counter.stop_after_this()

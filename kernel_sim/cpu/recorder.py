@@ -15,9 +15,9 @@ import ctypes
 import mmap
 from struct import Struct
 
-from unicorn import UC_HOOK_BLOCK, UcError
-from unicorn.unicorn_py3.unicorn import uclib
+from unicorn import UC_HOOK_BLOCK
 
+from kernel_sim.cpu import hooks
 from kernel_sim.cpu.disassembly import disassemble
 from kernel_sim.cpu.trapframe import IDLE
 
@@ -93,7 +93,7 @@ class Recorder:
 
     __slots__ = (
         "machine", "events", "within", "entries", "_cell", "_code", "_none", "_slots", "_table", "_buffer", "_words", "_used",
-        "_hooks", "_handle",
+        "_hooks",
     )  # fmt: skip
 
     def __init__(
@@ -122,13 +122,7 @@ class Recorder:
         self._make_table(FIRST_SLOTS)
         self._code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
         self._code[: len(CODE)] = CODE
-        self._handle = ctypes.c_size_t()
-        status = uclib.uc_hook_add(
-            machine.model._uch, ctypes.byref(self._handle), UC_HOOK_BLOCK, ctypes.c_void_p(_address(self._code)),
-            ctypes.byref(self._cell), ctypes.c_uint64(1), ctypes.c_uint64(0),
-        )  # fmt: skip
-        if status:
-            raise UcError(status)
+        hooks.add(machine.model, UC_HOOK_BLOCK, ctypes.c_void_p(_address(self._code)), ctypes.byref(self._cell))
 
     @property
     def total(self) -> int:
