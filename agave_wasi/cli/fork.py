@@ -23,7 +23,7 @@ FORK_OPTIONS = (
            "--env LANG=C", _first, PROGRAM),
     next(option for option in RUN_OPTIONS if option.name == "env-file"),
     Option("file", "GUEST=HOST", values.contents,
-           "Give a file of the guest's the content of one of the host's, or make it. A program that has it open reads the new one.",
+           "Give a file of the guest's the content of one of the host's, or make it. Who has it open reads the new one.",
            "--file /in.txt=other.txt", _first, FILES),
     *(option for option in RESUME_OPTIONS if option is not HELP),
     HELP,

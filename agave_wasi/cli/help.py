@@ -78,7 +78,7 @@ _STRACE_EXAMPLES = (
     "agave-wasi strace -e trace=path_*,!path_filestat_get -o calls.txt --dir . prog.wasm in.txt",
 )
 _RESUME = (
-    "Go on with a program that `run --engine x86 --snapshot-at POINT --save FILE.agave` has stopped, here or on another machine. What "
+    "Go on with a program that `run --engine x86 --snapshot-at POINT --save FILE.agave` has stopped, here or elsewhere. What "
     "it does from there is what it would have done, byte for byte; what it has written already isn't written again. An input "
     "from a file goes on where it was; a pipe or terminal is this command's own.",
     "Folders and sockets of the host are not opened because a file says so: give them again, under the guest's names.",
@@ -90,7 +90,7 @@ _RESUME_EXAMPLES = (
     "agave-wasi resume --snapshot-at icount:5000000 --save later.agave prog.agave",
 )
 _FORK = (
-    "Go on as `resume` does, but with another future: random numbers of another seed, other variables, other files. The past is "
+    "Go on as `resume` does, but to another future: random numbers of another seed, other variables or files. The past is "
     "the same. From one snapshot there can be as many forks as one likes.",
 )
 _FORK_EXAMPLES = (

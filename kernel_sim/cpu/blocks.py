@@ -8,13 +8,12 @@ for the first time is answered by the disassembler. Where a limit falls within a
 from __future__ import annotations
 
 import ctypes
-import mmap
 
 from capstone import CS_ARCH_X86, CS_MODE_64, Cs
-from unicorn import UC_HOOK_BLOCK, Uc, UcError
-from unicorn.unicorn_py3.unicorn import uclib
+from unicorn import UC_HOOK_BLOCK, Uc
 
 from kernel_sim.cpu.counter import NEVER
+from kernel_sim.cpu.hooks import STOP, address_of, hook, native, unhook
 from kernel_sim.cpu.memory import anonymous
 
 TYPE_CHECKING = False
@@ -43,7 +42,7 @@ CODE = bytes.fromhex(
     "ff6110"    # jmp [rcx+16]            uc_emu_stop, with the model still in rdi
     "ff6138"    # unknown: jmp [rcx+56]   Python, with the same arguments
 )  # fmt: skip
-COUNT, LIMIT, STOP, STOPPED, FIRST, SPAN, TABLE, UNKNOWN, PLACE = range(9)
+COUNT, LIMIT, _, STOPPED, FIRST, SPAN, TABLE, UNKNOWN, PLACE = range(9)
 _ENTRY = 4
 """Bytes of the table for each byte of code."""
 _CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
@@ -62,33 +61,22 @@ class BlockCounter:
         self._model = model
         self._read = read
         self._decoder = Cs(CS_ARCH_X86, CS_MODE_64)
-        self._page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-        self._page[: len(CODE)] = CODE
+        self._page = native(CODE)
         self._table = anonymous(_ENTRY * size)
         self._entries = memoryview(self._table).cast("I")
         self._unknown = _CALLBACK(self._on_unknown)
         self._cell = (ctypes.c_uint64 * 9)(
-            0, NEVER, ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value or 0, 0, start, size,
-            ctypes.addressof(ctypes.c_char.from_buffer(self._table)), ctypes.cast(self._unknown, ctypes.c_void_p).value or 0, 0,
-        )  # fmt: skip
-        self._hook = ctypes.c_size_t()
+            0, NEVER, STOP, 0, start, size, address_of(self._table), ctypes.cast(self._unknown, ctypes.c_void_p).value or 0, 0
+        )
         self.attach()
 
     def attach(self) -> None:
         """Have the model call the code."""
-        code = ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._page)))
-        everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
-        status = uclib.uc_hook_add(
-            self._model._uch, ctypes.byref(self._hook), UC_HOOK_BLOCK, code, ctypes.byref(self._cell), *everywhere
-        )
-        if status:
-            raise UcError(status)
-        self._model.ctl_flush_tb()
+        self._hook = hook(self._model, UC_HOOK_BLOCK, address_of(self._page), self._cell)
 
     def detach(self) -> None:
         """Have it no more; the count stays."""
-        uclib.uc_hook_del(self._model._uch, self._hook)
-        self._model.ctl_flush_tb()
+        unhook(self._model, self._hook)
 
     @property
     def count(self) -> int:

@@ -10,10 +10,10 @@ behind the limit. Unicorn's own timeouts are of no use, since the instruction po
 from __future__ import annotations
 
 import ctypes
-import mmap
 
-from unicorn import UC_HOOK_BLOCK, UC_HOOK_CODE, Uc, UcError
-from unicorn.unicorn_py3.unicorn import uclib
+from unicorn import UC_HOOK_BLOCK, UC_HOOK_CODE, Uc
+
+from kernel_sim.cpu.hooks import STOP, address_of, hook, native, unhook
 
 CODE = bytes.fromhex(
     "488b01"    # mov rax, [rcx]        the count
@@ -25,7 +25,7 @@ CODE = bytes.fromhex(
     "c6411801"  # stop: mov byte [rcx+24], 1
     "ff6110"    # jmp [rcx+16]          uc_emu_stop, with the model still in rdi
 )  # fmt: skip
-COUNT, LIMIT, STOP, STOPPED = range(4)
+COUNT, LIMIT, _, STOPPED = range(4)
 NEVER = (1 << 64) - 1
 
 
@@ -36,20 +36,9 @@ class Counter:
 
     def __init__(self, model: Uc, exact: bool = True) -> None:
         self._model = model
-        self._page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-        self._page[: len(CODE)] = CODE
-        stop = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value or 0
-        self._cell = (ctypes.c_uint64 * 4)(0, NEVER, stop, 0)
-        self._hook = ctypes.c_size_t()
-        code = ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self._page)))
-        everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
-        status = uclib.uc_hook_add(
-            model._uch, ctypes.byref(self._hook), UC_HOOK_CODE if exact else UC_HOOK_BLOCK, code, ctypes.byref(self._cell),
-            *everywhere,
-        )
-        if status:
-            raise UcError(status)
-        model.ctl_flush_tb()  # what was translated before doesn't call hooks
+        self._page = native(CODE)
+        self._cell = (ctypes.c_uint64 * 4)(0, NEVER, STOP, 0)
+        self._hook = hook(model, UC_HOOK_CODE if exact else UC_HOOK_BLOCK, address_of(self._page), self._cell)
 
     @property
     def count(self) -> int:
@@ -81,8 +70,7 @@ class Counter:
 
     def detach(self) -> None:
         """Count no more."""
-        uclib.uc_hook_del(self._model._uch, self._hook)
-        self._model.ctl_flush_tb()
+        unhook(self._model, self._hook)
 
     def take_back(self, pc: int = 0) -> None:
         """The instruction that is about to begin (at `pc`) won't, unless it is the limit that has stopped it already."""

@@ -22,12 +22,6 @@ EXCEPTIONS = {
 }
 """The architecture's own exceptions, by vector."""
 
-ACCESSES = {
-    19: ("read", False), 20: ("write", False), 21: ("execute", False),
-    22: ("write", True), 23: ("read", True), 24: ("execute", True),
-}  # fmt: skip
-"""What an access to memory was and whether there was some, by Unicorn's numbers (UC_MEM_READ_UNMAPPED and so on)."""
-
 
 class Fault(Exception):
     """A guest's code stopped at `pc`, for the reason `cause`; a page fault also has the `access` and the `address`."""

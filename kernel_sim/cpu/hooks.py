@@ -1,26 +1,81 @@
-"""Hooks that Unicorn's Python binding knows not, or is slow with: native ones, and those of single instructions."""
+"""Hooks that Unicorn's Python binding can't make, or makes slow: machine code of ours, and callbacks of instructions.
+
+What is hooked reaches only code that is translated from then on, so whatever the model has translated is forgotten.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import mmap
 
-from unicorn import Uc, UcError
+from unicorn import (
+    UC_HOOK_INSN,
+    UC_MEM_FETCH_PROT,
+    UC_MEM_FETCH_UNMAPPED,
+    UC_MEM_READ_PROT,
+    UC_MEM_WRITE_PROT,
+    UC_MEM_WRITE_UNMAPPED,
+    Uc,
+    UcError,
+)
 from unicorn.unicorn_py3.unicorn import uclib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+STOP = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value or 0
+"""What stops a model, for machine code: it takes the model, which every hook gets first."""
 
-def add(model: Uc, kind: int, callback: Any, data: Any = None, instruction: int | None = None) -> int:
-    """Have the model call `callback`, a C function that the caller keeps, everywhere; a handle. UcError.
+_FETCHES = (UC_MEM_FETCH_UNMAPPED, UC_MEM_FETCH_PROT)
+_WRITES = (UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT)
+_PROTECTED = (UC_MEM_FETCH_PROT, UC_MEM_WRITE_PROT, UC_MEM_READ_PROT)
 
-    `data` is given to it. `instruction` says which one, where the kind of hook is for one.
-    """
+
+def invalid(access: int) -> tuple[str, bool]:
+    """What an access was that can't be made: read, write or execute; and whether memory is there, but protected."""
+    kind = "execute" if access in _FETCHES else "write" if access in _WRITES else "read"
+    return kind, access in _PROTECTED
+
+
+def free(model: Uc) -> None:
+    """Give a model back now, and not when garbage is collected; it must not be used any more."""
+    if model._Uc__finalizer.detach():  # which swallows what a signal raises
+        uclib.uc_close(model._uch)
+    model._callbacks.clear()
+
+
+def native(code: bytes) -> mmap.mmap:
+    """A page of the host's that has this machine code (for x86-64), and can be executed."""
+    page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    page[: len(code)] = code
+    return page
+
+
+def address_of(page: mmap.mmap) -> int:
+    """Where the host has it. It must not be given back meanwhile."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(page))
+
+
+def hook(model: Uc, kind: int, code: int, data: Any, *more: int) -> ctypes.c_size_t:
+    """Have the model call what is at `code`, everywhere, with `data` by reference as the last argument; for `unhook`."""
     handle = ctypes.c_size_t()
     everywhere = ctypes.c_uint64(1), ctypes.c_uint64(0)
-    further = () if instruction is None else (ctypes.c_int(instruction),)
-    status = uclib.uc_hook_add(model._uch, ctypes.byref(handle), kind, callback, data, *everywhere, *further)
+    reference = ctypes.byref(data) if data is not None else None
+    rest = [ctypes.c_int(each) for each in more]
+    status = uclib.uc_hook_add(model._uch, ctypes.byref(handle), kind, ctypes.c_void_p(code), reference, *everywhere, *rest)
     if status:
         raise UcError(status)
-    return handle.value
+    model.ctl_flush_tb()
+    return handle
+
+
+def unhook(model: Uc, handle: ctypes.c_size_t) -> None:
+    """Have it call that no more."""
+    uclib.uc_hook_del(model._uch, handle)
+    model.ctl_flush_tb()
+
+
+def hook_instruction(model: Uc, callback: Any, instruction: int) -> None:
+    """Have it call a ctypes `callback`, which must be kept, in place of an instruction."""
+    hook(model, UC_HOOK_INSN, ctypes.cast(callback, ctypes.c_void_p).value or 0, None, instruction)

@@ -19,13 +19,28 @@ from __future__ import annotations
 
 import ctypes
 
-from unicorn import Uc, UcError, x86_const
-from unicorn import unicorn_const as const
-from unicorn.unicorn_py3.unicorn import uclib
+from unicorn import (
+    UC_ARCH_X86,
+    UC_HOOK_CODE,
+    UC_HOOK_INTR,
+    UC_HOOK_MEM_INVALID,
+    UC_HOOK_MEM_READ,
+    UC_HOOK_MEM_WRITE,
+    UC_MEM_WRITE,
+    UC_MODE_64,
+    UC_PROT_EXEC,
+    UC_PROT_READ,
+    UC_PROT_WRITE,
+    Uc,
+    UcError,
+    x86_const,
+)
 
-from kernel_sim.cpu import chance, faults, hooks, trapframe
+from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
+from kernel_sim.cpu.hooks import free, hook_instruction, invalid
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
+from kernel_sim.cpu.registers import IDS
 from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE
 
 TYPE_CHECKING = False
@@ -39,17 +54,11 @@ if TYPE_CHECKING:
 
 DEFAULT_SLICE = 1_000_000
 """Instructions of a slice, or blocks: 10 to 50 ms."""
-_READ, _WRITE, _EXECUTE = const.UC_PROT_READ, const.UC_PROT_WRITE, const.UC_PROT_EXEC
-_PROTECTION = {"r": _READ, "rw": _READ | _WRITE, "rx": _READ | _EXECUTE}
+_PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
 _SYSCALL_CODE = b"\x0f\x05"
 _NOWHERE = NEVER
 """An address that is never reached."""
-REGISTER_NAMES = (
-    "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "rip",
-    "rflags",
-)  # fmt: skip
-_IDS = {name: getattr(x86_const, "UC_X86_REG_" + name.upper()) for name in REGISTER_NAMES}
-_FRAME_IDS = [_IDS[name] for name in trapframe.REGISTERS]
+_FRAME_IDS = [IDS[name] for name in trapframe.REGISTERS]
 _TIMESTAMP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 _SYSCALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
@@ -98,17 +107,18 @@ class Machine:
         self._fault: Fault | None = None
         self._error: BaseException | None = None
         self._skip = _NOWHERE
-        self._kept: list[object] = []
         self._hooks: list[int] = []
-        model = self._model = Uc(const.UC_ARCH_X86, const.UC_MODE_64)
+        model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
             self._map(region)
-        self._hook_instruction(_SYSCALL(self._on_syscall), x86_const.UC_X86_INS_SYSCALL)
-        model.hook_add(const.UC_HOOK_INTR, self._on_interrupt)
-        model.hook_add(const.UC_HOOK_MEM_INVALID, self._on_invalid)
+        syscall, timestamp = _SYSCALL(self._on_syscall), _TIMESTAMP(self._on_timestamp)
+        self._kept = [syscall, timestamp]
+        hook_instruction(model, syscall, x86_const.UC_X86_INS_SYSCALL)
+        model.hook_add(UC_HOOK_INTR, self._on_interrupt)
+        model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
-            self._hook_instruction(_TIMESTAMP(self._on_timestamp), instruction)
+            hook_instruction(model, timestamp, instruction)
         self.counting = counting
         self.counter: Counter | BlockCounter
         if counting and code is not None:
@@ -128,9 +138,7 @@ class Machine:
 
     def close(self) -> None:
         """Give the model back now, and not when garbage is collected; nothing of the machine may be used any more."""
-        if self._model._Uc__finalizer.detach():  # which swallows what a signal raises
-            uclib.uc_close(self._model._uch)
-        self._model._callbacks.clear()
+        free(self._model)
         self._kept.clear()
         self.gates.clear()
         del self.clock, self.on_syscall, self.counter, self._model, self.memory, self.frame
@@ -149,11 +157,7 @@ class Machine:
         if region.access == "rx":
             for offset in chance.places(bytes(region.view)):
                 at = region.start + offset
-                self._model.hook_add(const.UC_HOOK_CODE, self._on_chance, None, at, at)
-
-    def _hook_instruction(self, callback: Any, instruction: int) -> None:
-        hooks.add(self._model, const.UC_HOOK_INSN, callback, instruction=instruction)
-        self._kept.append(callback)
+                self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
 
     # Registers
 
@@ -164,17 +168,17 @@ class Machine:
 
     def read(self, name: str) -> int:
         """A register by its name."""
-        return int(self._model.reg_read(_IDS[name]))
+        return int(self._model.reg_read(IDS[name]))
 
     def write(self, name: str, value: int) -> None:
         """Set a register."""
         if name == "rip":
             self.pc = value
-        self._model.reg_write(_IDS[name], value & trapframe.MASK)
+        self._model.reg_write(IDS[name], value & trapframe.MASK)
 
     def registers(self) -> dict[str, int]:
         """Every general register, the instruction pointer and the flags."""
-        values = dict(zip(REGISTER_NAMES, self._model.reg_read_batch(list(_IDS.values()))))
+        values = dict(zip(IDS, self._model.reg_read_batch(list(IDS.values()))))
         values["rip"] = self.pc
         return values
 
@@ -262,15 +266,15 @@ class Machine:
             self.counter.count -= 1
 
     def _write_results(self, value: int, error: int) -> None:
-        self._model.reg_write(_IDS["rax"], value)
-        self._model.reg_write(_IDS["rdx"], error)
+        self._model.reg_write(IDS["rax"], value)
+        self._model.reg_write(IDS["rdx"], error)
 
     # Breakpoints and watchpoints
 
     def break_at(self, address: int) -> None:
         """Stop before the instruction at `address`, each time."""
         if address not in self.breakpoints:
-            self.breakpoints[address] = self._model.hook_add(const.UC_HOOK_CODE, self._on_breakpoint, None, address, address)
+            self.breakpoints[address] = self._model.hook_add(UC_HOOK_CODE, self._on_breakpoint, None, address, address)
             self._model.ctl_flush_tb()
 
     def clear_break(self, address: int) -> None:
@@ -282,7 +286,7 @@ class Machine:
         """Stop after an instruction that reads or writes any of those bytes. System calls are the kernel's, and not seen."""
         if not self.counting:
             raise ValueError("only a machine that counts can watch")
-        kinds = (const.UC_HOOK_MEM_READ if read else 0) | (const.UC_HOOK_MEM_WRITE if write else 0)
+        kinds = (UC_HOOK_MEM_READ if read else 0) | (UC_HOOK_MEM_WRITE if write else 0)
         if not isinstance(self.counter, Counter):  # who watches wants to stop within blocks
             blocks, self.counter = self.counter, Counter(self._model)
             blocks.detach()
@@ -327,7 +331,7 @@ class Machine:
         model.emu_stop()
 
     def _on_invalid(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> bool:
-        self._fault = faults.page_fault(*faults.ACCESSES.get(access, ("read", False)), address, self.read("rip"))
+        self._fault = faults.page_fault(*invalid(access), address, self.read("rip"))
         return False
 
     def _on_breakpoint(self, model: Uc, address: int, size: int, data: Any) -> None:
@@ -346,15 +350,15 @@ class Machine:
         model.emu_stop()
 
     def _on_access(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> None:
-        self.watched = "write" if access == const.UC_MEM_WRITE else "read", address, size
+        self.watched = "write" if access == UC_MEM_WRITE else "read", address, size
         self._stop = Stop.WATCHPOINT
         assert isinstance(self.counter, Counter)
         self.counter.stop_after_this()
 
     def _on_timestamp(self, model: int, data: int) -> int:
         now = self.clock()
-        self._model.reg_write(_IDS["rax"], now & 0xFFFF_FFFF)
-        self._model.reg_write(_IDS["rdx"], now >> 32 & 0xFFFF_FFFF)
+        self._model.reg_write(IDS["rax"], now & 0xFFFF_FFFF)
+        self._model.reg_write(IDS["rdx"], now >> 32 & 0xFFFF_FFFF)
         return 1
 
     # Calls within calls

@@ -115,3 +115,15 @@ class Memory:
         """`count` unsigned 64-bit words, little endian; FAULT."""
         data = self.view(address, 8 * count)
         return [int.from_bytes(data[at : at + 8], "little") for at in range(0, 8 * count, 8)]
+
+
+def whole_pages(content: memoryview, data: memoryview | None) -> memoryview:
+    """`content`, which begins at a page of `data`, and what follows it up to the next page; a copy where that can't be."""
+    size = up(len(content))
+    if data is not None and len(content) and not content.readonly:
+        start = addressof(c_char.from_buffer(content)) - addressof(c_char.from_buffer(data))
+        if start % PAGE == 0 and start + size <= len(data):
+            return data[start : start + size]
+    copy = memoryview(mmap.mmap(-1, max(size, PAGE)))
+    copy[: len(content)] = content
+    return copy

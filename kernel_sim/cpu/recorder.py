@@ -17,8 +17,8 @@ from struct import Struct
 
 from unicorn import UC_HOOK_BLOCK
 
-from kernel_sim.cpu import hooks
 from kernel_sim.cpu.disassembly import disassemble
+from kernel_sim.cpu.hooks import address_of, hook, native
 from kernel_sim.cpu.trapframe import IDLE
 
 TYPE_CHECKING = False
@@ -93,7 +93,7 @@ class Recorder:
 
     __slots__ = (
         "machine", "events", "within", "entries", "_cell", "_code", "_none", "_slots", "_table", "_buffer", "_words", "_used",
-        "_hooks",
+        "_hooks", "_handle",
     )  # fmt: skip
 
     def __init__(
@@ -115,14 +115,13 @@ class Recorder:
         self._hooks = _HOOK(self._on_new), _HOOK(self._on_full)
         self._cell = (ctypes.c_uint64 * 8)()
         self._cell[BEFORE] = ctypes.addressof(self._none)
-        self._cell[NEXT] = start = _address(self._buffer)
+        self._cell[NEXT] = start = address_of(self._buffer)
         self._cell[END] = start + EVENT * EVENTS
         self._cell[MEET], self._cell[DRAIN] = (ctypes.cast(hook, ctypes.c_void_p).value or 0 for hook in self._hooks)
         self._used = 0
         self._make_table(FIRST_SLOTS)
-        self._code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-        self._code[: len(CODE)] = CODE
-        hooks.add(machine.model, UC_HOOK_BLOCK, ctypes.c_void_p(_address(self._code)), ctypes.byref(self._cell))
+        self._code = native(CODE)
+        self._handle = hook(machine.model, UC_HOOK_BLOCK, address_of(self._code), self._cell)
 
     @property
     def total(self) -> int:
@@ -138,7 +137,7 @@ class Recorder:
 
     def drain(self) -> None:
         """Hand over the events that are in the buffer."""
-        start = _address(self._buffer)
+        start = address_of(self._buffer)
         count = (self._cell[NEXT] - start) // 8
         self._cell[NEXT] = start
         if count:
@@ -181,7 +180,7 @@ class Recorder:
     def _make_table(self, slots: int) -> None:
         self._slots = mmap.mmap(-1, SLOT.size * slots)
         self._table = memoryview(self._slots)
-        self._cell[TABLE] = _address(self._slots)
+        self._cell[TABLE] = address_of(self._slots)
         self._cell[MASK] = slots - 1
 
     def _insert(self, row: bytes) -> None:
@@ -209,7 +208,3 @@ class Recorder:
                 place = self._put(old[at : at + SLOT.size])
                 if at == before:
                     self._cell[BEFORE] = self._cell[TABLE] + place
-
-
-def _address(buffer: mmap.mmap) -> int:
-    return ctypes.addressof(ctypes.c_char.from_buffer(buffer))

@@ -23,6 +23,8 @@ _WIDTHS = {
     **{f"xmm{number}": 128 for number in range(16)},
     **{f"fp{number}": 80 for number in range(8)},
 }  # fmt: skip
+IDS = {name: getattr(x86_const, "UC_X86_REG_" + name.upper()) for name in (*_GENERAL[:16], "rip", "rflags")}
+"""Unicorn's numbers of the general registers, the instruction pointer and the flags."""
 NAMES = ("rip", *_WIDTHS)
 """In this order."""
 BITS = {"rip": 64, **_WIDTHS}

@@ -118,7 +118,10 @@ class X86Engine:
             if error.name != "unicorn":
                 raise
             raise EngineError(NEEDS_MODEL) from None
-        return Store(self, limits, self.counting)
+        try:
+            return Store(self, limits, self.counting)
+        except MemoryError as error:
+            raise EngineError(f"a guest of the x86 engine needs address space, and {error} (see ulimit -v)") from None
 
     def core(
         self,

@@ -8,7 +8,6 @@ behind its `syscall` then, and no Python frame lies on the guest's stack.
 from __future__ import annotations
 
 from ctypes import addressof, c_char
-from mmap import mmap
 from struct import pack
 
 from agave_wasi.engines.base import FINAL, RESUME, EngineError, HostFunction
@@ -17,13 +16,23 @@ from agave_wasi.engines.x86.arena import Arena
 from agave_wasi.engines.x86.context import StoreContext
 from agave_wasi.engines.x86.items import Function, host_function
 from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, ENTRY_SIZE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
-from agave_wasi.engines.x86.stubs import LANDING_WORD, LANDING_WORDS, VECTOR_WORD, VECTOR_WORDS, landing_stub, vector_stub
+from agave_wasi.engines.x86.stubs import (
+    ENTRY_WORD,
+    ENTRY_WORDS,
+    LANDING_WORD,
+    LANDING_WORDS,
+    VECTOR_WORD,
+    VECTOR_WORDS,
+    entry_stub,
+    landing_stub,
+    vector_stub,
+)
 from agave_wasi.engines.x86.thrown import Exceptions
 from agave_wasi.engines.x86.vmctx import version
 from agave_wasi.hostcall import RETRY
-from kernel_sim.cpu.layout import FRAME, GATE, PAGE, STACK_TOP, up
+from kernel_sim.cpu.layout import GATE, PAGE, STACK_TOP, up
 from kernel_sim.cpu.machine import Machine
-from kernel_sim.cpu.memory import Memory
+from kernel_sim.cpu.memory import Memory, whole_pages
 from kernel_sim.cpu.trapframe import FIRST_GATE
 
 TYPE_CHECKING = False
@@ -55,33 +64,11 @@ STACK_MARGIN = 64 << 10
 """Bytes of stack beyond WebAssembly's own, for what compiled code does below its limit."""
 ELEMENT_SIZE = 16
 """Bytes that an element of a table is reckoned at, as on the JIT engine."""
-ENTRY_WORDS = 64
-"""The words of the frame's page from which the entry stub takes registers, behind the trap frame's own."""
 MAX_STUBS = STUBS_SIZE // 16 - 8
 _STUB = b"\x49\x89\xca\xb8"  # mov r10, rcx; mov eax, number; and then: jmp GATE
 _SIGN = 1 << 63
 AROUND = {"throw_ref": landing_stub, "fma_f32x4": vector_stub, "fma_f64x2": vector_stub}
 """Code round the gates of some builtins."""
-
-
-def whole_pages(content: memoryview, data: memoryview | None) -> memoryview:
-    """`content`, which begins at a page of `data`, and what follows it up to the next page; a copy where that can't be."""
-    size = up(len(content))
-    if data is not None and len(content) and not content.readonly:
-        start = addressof(c_char.from_buffer(content)) - addressof(c_char.from_buffer(data))
-        if start % PAGE == 0 and start + size <= len(data):
-            return data[start : start + size]
-    copy = memoryview(mmap(-1, max(size, PAGE)))
-    copy[: len(content)] = content
-    return copy
-
-
-def _entry_stub(exit_stub: int) -> bytes:
-    """Code that enters compiled code with what the entry words say, and leaves through the exit gate."""
-    loads = ["498b23", "498b7b08", "498b7310", "498b5318", "498b4b20"]  # rsp, rdi, rsi, rdx, rcx
-    code = b"\x49\xbb" + pack("<Q", FRAME + 8 * ENTRY_WORDS) + b"".join(map(bytes.fromhex, loads)) + bytes.fromhex("41ff5328")
-    at = STUBS + len(code)
-    return code + b"\xe9" + pack("<i", exit_stub - at - 5)
 
 
 class Store:
@@ -136,8 +123,8 @@ class Store:
         self.stubs = memory.add("stubs", STUBS, STUBS_SIZE, "rx")
         self.machine.add(self.stubs, foreign=False)
         self._stub_end = ENTRY_SIZE
-        self.entry = memory.named("frame").view[8 * ENTRY_WORDS : 8 * ENTRY_WORDS + 48].cast("Q")
-        self.stubs.view[:ENTRY_SIZE] = _entry_stub(self.stub(self._on_exit)).ljust(ENTRY_SIZE, b"\xcc")
+        self.entry = memory.named("frame").view[8 * ENTRY_WORD : 8 * (ENTRY_WORD + ENTRY_WORDS)].cast("Q")
+        self.stubs.view[:ENTRY_SIZE] = entry_stub(self.stub(self._on_exit)).ljust(ENTRY_SIZE, b"\xcc")
         self.context = StoreContext(self.arena, STACK_BEGIN - engine.config.max_stack)
         self.nothing = self.arena.take(PAGE)
         self.heap_data = self.arena.take(PAGE)

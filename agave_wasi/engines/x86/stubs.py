@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from struct import pack
 
+from agave_wasi.engines.x86.space import STUBS
 from kernel_sim.cpu.layout import FRAME
 
+ENTRY_WORD, ENTRY_WORDS = 64, 6
+"""Words for rsp, the registers of an array call, and where it begins."""
 LANDING_WORD, LANDING_WORDS = 72, 3
 """Words for rsp, rbp and rip."""
 VECTOR_WORD, VECTOR_WORDS = 80, 6
@@ -36,3 +39,11 @@ def vector_stub(gate: int) -> bytes:
     stores = "410f1103 410f114b10 410f115320"  # movups [r11], xmm0; movups [r11+16], xmm1; movups [r11+32], xmm2
     load = "410f1003 c3"  # movups xmm0, [r11]; ret
     return _at(VECTOR_WORD) + bytes.fromhex(stores) + _through(gate) + _at(VECTOR_WORD) + bytes.fromhex(load)
+
+
+def entry_stub(exit_stub: int) -> bytes:
+    """Code that enters compiled code with what the entry words say, and leaves through the exit gate."""
+    loads = ["498b23", "498b7b08", "498b7310", "498b5318", "498b4b20"]  # rsp, rdi, rsi, rdx, rcx
+    code = b"\x49\xbb" + pack("<Q", FRAME + 8 * ENTRY_WORD) + b"".join(map(bytes.fromhex, loads)) + bytes.fromhex("41ff5328")
+    at = STUBS + len(code)
+    return code + b"\xe9" + pack("<i", exit_stub - at - 5)

@@ -34,9 +34,9 @@ from agave_wasi.component.types import (
 )  # fmt: skip
 from agave_wasi.engines.base import EngineConfig, GuestTrap, HostFunction, LinkError, StoreLimits
 from agave_wasi.engines.capi import to_wasm
+from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
 from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import RETRY
-from agave_wasi.loader import engine_for
 from kernel_sim.errors import Errno, KernelError, ProcessExit, WouldBlock
 from kernel_sim.wait import Wait
 from tests.agave_wasi.component import reference
@@ -324,7 +324,7 @@ TEXT = b"""(module
 
 
 def test_a_real_guest() -> None:
-    engine = engine_for(EngineConfig())
+    engine = WasmtimeEngine(EngineConfig())
     store = Store(engine, StoreLimits())
     guest = Guest()
     guest.calls.store = store

@@ -14,15 +14,15 @@ from agave_wasi.engines.base import TIMEOUT, EngineConfig, EngineError, GuestTra
 from agave_wasi.engines.capi import to_wasm
 from agave_wasi.engines.interrupt import Watch
 from agave_wasi.engines.wasmtime_core import WasmtimeCore
+from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
 from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.hostcall import RETRY
-from agave_wasi.loader import engine_for
 from kernel_sim.wait import Wait
 
 if TYPE_CHECKING:
     from agave_wasi.engines.base import Call
 
-ENGINE = engine_for(EngineConfig())
+ENGINE = WasmtimeEngine(EngineConfig())
 
 
 def host(function: Callable[..., int | None], parameters: str = "", results: str = "", blocking: bool = False) -> HostFunction:
@@ -42,7 +42,7 @@ class Bench:
     """An engine for components whose guests are run by a loop; `waits` are those that it saw."""
 
     def __init__(self, resume: Callable[[], int] = lambda: 0, fuel: int | None = None) -> None:
-        engine = ENGINE if fuel is None else engine_for(EngineConfig(fuel=True))
+        engine = ENGINE if fuel is None else WasmtimeEngine(EngineConfig(fuel=True))
         self.engine = engine
         self.store = Store(engine, StoreLimits(fuel))
         self.waits: list[Wait] = []

@@ -11,7 +11,6 @@ from agave_wasi import LinkError
 from agave_wasi.engines.base import EngineConfig, EngineError, HostFunction, StoreLimits
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine, settings_of
 from agave_wasi.engines.wasmtime_store import Store
-from agave_wasi.loader import engine_for
 from tests.agave_wasi.guests import live, wat
 
 
@@ -56,7 +55,7 @@ def test_errors_of_the_engine() -> None:
     module = engine.compile(b"(module)")
     assert engine.compile(wat("(module)")).serialize() == module.serialize()
     with pytest.raises(EngineError):
-        engine_for(EngineConfig(fuel=False)).load_file(os.devnull)
+        WasmtimeEngine(EngineConfig(fuel=False)).load_file(os.devnull)
 
 
 def test_every_setting_is_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,13 +76,13 @@ def answer(engine: WasmtimeEngine, module: Module, imports: dict[tuple[str, str]
 
 
 def test_a_module_that_was_kept_in_a_file_is_the_same(tmp_path: Path) -> None:
-    engine = engine_for(EngineConfig())
+    engine = WasmtimeEngine(EngineConfig())
     (tmp_path / "kept").write_bytes(engine.compile(wat('(module (func (export "f") (result i32) (i32.const 9)))')).serialize())
     assert answer(engine, engine.load_file(str(tmp_path / "kept")), {}) == (9,)
 
 
 def test_host_functions_have_the_type_that_they_say() -> None:
-    engine = engine_for(EngineConfig())
+    engine = WasmtimeEngine(EngineConfig())
     module = engine.compile(b"""(module (import "e" "h" (func $h (param i32 i64) (result f32)))
       (func (export "f") (result f32) (call $h (i32.const 1) (i64.const 2))))""")
     for parameters, results in (("iI", "f"), ("Ii", "f"), ("iI", "F"), ("iI", ""), ("f", "iI")):

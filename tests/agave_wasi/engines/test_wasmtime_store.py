@@ -10,8 +10,8 @@ import pytest
 
 from agave_wasi import World
 from agave_wasi.engines.base import EngineConfig, EngineError, Interrupted, StoreLimits
+from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
 from agave_wasi.engines.wasmtime_store import Store
-from agave_wasi.loader import engine_for
 from tests.agave_wasi.guests import imported, little, live, prints, wat
 from tests.descriptors import open_descriptors
 
@@ -118,18 +118,18 @@ def test_a_start_function_may_wait() -> None:
 
 
 def test_without_a_limit_fuel_is_only_counted() -> None:
-    engine = engine_for(EngineConfig(fuel=True))
+    engine = WasmtimeEngine(EngineConfig(fuel=True))
     store = Store(engine, StoreLimits())
     assert store.fuel_left() == (1 << 64) - 1
     call = store.instantiate(engine.compile(wat(COUNTS)), {}).start_call("count", (5,))
     assert call.resume() is None and call.finished
     assert 0 < (1 << 64) - 1 - store.fuel_left() < 100
     with pytest.raises(EngineError):
-        Store(engine_for(EngineConfig()), StoreLimits()).fuel_left()
+        Store(WasmtimeEngine(EngineConfig()), StoreLimits()).fuel_left()
 
 
 def test_a_stop_that_is_asked_for_comes_out_once() -> None:
-    engine = engine_for(EngineConfig())
+    engine = WasmtimeEngine(EngineConfig())
     store = Store(engine, StoreLimits())
     instance = store.instantiate(engine.compile(wat(COUNTS)), {})
     engine.tick()  # which alone stops nobody

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kernel_sim.cpu.faults import ACCESSES, Fault, exception, halted, page_fault, undefined
+from kernel_sim.cpu.faults import Fault, exception, halted, page_fault, undefined
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,3 @@ from kernel_sim.cpu.faults import ACCESSES, Fault, exception, halted, page_fault
 )
 def test_a_fault_says_what_and_where(fault: Fault, text: str) -> None:
     assert str(fault) == text
-
-
-def test_accesses_by_the_models_numbers() -> None:
-    from unicorn import unicorn_const
-
-    names = {"read": "READ", "write": "WRITE", "execute": "FETCH"}
-    for number, (access, mapped) in ACCESSES.items():
-        assert getattr(unicorn_const, f"UC_MEM_{names[access]}_{'PROT' if mapped else 'UNMAPPED'}") == number
-    assert len(ACCESSES) == 6

@@ -1,39 +1,65 @@
-"""Hooks of C functions: called everywhere, for one instruction, or refused."""
+"""Hooks made of machine code, and callbacks of instructions."""
 
 from __future__ import annotations
 
 import ctypes
 
 import pytest
-from unicorn import UC_ARCH_X86, UC_HOOK_BLOCK, UC_HOOK_INSN, UC_MODE_64, Uc, UcError, x86_const
+from unicorn import UC_ARCH_X86, UC_HOOK_BLOCK, UC_HOOK_CODE, UC_MEM_FETCH_UNMAPPED, UC_MEM_WRITE_PROT, UC_MODE_64, Uc, UcError
+from unicorn.x86_const import UC_X86_INS_SYSCALL
 
-from kernel_sim.cpu import hooks
+from kernel_sim.cpu.hooks import STOP, address_of, free, hook, hook_instruction, invalid, native, unhook
+
+COUNT = bytes.fromhex("48ff01c3")  # inc qword [rcx]; ret
+PROGRAM = b"\x90\x90\x0f\x05\x90\xf4"  # nop; nop; syscall; nop; hlt
 
 
+@pytest.fixture
 def model() -> Uc:
     made = Uc(UC_ARCH_X86, UC_MODE_64)
     made.mem_map(0x1000, 0x1000)
-    made.mem_write(0x1000, b"\x90\xeb\x00\x0f\x05\x90")  # nop; jmp to the next; syscall; nop
+    made.mem_write(0x1000, PROGRAM)
     return made
 
 
-def test_blocks_and_data() -> None:
-    seen: list[tuple[int, int, int]] = []
-    kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
-    callback = kind(lambda model, address, size, data: seen.append((address, size, data)))
-    cell = ctypes.c_uint64(7)
-    running = model()
-    assert hooks.add(running, UC_HOOK_BLOCK, callback, ctypes.byref(cell)) > 0
-    running.emu_start(0x1000, 0x1003)
-    assert seen == [(0x1000, 3, ctypes.addressof(cell))]
+@pytest.mark.parametrize(("kind", "times"), [(UC_HOOK_CODE, 4), (UC_HOOK_BLOCK, 2)])
+def test_machine_code_is_called_also_for_what_has_run_before(model: Uc, kind: int, times: int) -> None:
+    model.emu_start(0x1000, 0x1005)
+    page, cell = native(COUNT), (ctypes.c_uint64 * 1)()
+    handle = hook(model, kind, address_of(page), cell)
+    model.emu_start(0x1000, 0x1005)
+    assert cell[0] == times
+    unhook(model, handle)
+    model.emu_start(0x1000, 0x1005)
+    assert cell[0] == times
 
 
-def test_one_instruction() -> None:
-    seen = []
-    callback = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(lambda model, data: seen.append(data))
-    running = model()
-    hooks.add(running, UC_HOOK_INSN, callback, instruction=x86_const.UC_X86_INS_SYSCALL)
-    running.emu_start(0x1000, 0x1006)
-    assert seen == [None]
+def test_machine_code_can_stop_the_model(model: Uc) -> None:
+    jump = bytes.fromhex("ff21")  # jmp [rcx]
+    page, cell = native(jump), (ctypes.c_uint64 * 1)(STOP)
+    hook(model, UC_HOOK_CODE, address_of(page), cell)
+    model.emu_start(0x1000, 0x1005)
+    assert model.reg_read(41) == 0x1000
+
+
+def test_a_callback_is_called_in_place_of_an_instruction(model: Uc) -> None:
+    called = []
+    callback = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(lambda *_: called.append(1))
+    hook_instruction(model, callback, UC_X86_INS_SYSCALL)
+    model.emu_start(0x1000, 0x1005)
+    assert called == [1]
+
+
+def test_what_is_no_hook_is_an_error(model: Uc) -> None:
     with pytest.raises(UcError):
-        hooks.add(running, UC_HOOK_INSN, callback, instruction=x86_const.UC_X86_INS_FSIN)
+        hook_instruction(model, ctypes.CFUNCTYPE(None)(lambda: None), 1)
+
+
+def test_accesses_by_name() -> None:
+    assert invalid(UC_MEM_FETCH_UNMAPPED) == ("execute", False)
+    assert invalid(UC_MEM_WRITE_PROT) == ("write", True)
+
+
+def test_a_model_is_given_back_once(model: Uc) -> None:
+    free(model)
+    free(model)

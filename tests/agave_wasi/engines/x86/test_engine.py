@@ -18,6 +18,7 @@ from agave_wasi import Caller, GuestTrap, LinkError, World
 from agave_wasi.engines.base import EngineConfig, EngineError, StoreLimits
 from agave_wasi.engines.x86.engine import Module, X86Engine
 from agave_wasi.loader import Loader, Program
+from kernel_sim.cpu.memory import Memory
 from tests.agave_wasi.component.examples import CALC
 from tests.agave_wasi.guests import ROOT, imported, prints, slow, wat
 from tests.descriptors import open_descriptors
@@ -88,6 +89,17 @@ def test_without_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "kernel_sim.cpu.machine", raising=False)
     with pytest.raises(EngineError, match="needs the CPU model, which isn't installed: pip install"):
         X86Engine(EngineConfig()).store(StoreLimits())
+
+
+def test_without_address_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError("arena: the host has no 5 bytes left")
+
+    engine = X86Engine(EngineConfig())
+    engine.store(StoreLimits()).close()
+    monkeypatch.setattr(Memory, "add", full)
+    with pytest.raises(EngineError, match=r"the host has no 5 bytes left \(see ulimit -v\)"):
+        engine.store(StoreLimits())
 
 
 def test_a_cached_image_that_is_damaged_is_compiled_again(tmp_path: Path) -> None:
