@@ -46,7 +46,7 @@ def test_what_is_for_webassembly_is_refused(option: str) -> None:
 def test_what_is_no_elf_program(tmp_path: Path) -> None:
     module = tmp_path / "m.wasm"
     module.write_bytes(b"\0asm\1\0\0\0")
-    with pytest.raises(BadProgram, match="this is none; leave --engine out"):
+    with pytest.raises(BadProgram, match="has no _start function"):
         run(str(module))
     with pytest.raises(BadProgram, match="can't be read"):
         run(str(tmp_path / "nothing"))
