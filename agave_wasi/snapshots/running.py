@@ -6,7 +6,6 @@ it was. What of the host the snapshot had is not opened because a file says so: 
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 
 from agave_wasi.engines.base import EngineError
@@ -78,7 +77,7 @@ def run_until(
     devices = standard_streams(stdin, stdout, stderr, world.settings.tty)
     loaded = world.loaded(program)
     libs = {name: world.loaded(source) for name, source in (libraries or {}).items()}
-    first = arg0 if arg0 is not None else os.path.basename(loaded.name)
+    first = arg0 if arg0 is not None else loaded.name.rpartition("/")[2]
     process = world.new_process([first, *args], *devices)
     run = _Run(world, process, devices, trace, trace_syscalls)
     return run.until(point, loaded, libs, invoke, before)
