@@ -19,7 +19,7 @@ from unicorn.x86_const import UC_CPU_X86_HASWELL, UC_X86_INS_SYSCALL
 from agave_wasi import World
 from agave_wasi.cache import CodeCache, digest
 from agave_wasi.engines.base import EngineConfig, StoreLimits
-from agave_wasi.engines.x86.call import Call, enter
+from agave_wasi.engines.x86.call import enter
 from agave_wasi.engines.x86.engine import X86Engine
 from agave_wasi.engines.x86.instance import Instance
 from agave_wasi.engines.x86.items import Function
@@ -143,11 +143,9 @@ def bare(instance: Instance, name: str, argument: int, hook: Callable[..., None]
     _kept.append(model)
 
     def run() -> int:
-        call = Call(store, function, (argument,))
-        area = enter(store, function, 1, STACK_BEGIN) - store.stack.start
-        store.stack.view[area : area + 16] = call._packed
+        slots = enter(store, function, argument.to_bytes(16, "little"), 1, STACK_BEGIN)
         model.emu_start(STUBS, EXIT_STUB)
-        return int.from_bytes(store.stack.view[area : area + 4], "little")
+        return int.from_bytes(slots[:4], "little")
 
     return _timed(run)
 

@@ -24,6 +24,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+SYSCALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+TIMESTAMP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+"""What answers `syscall`, and what answers `rdtsc` and is true if it has."""
 STOP = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value or 0
 """What stops a model, for machine code: it takes the model, which every hook gets first."""
 

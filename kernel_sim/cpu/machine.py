@@ -10,12 +10,10 @@ A guest's function that a host function calls lies on the same stack: `push` put
 Facts of Unicorn 2.1.4 that shape this file: hooks don't reach code that was translated before they were added; a stop
 within a system call leaves rip behind it; one within a memory hook leaves rip at the instruction although its access has
 been made, so watchpoints stop by the counter instead; its own memory snapshots crash; AVX instructions may be executed
-wrongly instead of being refused.
+wrongly instead of being refused. Longer than most, since all that touches the model's hooks depends on these together.
 """
 
 from __future__ import annotations
-
-import ctypes
 
 from unicorn import (
     UC_ARCH_X86,
@@ -36,10 +34,10 @@ from unicorn import (
 
 from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
-from kernel_sim.cpu.hooks import free, hook_instruction, invalid
+from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
 from kernel_sim.cpu.registers import IDS
-from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE
+from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE, SYSCALL_SIZE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,8 +54,6 @@ _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_P
 _NOWHERE = NEVER
 """An address that is never reached."""
 _FRAME_IDS = [IDS[name] for name in trapframe.REGISTERS]
-_TIMESTAMP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
-_SYSCALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
 
 class Stop:
@@ -109,7 +105,7 @@ class Machine:
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
             self._map(region)
-        syscall, timestamp = _SYSCALL(self._on_syscall), _TIMESTAMP(self._on_timestamp)
+        syscall, timestamp = SYSCALL(self._on_syscall), TIMESTAMP(self._on_timestamp)
         self._kept = [syscall, timestamp]
         hook_instruction(model, syscall, x86_const.UC_X86_INS_SYSCALL)
         model.hook_add(UC_HOOK_INTR, self._on_interrupt)
@@ -256,7 +252,7 @@ class Machine:
 
     def take_back(self) -> None:
         """Stand before the system call at which a run has stopped, so that the next one makes it again."""
-        self.pc -= 2  # the instruction's length
+        self.pc -= SYSCALL_SIZE
         self.frame.words[FILLED] = int(self.frame.by_gate)
         self.counter.count -= 1
 

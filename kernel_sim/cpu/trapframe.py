@@ -26,6 +26,8 @@ STACK = ERROR + 1
 WORDS = STACK + 1
 FIRST_GATE = 4096
 """Numbers below are the kernel's own system calls; from here on they are gates of what a machine has loaded."""
+SYSCALL_SIZE = 2
+"""Bytes of the instruction."""
 MASK = (1 << 64) - 1
 
 _STORES = ("498903", "49897b08", "49897310", "49895318", "4d895320", "4d894328", "4d894b30", "4d896338", "4d896b40")

@@ -8,29 +8,17 @@ behind its `syscall` then, and no Python frame lies on the guest's stack.
 from __future__ import annotations
 
 from ctypes import addressof, c_char
-from struct import pack
 
 from agave_wasi.engines.base import FINAL, RESUME, EngineError, HostFunction
-from agave_wasi.engines.x86 import builtins
+from agave_wasi.engines.x86 import builtins, stubs
 from agave_wasi.engines.x86.arena import Arena
 from agave_wasi.engines.x86.context import StoreContext
 from agave_wasi.engines.x86.items import Function, host_function
 from agave_wasi.engines.x86.space import ARENA, ARENA_SIZE, CODE, ENTRY_SIZE, IMAGES, IMAGES_END, STACK_BEGIN, STUBS, STUBS_SIZE
-from agave_wasi.engines.x86.stubs import (
-    ENTRY_WORD,
-    ENTRY_WORDS,
-    LANDING_WORD,
-    LANDING_WORDS,
-    VECTOR_WORD,
-    VECTOR_WORDS,
-    entry_stub,
-    landing_stub,
-    vector_stub,
-)
 from agave_wasi.engines.x86.thrown import Exceptions
 from agave_wasi.engines.x86.vmctx import version
 from agave_wasi.hostcall import RETRY
-from kernel_sim.cpu.layout import GATE, PAGE, STACK_TOP, up
+from kernel_sim.cpu.layout import PAGE, STACK_TOP, up
 from kernel_sim.cpu.machine import Machine
 from kernel_sim.cpu.memory import Memory, whole_pages
 from kernel_sim.cpu.trapframe import FIRST_GATE
@@ -56,9 +44,8 @@ STACK_MARGIN = 64 << 10
 ELEMENT_SIZE = 16
 """Bytes that an element of a table is reckoned at, as on the JIT engine."""
 MAX_STUBS = STUBS_SIZE // 16 - 8
-_STUB = b"\x49\x89\xca\xb8"  # mov r10, rcx; mov eax, number; and then: jmp GATE
 _SIGN = 1 << 63
-AROUND = {"throw_ref": landing_stub, "fma_f32x4": vector_stub, "fma_f64x2": vector_stub}
+AROUND = {"throw_ref": stubs.landing_stub, "fma_f32x4": stubs.vector_stub, "fma_f64x2": stubs.vector_stub}
 """Code round the gates of some builtins."""
 
 
@@ -114,15 +101,16 @@ class Store:
         self.stubs = memory.add("stubs", STUBS, STUBS_SIZE, "rx")
         self.machine.add(self.stubs, foreign=False)
         self._stub_end = ENTRY_SIZE
-        self.entry = memory.named("frame").view[8 * ENTRY_WORD : 8 * (ENTRY_WORD + ENTRY_WORDS)].cast("Q")
-        self.stubs.view[:ENTRY_SIZE] = entry_stub(self.stub(self._on_exit)).ljust(ENTRY_SIZE, b"\xcc")
+        self.entry = memory.named("frame").view[8 * stubs.ENTRY_WORD : 8 * (stubs.ENTRY_WORD + stubs.ENTRY_WORDS)].cast("Q")
+        self.stubs.view[:ENTRY_SIZE] = stubs.entry_stub(STUBS, self.stub(self._on_exit)).ljust(ENTRY_SIZE, b"\xcc")
         self.context = StoreContext(self.arena, STACK_BEGIN - engine.config.max_stack)
         self.nothing = self.arena.take(PAGE)
         self.heap_data = self.arena.take(PAGE)
         self._builtins = 0
         frame = memory.named("frame").view
-        self.exceptions = Exceptions(self, frame[8 * LANDING_WORD : 8 * (LANDING_WORD + LANDING_WORDS)].cast("Q"))
-        self.vectors = frame[8 * VECTOR_WORD : 8 * (VECTOR_WORD + VECTOR_WORDS)]
+        landing = frame[8 * stubs.LANDING_WORD : 8 * (stubs.LANDING_WORD + stubs.LANDING_WORDS)]
+        self.exceptions = Exceptions(self, landing.cast("Q"))
+        self.vectors = frame[8 * stubs.VECTOR_WORD : 8 * (stubs.VECTOR_WORD + stubs.VECTOR_WORDS)]
         self.scratch = self.arena.bytes(self.arena.take(PAGE), PAGE)
         self.share_memory(1, 1)
         if engine.config.fuel:
@@ -140,10 +128,9 @@ class Store:
                 instance.close()
             self.instances.clear()
             self.contexts.clear()
-            self.images.clear()
             self.memory.close()
             del self.machine, self.arena, self.stack, self.stubs, self.context
-            del self.exceptions, self.entry, self.vectors, self.scratch
+            del self.exceptions, self.entry, self.vectors, self.scratch, self.images
 
     def require_open(self) -> None:
         """EngineError once the store is closed."""
@@ -240,8 +227,7 @@ class Store:
         if at + 16 > STUBS_SIZE:
             raise EngineError(f"more than {MAX_STUBS} host functions")
         self.machine.gates.append(gate)
-        jump = GATE - (STUBS + at + 13)
-        self.stubs.view[at : at + 16] = _STUB + pack("<I", FIRST_GATE + number) + b"\xe9" + pack("<i", jump) + b"\xcc\xcc\xcc"
+        self.stubs.view[at : at + 16] = stubs.gate_stub(STUBS + at, FIRST_GATE + number)
         self._stub_end = at + 16
         self.gate_names[STUBS + at] = name
         return STUBS + at

@@ -1,21 +1,37 @@
-"""Code for what a plain gate can't do, since it doesn't only pass words: each calls a gate, and then does something of its own.
+"""Stubs: code of ours round compiled code. How it is entered, how it enters the kernel, and what a plain gate can't do.
 
-Both use words of the trap frame's page behind the frame itself.
+Some use words of the trap frame's page behind the frame itself.
 """
 
 from __future__ import annotations
 
 from struct import pack
 
-from agave_wasi.engines.x86.space import STUBS
-from kernel_sim.cpu.layout import FRAME
+from kernel_sim.cpu.layout import FRAME, GATE
 
 ENTRY_WORD, ENTRY_WORDS = 64, 6
-"""Words for rsp, the registers of an array call, and where it begins."""
+"""Words for rsp, rdi, rsi, rdx, rcx and rip."""
 LANDING_WORD, LANDING_WORDS = 72, 3
 """Words for rsp, rbp and rip."""
 VECTOR_WORD, VECTOR_WORDS = 80, 6
 """Words for three vectors, of which the first one is the result."""
+
+
+def entry_stub(at: int, leave: int) -> bytes:
+    """The stub at `at` that calls compiled code with what the entry words say, and then goes on at `leave`."""
+    loads = "498b23 498b7b08 498b7310 498b5318 498b4b20 41ff5328"  # mov rsp, [r11]; ... call [r11+40]
+    code = _at(ENTRY_WORD) + bytes.fromhex(loads)
+    return code + _jump(at + len(code), leave)
+
+
+def gate_stub(at: int, number: int) -> bytes:
+    """The stub at `at`, 16 bytes, that enters the kernel through the gate of that number."""
+    code = b"\x49\x89\xca\xb8" + pack("<I", number)  # mov r10, rcx; mov eax, number
+    return (code + _jump(at + len(code), GATE)).ljust(16, b"\xcc")
+
+
+def _jump(at: int, to: int) -> bytes:
+    return b"\xe9" + pack("<i", to - at - 5)
 
 
 def _through(gate: int) -> bytes:
@@ -39,11 +55,3 @@ def vector_stub(gate: int) -> bytes:
     stores = "410f1103 410f114b10 410f115320"  # movups [r11], xmm0; movups [r11+16], xmm1; movups [r11+32], xmm2
     load = "410f1003 c3"  # movups xmm0, [r11]; ret
     return _at(VECTOR_WORD) + bytes.fromhex(stores) + _through(gate) + _at(VECTOR_WORD) + bytes.fromhex(load)
-
-
-def entry_stub(exit_stub: int) -> bytes:
-    """Code that enters compiled code with what the entry words say, and leaves through the exit gate."""
-    loads = ["498b23", "498b7b08", "498b7310", "498b5318", "498b4b20"]  # rsp, rdi, rsi, rdx, rcx
-    code = b"\x49\xbb" + pack("<Q", FRAME + 8 * ENTRY_WORD) + b"".join(map(bytes.fromhex, loads)) + bytes.fromhex("41ff5328")
-    at = STUBS + len(code)
-    return code + b"\xe9" + pack("<i", exit_stub - at - 5)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.mutants import table
+from conformance.mutants import components, table
 from conformance.mutants.child import CRASH, TIMEOUT
 from conformance.mutants.explained import Explanation
 from conformance.mutants.judge import CASE, FUZZ, SURVIVED, TEST, Verdict
@@ -72,13 +72,18 @@ def test_writing(tmp_path: Path) -> None:
         write("new", path)
 
 
-def test_ours_tells_of_a_run_that_was_good_enough() -> None:
-    text = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+TABLES = pytest.mark.parametrize("begin", [BEGIN, components.BEGIN])
+
+
+@TABLES
+def test_ours_tells_of_a_run_that_was_good_enough(begin: str) -> None:
+    text = DOCUMENT.read_text(encoding="utf-8").partition(begin)[2].partition(END)[0]
     assert float(re.findall(r"^\d+ mutants .*: ([\d.]+)% caught\.$", text, re.M)[0]) >= 90
 
 
-def test_ours_tells_of_a_whole_run() -> None:
-    text = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+@TABLES
+def test_ours_tells_of_a_whole_run(begin: str) -> None:
+    text = DOCUMENT.read_text(encoding="utf-8").partition(begin)[2].partition(END)[0]
     (count,) = re.findall(r"^(\d+) mutants .*: [\d.]+% caught\.$", text, re.M)
     assert int(count) >= 300
     assert "not explained" not in text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kernel_sim.cpu.memory import Memory
+from kernel_sim.cpu.layout import PAGE
+from kernel_sim.cpu.memory import Memory, whole_pages
 from kernel_sim.errors import Errno, KernelError
 
 
@@ -77,3 +78,20 @@ def test_what_a_guest_can_t_reach_is_a_fault(memory: Memory, address: int, lengt
 
 def test_nothing_at_all_is_anywhere(memory: Memory) -> None:
     assert len(memory.view(0, 0, True)) == 0
+
+
+def test_whole_pages() -> None:
+    data = memoryview(bytearray(4 * PAGE))
+    assert len(whole_pages(memoryview(b""), None)) == PAGE
+    copy = whole_pages(memoryview(b"abc"), None)
+    assert len(copy) == PAGE and bytes(copy[:4]) == b"abc\0"
+    assert bytes(whole_pages(data[1:5], data)[:4]) == bytes(4)
+
+
+def test_closing_gives_every_region_back_but_what_somebody_sees(memory: Memory) -> None:
+    region = memory.regions[0]
+    view = region.view
+    memory.close()
+    assert memory.find(region.start) is None and memory.size == 0
+    view[0] = 3
+    assert view[0] == 3

@@ -16,7 +16,7 @@ from agave_wasi import Caller, World
 from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import EngineConfig, EngineError, HostFunction, Interrupted, StoreLimits
 from agave_wasi.engines.x86.engine import X86Engine
-from agave_wasi.engines.x86.store import MAX_STUBS, Store, whole_pages
+from agave_wasi.engines.x86.store import MAX_STUBS, Store
 from agave_wasi.loader import Loader, engine_for
 from agave_wasi.program import Guest
 from agave_wasi.streams import standard_streams
@@ -340,14 +340,6 @@ def test_there_is_an_end_of_host_functions(store: Store) -> None:
     store._stub_end = 16 * (MAX_STUBS + 8)
     with pytest.raises(EngineError, match=f"more than {MAX_STUBS} host functions"):
         store.stub(lambda words: True)
-
-
-def test_whole_pages() -> None:
-    data = memoryview(bytearray(4 * PAGE))
-    assert len(whole_pages(memoryview(b""), None)) == PAGE
-    copy = whole_pages(memoryview(b"abc"), None)
-    assert len(copy) == PAGE and bytes(copy[:4]) == b"abc\0"
-    assert bytes(whole_pages(data[1:5], data)[:4]) == bytes(4)
 
 
 def test_types_have_the_same_number_in_all_modules(store: Store) -> None:
