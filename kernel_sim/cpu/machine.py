@@ -3,11 +3,9 @@
 `run` goes on until something happens and says what (`Stop`): a system call that can't be answered at once, a breakpoint, a
 watchpoint, the end of the slice; a `Fault` is raised. A counting machine knows exactly how many instructions have run and
 stops after any number of them (of a compiler's code it counts whole blocks, see `blocks`); one that doesn't is faster, and its
-slices are so many blocks, which nobody can notice. The model blocks Python's signals while it runs, which is what slices are
-for.
+slices are so many blocks, which nobody can notice. Slices are there since the model blocks Python's signals while it runs.
 
-A call of a guest's function by a host function that it has called lies on the same stack: `push` puts the CPU's state aside,
-`pop` brings it back.
+A guest's function that a host function calls lies on the same stack: `push` puts the CPU's state aside, `pop` brings it back.
 
 Facts of Unicorn 2.1.4 that shape this file: hooks don't reach code that was translated before they were added; a stop
 within a system call leaves rip behind it; one within a memory hook leaves rip at the instruction although its access has
@@ -255,10 +253,8 @@ class Machine:
     def take_back(self) -> None:
         """Stand before the system call at which a run has stopped, so that the next one makes it again."""
         self.pc -= SYSCALL_SIZE
-        if self.frame.by_gate:
-            self.frame.words[FILLED] = 1
-        if self.counting:
-            self.counter.count -= 1
+        self.frame.words[FILLED] = int(self.frame.by_gate)
+        self.counter.count -= 1
 
     def _write_results(self, value: int, error: int) -> None:
         self._model.reg_write(IDS["rax"], value)

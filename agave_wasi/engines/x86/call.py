@@ -20,11 +20,21 @@ from kernel_sim.errors import LimitReached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Protocol
 
     from agave_wasi.engines.x86.items import Function
     from agave_wasi.engines.x86.store import Store
     from kernel_sim.wait import Wait
+
+    class Pause(Protocol):
+        """Who watches a guest for a point at which it is to stop."""
+
+        def slice(self, store: Store, slice: int) -> int:
+            """How many instructions to run now, `slice` at the most; raises what stops the guest."""
+
+        def broke(self, store: Store) -> None:
+            """The machine stands at a breakpoint; raises what stops the guest."""
+
 
 MAX_DEPTH = 50
 """So many calls may lie one inside the other: the CPU model counts them, and has room for 64."""

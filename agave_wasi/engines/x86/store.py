@@ -26,9 +26,10 @@ from kernel_sim.cpu.trapframe import FIRST_GATE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, Protocol
+    from typing import Any
 
     from agave_wasi.engines.base import Callback, StoreLimits, Switch
+    from agave_wasi.engines.x86.call import Pause
     from agave_wasi.engines.x86.context import Exits
     from agave_wasi.engines.x86.engine import Module, X86Engine
     from agave_wasi.engines.x86.instance import Instance
@@ -37,16 +38,6 @@ if TYPE_CHECKING:
     from kernel_sim.wait import Wait
 
     Imports = Mapping[tuple[str, str], HostFunction | Item]
-
-    class Pause(Protocol):
-        """Who watches a guest for a point at which it is to stop."""
-
-        def slice(self, store: Store, slice: int) -> int:
-            """How many instructions to run now, `slice` at the most; raises what stops the guest."""
-
-        def broke(self, store: Store) -> None:
-            """The machine stands at a breakpoint; raises what stops the guest."""
-
 
 STACK_MARGIN = 64 << 10
 """Bytes of stack beyond WebAssembly's own, for what compiled code does below its limit."""
