@@ -61,8 +61,9 @@ def test_replays_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"descriptor\.read, self"):
         main(["replay", str(path)])
     save(path, [opening(4, "a")], {}, COMPONENTS)
-    with pytest.raises(UsageError, match="leave --runtime, --against out"):
-        main(["replay", "--runtime", "node", str(path)])
+    for option, value in (("--runtime", "node"), ("--against", "node"), ("--engine", "x86")):
+        with pytest.raises(UsageError, match=f"leave {option} out"):
+            main(["replay", option, value, str(path)])
     path.write_text("[]")
     with pytest.raises(Failure, match="is no program of agave-wasi fuzz"):
         main(["replay", str(path)])
