@@ -17,11 +17,9 @@ from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, MORE, Option, UsageError, parse
 from agave_wasi.cli.values import natural, seconds, text
 from agave_wasi.terminal import colours
-from conformance.calls.known import REFERENCE
 from conformance.errors import HarnessError
 from conformance.fleet.option import scheduler
 from conformance.fuzz import campaign as campaigns
-from conformance.fuzz.abreast import SecondCpu, second_cpu
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.expected import NoCase
 from conformance.fuzz.lockstep import Lockstep
@@ -68,8 +66,7 @@ MANUAL = Manual(
     (
         "Make random calls of Preview 1's functions on agave-wasi and on wasmtime's own WASI, one by one on both, and compare "
         "errno, results and the whole memory behind each, and all files now and then. Calls come in chains, each in a fresh "
-        "world; some chains have hostile calls in them: pointers, lengths and flags that no compiler would have put there. "
-        "A second CPU makes wasmtime's calls meanwhile, where there is one that has nothing else to do.",
+        "world; some chains have hostile calls in them: pointers, lengths and flags that no compiler would have put there.",
         "Divergences that are known (docs/DIVERGENCES.md) are counted. One that isn't ends its chain, is made as small as it "
         "can be, and told with both answers and the rule that decides.",
         "With --types, values of arbitrary types go through components that echo them, and raw memory that is spoiled in one "
@@ -136,8 +133,8 @@ def _fuzz(arguments: list[str]) -> int:
     if "short" in settings:
         done = _short(settings.get("seed", 0), settings["short"], against, engine)
         return _told(done, folder, bool(settings.get("json")))
-    with _one_cpu() as second, _progress(calls, minutes) as progress:
-        done = _campaign(settings, calls, minutes, against, progress, second if against == REFERENCE else None, engine)
+    with _one_cpu(), _progress(calls, minutes) as progress:
+        done = _campaign(settings, calls, minutes, against, progress, engine)
     return _told(done, folder, bool(settings.get("json")))
 
 
@@ -198,7 +195,6 @@ def _campaign(
     minutes: float | None,
     against: str,
     progress: Callable[[Campaign], object],
-    cpu: SecondCpu | None,
     engine: str,
 ) -> Campaign:
     """The campaign, here or on a cluster."""
@@ -207,7 +203,7 @@ def _campaign(
         from conformance.fleet import fuzzing
 
         return fuzzing.run(settings["scheduler"], seed, calls, minutes, progress, against=against)
-    return campaigns.run(seed, calls, minutes, memory_folder(), progress, against=against, cpu=cpu, engine=engine)
+    return campaigns.run(seed, calls, minutes, memory_folder(), progress, against=against, engine=engine)
 
 
 def completions() -> Node:
@@ -240,16 +236,13 @@ def _save(folder: Path, done: Campaign, format: str = FORMAT) -> list[str]:
 
 
 @contextmanager
-def _one_cpu() -> Iterator[SecondCpu | None]:
-    """Stay on one CPU: the reference hands file calls to threads of its own, and waking them on another one takes longer.
-
-    Given is the one that all of the reference can be moved to, if there is such.
-    """
+def _one_cpu() -> Iterator[None]:
+    """Stay on one CPU: the reference hands file calls to threads of its own, and waking them on another one takes longer."""
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     try:
         if allowed:
             os.sched_setaffinity(0, {max(allowed)})
-        yield second_cpu(allowed)
+        yield
     finally:
         if allowed:
             os.sched_setaffinity(0, allowed)
