@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import wasmtime
-from unicorn import UC_ARCH_X86, UC_HOOK_INSN, UC_MODE_64, UC_PROT_ALL, Uc
+from unicorn import UC_ARCH_X86, UC_HOOK_INSN, UC_MODE_64, UC_PROT_EXEC, UC_PROT_READ, UC_PROT_WRITE, Uc
 from unicorn.x86_const import UC_CPU_X86_HASWELL, UC_X86_INS_SYSCALL
 
 from agave_wasi import World
@@ -38,6 +38,7 @@ PROGRAMS = (("fib", 24), ("sha256", 2000), ("matmul", 96))
 CALLS = 5000
 CALL_ROW, LOAD_ROW = "host call on the CPU model", "cached yosys on the CPU model"
 METAL_ROWS = (SECTION, *(f"{name}{counted}" for name, _ in PROGRAMS for counted in ("", ", counted")), CALL_ROW, LOAD_ROW)
+PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
 Timed = Callable[[], tuple[float, int]]
 """Seconds that a run took, and what it gave."""
 
@@ -135,7 +136,7 @@ def bare(instance: Instance, name: str, argument: int, hook: Callable[..., None]
     model = Uc(UC_ARCH_X86, UC_MODE_64)
     model.ctl_set_cpu_model(UC_CPU_X86_HASWELL)
     for region in store.memory.regions:
-        model.mem_map_ptr(region.start, region.size, UC_PROT_ALL, region.address)
+        model.mem_map_ptr(region.start, region.size, PROTECTION[region.access], region.address)
     if hook is not None:
         model.hook_add(UC_HOOK_INSN, hook, None, 1, 0, UC_X86_INS_SYSCALL)
     function = instance.get_export(name)
