@@ -104,7 +104,7 @@ def _guest(module: bytes, counting: bool) -> Any:
     """A guest that is loaded and stands still, with a kernel behind it."""
     world = World(engine="x86", cache=False)
     if counting:
-        world.loader = Loader(X86Engine(EngineConfig(), counting=True), CodeCache(None))
+        world.loader = Loader(X86Engine(EngineConfig(), counting=True), CodeCache(""))
     return world.instantiate(module)
 
 
@@ -172,7 +172,7 @@ def _loading(rounds: int) -> tuple[list[Row], str]:
         wasm = (fetch(yosys) / yosys.program).read_bytes()
     except FetchFailed as error:
         return [], f"no figure of yosys: {error}"
-    engine, cache = X86Engine(EngineConfig()), CodeCache("")
+    engine, cache = X86Engine(EngineConfig()), CodeCache(None)
     key = digest(wasm)
     path = cache.find(engine.key, key)
     if path is None:
