@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.options import RUN_OPTIONS, UsageError, parse
 from agave_wasi.cli.run import Output, Run
@@ -40,7 +42,7 @@ def settings_of(
     return settings, mine, rest
 
 
-class Measured(Run):
+class Measured(Run, ABC):
     """Such a run; `own` are the values of the command's own options, of which `files` are written."""
 
     files: tuple[str, ...] = ()
@@ -57,9 +59,9 @@ class Measured(Run):
         super().__init__(settings, path, arguments)
         self.own = own
 
+    @abstractmethod
     def tell(self) -> None:
         """Tell what was seen, while the guest is still there."""
-        raise NotImplementedError
 
     def streams(self) -> tuple[HostStream, HostStream, HostStream]:
         stdin, stdout, stderr = super().streams()

@@ -12,7 +12,7 @@ import ctypes
 from capstone import CS_ARCH_X86, CS_MODE_64, Cs
 from unicorn import UC_HOOK_BLOCK, Uc
 
-from kernel_sim.cpu.counter import NEVER
+from kernel_sim.cpu.counter import NEVER, Counting
 from kernel_sim.cpu.hooks import STOP, address_of, hook, native, unhook
 from kernel_sim.cpu.memory import anonymous
 
@@ -48,14 +48,14 @@ _ENTRY = 4
 _CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 
 
-class BlockCounter:
+class BlockCounter(Counting):
     """The counter of one model, for code from `start` on for `size` bytes; `read(address, size)` gives its bytes.
 
     `count` instructions have begun, those of the block at work included; at `limit` the model has stopped, or before the block
     that would go beyond it.
     """
 
-    __slots__ = ("_model", "_read", "_cell", "_page", "_hook", "_table", "_entries", "_unknown", "_decoder")
+    __slots__ = ("_model", "_read", "_page", "_hook", "_table", "_entries", "_unknown", "_decoder")
 
     def __init__(self, model: Uc, start: int, size: int, read: Callable[[int, int], bytes]) -> None:
         self._model = model
@@ -77,34 +77,6 @@ class BlockCounter:
     def detach(self) -> None:
         """Have it no more; the count stays."""
         unhook(self._model, self._hook)
-
-    @property
-    def count(self) -> int:
-        """Instructions so far."""
-        return int(self._cell[COUNT])
-
-    @count.setter
-    def count(self, value: int) -> None:
-        self._cell[COUNT] = value
-
-    @property
-    def limit(self) -> int:
-        """The count that isn't passed."""
-        return int(self._cell[LIMIT])
-
-    @limit.setter
-    def limit(self, value: int) -> None:
-        self._cell[LIMIT] = value
-        self._cell[STOPPED] = 0
-
-    def interrupt(self) -> None:
-        """Stop as if the limit were reached."""
-        self._cell[LIMIT] = 0
-
-    @property
-    def stopped(self) -> bool:
-        """Has the limit stopped the model, before the block that is next?"""
-        return bool(self._cell[STOPPED])
 
     def take_back(self, pc: int) -> None:
         """The block at work has come as far as `pc`, whose instruction doesn't begin."""

@@ -29,16 +29,12 @@ COUNT, LIMIT, _, STOPPED = range(4)
 NEVER = (1 << 64) - 1
 
 
-class Counter:
-    """The counter of one model; `count` instructions have begun, or blocks if not `exact`, and at `limit` the model stops."""
+class Counting:
+    """The cell that machine code counts in: `count` so far, and `limit`, at which it stops the model."""
 
-    __slots__ = ("_model", "_cell", "_page", "_hook")
+    __slots__ = ("_cell",)
 
-    def __init__(self, model: Uc, exact: bool = True) -> None:
-        self._model = model
-        self._page = native(CODE)
-        self._cell = (ctypes.c_uint64 * 4)(0, NEVER, STOP, 0)
-        self._hook = hook(model, UC_HOOK_CODE if exact else UC_HOOK_BLOCK, address_of(self._page), self._cell)
+    _cell: ctypes.Array[ctypes.c_uint64]
 
     @property
     def count(self) -> int:
@@ -67,6 +63,18 @@ class Counter:
     def stopped(self) -> bool:
         """Has the limit stopped the model?"""
         return bool(self._cell[STOPPED])
+
+
+class Counter(Counting):
+    """The counter of one model; `count` instructions have begun, or blocks if not `exact`, and at `limit` the model stops."""
+
+    __slots__ = ("_model", "_page", "_hook")
+
+    def __init__(self, model: Uc, exact: bool = True) -> None:
+        self._model = model
+        self._page = native(CODE)
+        self._cell = (ctypes.c_uint64 * 4)(0, NEVER, STOP, 0)
+        self._hook = hook(model, UC_HOOK_CODE if exact else UC_HOOK_BLOCK, address_of(self._page), self._cell)
 
     def detach(self) -> None:
         """Count no more."""
