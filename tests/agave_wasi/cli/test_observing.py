@@ -34,6 +34,11 @@ def test_a_configuration_file_for_run(tmp_path: Path) -> None:
         settings_of("look", ["--config", str(file), "prog"], MEASURED_OPTIONS, ())
 
 
+class Looking(Measured):
+    def tell(self) -> None:
+        """There is nothing to tell."""
+
+
 def test_machine_code_is_refused() -> None:
     with pytest.raises(Failure, match="look is for WebAssembly programs"):
-        Measured("look", {"engine": "x86"}, str(METAL / "hello.elf"), [], {})
+        Looking("look", {"engine": "x86"}, str(METAL / "hello.elf"), [], {})
