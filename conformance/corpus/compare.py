@@ -134,12 +134,6 @@ def describe(label: str, left: Round, right: Round, one: bytes, other: bytes) ->
     return "\n    ".join([head, *shown])
 
 
-def last_words(step: Ended) -> str:
-    """The end of a step's stderr, for a message."""
-    lines = step.stderr.decode(errors="replace").splitlines()[-SHOWN_LINES:]
-    return "".join(f"\n    | {line}" for line in lines)
-
-
 def unmet_expectations(job: Job, done: Round) -> Iterator[str]:
     """What one round should have shown by the job's own words, whatever the other runtime did."""
     if done.failure:
@@ -147,7 +141,7 @@ def unmet_expectations(job: Job, done: Round) -> Iterator[str]:
     for number, (step, ended) in enumerate(zip(job.steps, done.steps, strict=False), 1):
         if ended.exit_code != step.exit_code:
             wanted = f"exit code {ended.exit_code} instead of {step.exit_code}"
-            yield f"{done.title}: step {number} ({step.arg0}): {wanted}{last_words(ended)}"
+            yield f"{done.title}: step {number} ({step.arg0}): {wanted}{ended.last_words}"
     for name in job.makes:
         if name not in done.files:
             yield f"{done.title}: {name} was not made"

@@ -21,6 +21,8 @@ TIMEOUT = 900
 """Seconds for one step; the largest programs take half a minute to compile when nothing is cached."""
 SLOW_TIMEOUT = 7200
 """Seconds for one step on the CPU model."""
+LAST_LINES = 12
+"""Lines of stderr that a message shows."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,12 @@ class Ended:
     seconds: float
     compiled: bool
     """Whether the runtime added to its compiled code: it was a cold start."""
+
+    @property
+    def last_words(self) -> str:
+        """The end of its stderr, for a message."""
+        lines = self.stderr.decode(errors="replace").splitlines()[-LAST_LINES:]
+        return "".join(f"\n    | {line}" for line in lines)
 
 
 def run_step(runner: Runner, job: Job, step: Step, package: Path, work: Path) -> Ended:

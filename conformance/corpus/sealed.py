@@ -136,7 +136,7 @@ def disagreements(job: Job, left: Sealed, right: Sealed) -> Iterator[str]:
         label = f"step {number} ({step.arg0})"
         for done, ended in ((left, one), (right, other)):
             if ended.exit_code != step.exit_code:
-                yield f"{done.title}: {label}: exit code {ended.exit_code} instead of {step.exit_code}"
+                yield f"{done.title}: {label}: exit code {ended.exit_code} instead of {step.exit_code}{ended.last_words}"
         if one.stdout != other.stdout:
             yield f"{label}: stdout differs {between}: {parting(one.stdout, other.stdout)}"
         if one.stderr != other.stderr:
