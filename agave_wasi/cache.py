@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".cwasm"
 NOTE_SUFFIX = ".note"
+UNFINISHED = ".tmp"
+ABANDONED = 3600
+"""After so many seconds nobody writes an unfinished file any more: its process was killed."""
 FILES = "files"
 """The folder of notes about programs."""
 STILL = 2 * 10**9
@@ -103,6 +106,7 @@ class CodeCache:
             os.makedirs(folder, mode=0o700, exist_ok=True)
             if not _is_private(folder, directory=True):
                 return None
+            _remove_unfinished(folder, ABANDONED)
             _replace(path, code)
             self._write_note(path, digest(code))
         except OSError:
@@ -149,8 +153,9 @@ class CodeCache:
                     yield Entry(engine, name[: -len(SUFFIX)], status.st_size, status.st_atime)
 
     def clear(self) -> tuple[int, int]:
-        """Remove every entry; how many, and their bytes."""
-        count = size = 0
+        """Remove every entry, and what was left unfinished; how many entries, and the bytes of all."""
+        count = 0
+        size = sum(_remove_unfinished(os.path.join(self.folder, engine), 0) for engine in _names(self.folder))
         for entry in list(self.entries()):
             base = os.path.join(self.folder, entry.engine, entry.key)
             for suffix in (NOTE_SUFFIX, SUFFIX):
@@ -175,6 +180,22 @@ def _names(folder: str) -> list[str]:
         return []
 
 
+def _remove_unfinished(folder: str, age: int) -> int:
+    """Remove what nobody has written to for `age` seconds and never got its name; the bytes of it."""
+    size = 0
+    for name in _names(folder):
+        if name.endswith(UNFINISHED):
+            path = os.path.join(folder, name)
+            try:
+                status = os.lstat(path)
+                if time_ns() - status.st_mtime_ns >= age * 10**9:
+                    os.unlink(path)
+                    size += status.st_size
+            except FileNotFoundError:
+                pass
+    return size
+
+
 def _private_status(path: str, directory: bool = False) -> os.stat_result | None:
     """The status of a file that is ours and that only we can write to, or None."""
     from stat import S_ISDIR, S_ISREG
@@ -197,7 +218,7 @@ def _describe(status: os.stat_result) -> str:
 
 def _replace(path: str, data: bytes) -> None:
     """Write a file so that it is there whole or not at all."""
-    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}{UNFINISHED}"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(fd, "wb") as file:
