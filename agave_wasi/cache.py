@@ -4,6 +4,7 @@ Loading compiled code means running it, so an entry counts only if it and its fo
 may write there; anything else is ignored and compiled anew. Each entry has a note of its size, times and digest: while
 the file's status is what the note says it is trusted as it is, otherwise its digest decides. Large programs have such notes
 too, since hashing one takes longer than starting it. Files appear by rename, so several processes may use the folder at once.
+There is a limit to it all: where a large entry would exceed it, others go, those first that were used longest ago.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ STILL = 2 * 10**9
 FOLDER_VARIABLE = "AGAVE_WASI_CACHE"
 LARGE = 1 << 20
 """From this size on hashlib's faster SHA-256 is worth its import, and a note its file."""
+LIMIT = 4 << 30
+"""Bytes of all entries together."""
 DIGITS = 64
 """Characters of a digest."""
 
@@ -109,9 +112,30 @@ class CodeCache:
             _remove_unfinished(folder, ABANDONED)
             _replace(path, code)
             self._write_note(path, digest(code))
+            if len(code) >= LARGE:
+                self._make_room(engine, key)
         except OSError:
             return None
         return path
+
+    def _make_room(self, engine: str, key: str) -> None:
+        """Remove what was used longest ago until the limit is kept, but not this entry."""
+        entries = sorted(self.entries(), key=lambda each: each.used)
+        excess = sum(each.size for each in entries) - LIMIT
+        for each in entries:
+            if excess <= 0:
+                break
+            if (each.engine, each.key) != (engine, key):
+                self._remove(each)
+                excess -= each.size
+
+    def _remove(self, entry: Entry) -> None:
+        base = os.path.join(self.folder, entry.engine, entry.key)
+        for suffix in (NOTE_SUFFIX, SUFFIX):
+            try:
+                os.unlink(base + suffix)
+            except FileNotFoundError:
+                pass
 
     def digest_of(self, data: bytes, status: os.stat_result | None) -> str:
         """The digest of a file's bytes; of a large file whose status is what it was, the one that was noted."""
@@ -157,12 +181,7 @@ class CodeCache:
         count = 0
         size = sum(_remove_unfinished(os.path.join(self.folder, engine), 0) for engine in _names(self.folder))
         for entry in list(self.entries()):
-            base = os.path.join(self.folder, entry.engine, entry.key)
-            for suffix in (NOTE_SUFFIX, SUFFIX):
-                try:
-                    os.unlink(base + suffix)
-                except FileNotFoundError:
-                    pass
+            self._remove(entry)
             count += 1
             size += entry.size
         for name in _names(os.path.join(self.folder, FILES)):

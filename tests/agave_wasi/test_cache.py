@@ -230,6 +230,28 @@ def test_what_a_killed_process_left_unfinished_goes(tmp_path: Path) -> None:
     assert not list((tmp_path / "engine").iterdir())
 
 
+def test_beyond_the_limit_what_was_used_longest_ago_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agave_wasi.cache.LIMIT", 3 * LARGE)
+    cache = CodeCache(str(tmp_path))
+
+    def keys() -> set[str]:
+        return {each.key for each in cache.entries()}
+
+    code = bytes(LARGE)
+    for age, key in enumerate(("youngest", "older", "oldest")):
+        path = cache.store(f"engine {age}", key, code)
+        assert path is not None
+        os.utime(path, (1000 - age, 1000 - age))
+    assert keys() == {"youngest", "older", "oldest"}
+    assert cache.store("engine 0", "small", b"code")  # small ones are no reason to look at all others
+    assert len(keys()) == 4
+    assert cache.store("engine 0", "new", code)
+    assert keys() == {"youngest", "small", "new"}
+    assert not list((tmp_path / "engine 2").iterdir())
+    assert cache.store("engine 0", "huge", bytes(4 * LARGE))  # nothing else has room beside it
+    assert keys() == {"huge"}
+
+
 @pytest.mark.parametrize("value", ["off", "0", "no", ""])
 def test_it_can_be_turned_off(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(FOLDER_VARIABLE, value)
