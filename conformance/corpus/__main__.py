@@ -38,10 +38,10 @@ def sealed_cell(verdict: Verdict, runner: Runner) -> str:
 
 
 def make_table(verdicts: Sequence[Verdict], runners: Sequence[Runner]) -> Table:
-    """One row a job: the times of each round on every runtime, the host calls of a sealed world, and whether they agree."""
+    """One row a job: the CPU time of each round on every runtime, the host calls of a sealed world, and whether they agree."""
     names = ("first", "second")
     several = any(verdict.sealed for verdict in verdicts)
-    table = Table(title="corpus: seconds")
+    table = Table(title="corpus: seconds of CPU")
     table.add_column("program")
     table.add_column("job")
     table.add_column("steps", justify="right")

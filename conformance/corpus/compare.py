@@ -43,7 +43,7 @@ class Round:
 
     @property
     def seconds(self) -> float:
-        """The time of all steps together."""
+        """The CPU time of all steps together."""
         return sum(step.seconds for step in self.steps)
 
     @property
