@@ -40,6 +40,14 @@ def test_what_is_written_comes_back() -> None:
     assert len(DATA) < 1200 and write({"x": "1"}, PARTS) == DATA
 
 
+def test_what_is_large_and_can_t_be_compressed_is_written_as_it_is() -> None:
+    hopeless = random.Random(2).randbytes(1 << 20)
+    easy = hopeless[: 1 << 16] * 16
+    data = write({}, [("hopeless", hopeless), ("easy", easy), ("half", hopeless[: 1 << 19] + bytes(1 << 19))])
+    assert [row[1] for row in taken_apart(data)[0]["parts"]] == ["raw", "raw", "zlib"]
+    assert read(data)["easy"] == easy and read(data)["hopeless"] == hopeless
+
+
 def test_every_byte_that_is_changed_is_noticed() -> None:
     for at in range(len(DATA)):
         damaged = bytearray(DATA)
