@@ -35,7 +35,8 @@ _DIGEST = 32
 _LEVEL = 1
 """Of compression: most of a guest's memory is either easy or hopeless."""
 SAMPLES, _SAMPLE = 16, 1 << 14
-"""Of what is large, so many pieces of so many bytes tell which it is: trying takes forty times as long as writing it as it is."""
+"""Of what is large, so many pieces of so many bytes tell which it is: to try takes forty times as long as to write it as it is.
+"""
 _WORTH = 0.9
 """What they must come down to."""
 
