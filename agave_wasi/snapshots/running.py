@@ -221,7 +221,7 @@ class _Run:
         else:
             if program.is_component:
                 raise SnapshotError(f"program {number}: it is a component")
-            if program.module.digest == kept.code:
+            if sha256(program.module.data).hexdigest() == kept.code:
                 return program
         if sha256(kept.image).hexdigest() != kept.code:
             raise SnapshotError(f"program {number}: compiled here, its code is another, and the snapshot has none")
@@ -266,7 +266,7 @@ class _Run:
         for module, program in self.programs:
             data = program.module.data
             image = bytes(data) if len(data) <= SHIPPED else b""
-            programs.append(Kept(module, program.name, program.wasm, program.module.digest, image))
+            programs.append(Kept(module, program.name, program.wasm, sha256(data).hexdigest(), image))
         return Snapshot(state, with_processes(world), rest(MOST) if rest is not None else None, programs, pages)
 
 
