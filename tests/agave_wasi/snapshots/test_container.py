@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agave_wasi.snapshots.container import MAGIC, VERSION, Container, json_of, write
+from agave_wasi.snapshots.container import MAGIC, SAMPLES, VERSION, Container, json_of, write
 from kernel_sim.snapshot import SnapshotError
 
 PARTS = [("one", b"1" * 5000), ("two", bytes(random.Random(1).randbytes(300))), ("none", b"")]
@@ -40,12 +40,15 @@ def test_what_is_written_comes_back() -> None:
     assert len(DATA) < 1200 and write({"x": "1"}, PARTS) == DATA
 
 
-def test_what_is_large_and_can_t_be_compressed_is_written_as_it_is() -> None:
-    hopeless = random.Random(2).randbytes(1 << 20)
-    easy = hopeless[: 1 << 16] * 16
-    data = write({}, [("hopeless", hopeless), ("easy", easy), ("half", hopeless[: 1 << 19] + bytes(1 << 19))])
-    assert [row[1] for row in taken_apart(data)[0]["parts"]] == ["raw", "raw", "zlib"]
-    assert read(data)["easy"] == easy and read(data)["hopeless"] == hopeless
+def test_samples_of_what_is_large_tell_whether_to_compress_it() -> None:
+    size = 1 << 20
+    hopeless = random.Random(2).randbytes(size)
+    step = size // SAMPLES
+    misjudged = b"".join(hopeless[at : at + step // 4] + bytes(step - step // 4) for at in range(0, size, step))
+    parts = [("hopeless", hopeless), ("easy", bytes(size)), ("half", hopeless[: size // 2] + bytes(size // 2)), ("not", misjudged)]
+    data = write({}, parts)
+    assert [row[1] for row in taken_apart(data)[0]["parts"]] == ["raw", "zlib", "zlib", "raw"]
+    assert read(data) == dict(parts)
 
 
 def test_every_byte_that_is_changed_is_noticed() -> None:

@@ -290,6 +290,27 @@ def test_runs_within_runs_one_after_the_other_and_one_inside_the_other() -> None
     assert seen == [(2, 3), (1, 1), (2, 3), (1, 2)]
 
 
+def test_breakpoints_hold_also_behind_a_run_within_a_run() -> None:
+    """The model asks whether it has been stopped where it has more than one hook for an instruction."""
+    code = call(1) + INC_RAX + FOREVER
+    running = machine(code + SYSCALL)
+    running.break_at(CODE + len(code) - len(FOREVER))
+
+    def answer(number: int, arguments: list[int]) -> bool:
+        if number != 1:
+            return False
+        pushed = running.push()
+        running.write("rax", 2)
+        running.pc = CODE + len(code)
+        assert running.run() == Stop.SYSCALL
+        running.pop(pushed)
+        running.leave(6)
+        return True
+
+    running.on_syscall = answer
+    assert running.run(1000) == Stop.BREAKPOINT and running.read("rax") == 7
+
+
 def test_a_closed_machine_keeps_no_memory() -> None:
     running = machine(LOOP)
     running.break_at(CODE + 6)
