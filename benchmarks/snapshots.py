@@ -2,7 +2,8 @@
 
 A snapshot is all that going on needs: registers and records of the engine, memory, the kernel with its processes and files.
 It is the first one, so nothing is shared with an earlier one, and the host gives it new memory each time. It stands beside
-copies of the same 40 MB: to memory that has been written to before, and to new memory. Files aren't part of it.
+copies of the same 40 MB: to memory that has been written to before, and to new memory. It is allowed to take as long as two
+of the first kind, and 10 ms more. All of it is CPU time, the host's for giving memory included. Files aren't part of it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ GUEST = f"""(module
   (memory (export "memory") {PAGES})
   (func (export "_start") (drop (call ${POINT} (i32.const 0) (i32.const 4)))))"""
 FIRST_ROW, NEXT_ROW = "snapshot of 40 MB", "a second one, 1 MB changed"
-WARM, FRESH, ALLOWED = "a memcpy", "a memcpy to new memory", "2 memcpys and 10 ms"
+WARM, FRESH, ALLOWED = "a memcpy", "a memcpy to new memory", "allowed"
 CHANGED = 1 << 20
 
 
@@ -77,14 +78,14 @@ def measure_snapshots(section: str, rounds: int) -> tuple[list[Row], str]:
     first, following = Row(section, FIRST_ROW, "ms", against=ALLOWED), Row(section, NEXT_ROW, "ms", against=FIRST)
     first.figures |= {AGAVE: median[FIRST_ROW], ALLOWED: 2 * median[WARM] + 10, WARM: median[WARM], FRESH: median[FRESH]}
     following.figures |= {AGAVE: median[NEXT_ROW], FIRST: median[FIRST_ROW]}
-    note = f"{FIRST_ROW}: {WARM} of them takes {median[WARM]:.1f} ms, {FRESH} {median[FRESH]:.1f} ms"
+    note = f"{FIRST_ROW}: {WARM} takes {median[WARM]:.1f} ms, {FRESH} {median[FRESH]:.1f} ms; allowed: two of the first + 10"
     memory.release()
     guest.close()
     return [first, following], note
 
 
 def _time(taken: list[float], run: Callable[..., Any], *arguments: Any) -> Any:
-    begin = time.perf_counter()
+    begin = time.process_time()
     result = run(*arguments)
-    taken.append(time.perf_counter() - begin)
+    taken.append(time.process_time() - begin)
     return result
