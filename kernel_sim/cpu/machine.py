@@ -367,8 +367,8 @@ class Machine:
     def pop(self, pushed: Any) -> None:
         """Go on where `push` was, as if nothing had been in between, but instructions are counted.
 
-        What ran in between was stopped, and until a run has ended by itself the model leaves out hooks where it has several. Nor
-        is that run told where to end: the model would translate what is there anew each time.
+        What ran in between was stopped, and until a run has ended by itself the model leaves out hooks where it has several.
+        That run isn't told where to end, since the model would translate what is there anew each time.
         """
         saved, self.pc, self._skip, self.frame.by_gate, limit, frame = pushed
         counter = self.counter

@@ -45,7 +45,8 @@ def test_samples_of_what_is_large_tell_whether_to_compress_it() -> None:
     hopeless = random.Random(2).randbytes(size)
     step = size // SAMPLES
     misjudged = b"".join(hopeless[at : at + step // 4] + bytes(step - step // 4) for at in range(0, size, step))
-    parts = [("hopeless", hopeless), ("easy", bytes(size)), ("half", hopeless[: size // 2] + bytes(size // 2)), ("not", misjudged)]
+    half = hopeless[: size // 2] + bytes(size // 2)
+    parts = [("hopeless", hopeless), ("easy", bytes(size)), ("half", half), ("misjudged", misjudged)]
     data = write({}, parts)
     assert [row[1] for row in taken_apart(data)[0]["parts"]] == ["raw", "zlib", "zlib", "raw"]
     assert read(data) == dict(parts)
