@@ -6,6 +6,7 @@ from typing import Any
 
 from agave_wasi import World
 from agave_wasi.functions import Caller
+from agave_wasi.profiling.places import Places
 from agave_wasi.profiling.profiler import Profiler
 from agave_wasi.streams import standard_streams
 
@@ -42,7 +43,7 @@ def profiled(wasm: str | bytes, *arguments: int, name: str = "", world: World | 
     program = world.load(wasm.encode() if isinstance(wasm, str) and wasm.startswith("(") else wasm)
     guest = world.start(["program"], *standard_streams(b"", None, None, False))
     try:
-        profiler = Profiler(guest.store)
+        profiler = Profiler(Places(guest.store))
         result = world.run_guest(guest, program, None, (name, arguments) if name else None)
         profiler.finish()
     finally:
