@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.binary.reader import MalformedModule
+from agave_wasi.cache import CodeCache
 from agave_wasi.component import types as t
 from agave_wasi.component.binary import decode
 from agave_wasi.component.calls import Calls
 from agave_wasi.component.linker import GuestFunc, HostFunc, Linker
 from agave_wasi.component.scope import Supplier
 from agave_wasi.component.validate import InvalidComponent, validate
-from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import EngineConfig, GuestTrap, LinkError, StoreLimits
 from agave_wasi.loader import engine_for
 from conformance.fuzz.types.drawing import answer
