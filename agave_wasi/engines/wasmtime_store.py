@@ -37,13 +37,14 @@ class Store:
 
     `inline_wait` is called to wait on the spot where the guest can't be suspended: in a call that a host function made.
     `ended` is what ended such a call: until the guest's frames are gone, for it ends the outer ones as well, whatever the
-    host function catches. `table_room` is how many elements a table may have. `arming` has modules that wait for components'
-    gates, with the tables and functions they take; once they are there the store is `armed`.
+    host function catches. `collects`: some of its code makes what is collected, as exceptions are. `table_room` is how many
+    elements a table may have. `arming` has modules that wait for components' gates, with the tables and functions they take;
+    once they are there the store is `armed`.
     """
 
     __slots__ = (
         "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "ended", "table_room", "arming", "armed", "_reserved", "_kept", "__weakref__",
+        "ended", "collects", "table_room", "arming", "armed", "_reserved", "_kept", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
@@ -60,6 +61,7 @@ class Store:
         self.inline_wait: Callable[[Wait], None] | None = None
         self.stop_request: BaseException | None = None
         self.ended: BaseException | None = None
+        self.collects = False
         self.table_room = 1 << 32
         self.arming: list[tuple[Module, capi.Extern, Callback]] = []
         self.armed = False

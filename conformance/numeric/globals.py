@@ -1,4 +1,4 @@
-"""Plans for globals: of every type, constant and mutable, own, imported, handed on, written in one instance and read in another.
+"""Plans for globals: of every type, constant and mutable, own, imported, handed on, written in one instance, read in another.
 
 A value goes through a global unchanged, whatever its bits are. The first library defines globals, the second one hands them on,
 and begins its own with what they hold.
@@ -43,7 +43,8 @@ def _operations() -> list[Operation]:
             found += [Operation(f"call ${way}_{place}_{letter}", letter, letter) for way in ("here", "swap")]
         found += [Operation(f"call ${way}_{letter}", letter, letter) for way in ("there", "back", "over")]
         found += [Operation(f"global.get ${name}_{letter}", "", letter) for name in CONSTANTS]
-    return [*found, Operation("call $function", "i", "i"), Operation("call $exception", "i", "i"), Operation("call $null", "", "i")]
+    found += [Operation("call $function", "i", "i"), Operation("call $exception", "i", "i")]
+    return [*found, Operation("call $null", "", "i")]
 
 
 def literal(letter: str, data: bytes) -> str:

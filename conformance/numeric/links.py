@@ -1,4 +1,4 @@
-"""Plans for what instances share: tables, memories and tags of three of them, each of which changes what all see; and exceptions.
+"""Plans for what three instances share, tables, memories and tags, each of which changes what all see; and for exceptions.
 
 The libraries `one` and `two` and the module itself have the same functions: they write, fill, copy, grow and begin the same two
 tables and memories, of which one belongs to each library. So what is done to a table happens in its owner, in an instance that
@@ -33,8 +33,8 @@ PAGE = 1 << 16
 WINDOW = 256
 """So many bytes at the beginning and at the end of the first page of each memory are dumped, and changed."""
 RELAYS = ("plain", "first", "second", "any", "again", "other", "tail", "count")
-"""What a function of a chain does with what is thrown: hands it on, catches the first tag, the second one, any, throws it again,
-throws the other tag instead, isn't there any more, adds to what is returned."""
+"""What a function of a chain does with what is thrown: hands it on, catches the first tag, the second one, any, throws it
+again, throws the other tag instead, isn't there any more, adds to what is returned."""
 ENDS = ("first", "second", "own", "trap", "return", "null")
 DUMPED = 4 * (MOST + 1) * len(TABLES) + 4 * WINDOW
 
@@ -108,7 +108,7 @@ def _operations() -> list[Operation]:
             ]
         for what in ("table", "memory"):
             found += [Operation(f"call $copy_{what}_{to}_{source}_{who}", "iii", "") for to in TABLES for source in TABLES]
-        found.append(Operation(f"call $drop_{who}", "", ""))
+        found += [Operation(f"call $drop_{who}", "", ""), Operation(f"call $hand_{who}", "ii", "i")]
     return found
 
 
@@ -133,6 +133,9 @@ def _functions(who: str) -> str:
         f"(func $function_{who} (param i32) (result funcref) (table.get $known_{who} "
         f"(i32.rem_u (local.get 0) (i32.const {FUNCTIONS + 1}))))",
         f"(func $drop_{who} (elem.drop $segment_{who}) (data.drop $data_{who}))",
+        f"(table $last_{who} 4 funcref)",
+        f"(func $keep_{who} (param i32 funcref i64 funcref) (result funcref i32 funcref) (table.get $last_{who} (local.get 0)) "
+        f"(table.set $last_{who} (local.get 0) (local.get 1)) (i32.wrap_i64 (local.get 2)) (local.get 3))",
     ]
     three = "(local.get 0) (local.get 1) (local.get 2)"
     for table in TABLES:
@@ -171,6 +174,7 @@ def _functions(who: str) -> str:
 def _exported(who: str) -> str:
     """The exports of a library: its functions, and both tables and memories, its own and the other's."""
     names = [each.text.removeprefix("call $") for each in OPERATIONS if each.text.endswith(f"_{who}")]
+    names = [f"keep_{who}", *(name for name in names if not name.startswith("hand"))]
     have = [library for library in TABLES if library <= who]  # `one` comes first and can't know what `two` has
     lines = [f'(export "{name}" (func ${name}))' for name in names if _known(name, have)]
     lines += [f'(export "{what}_{each}" ({what} ${what}_{each}))' for what in ("table", "memory") for each in have]
@@ -214,13 +218,14 @@ def _shared() -> str:
         have = [library for library in TABLES if library <= who]
         for each in OPERATIONS:
             name = each.text.removeprefix("call $")
-            if name.endswith(f"_{who}"):
+            if name.endswith(f"_{who}") and not name.startswith("hand"):
                 own = name if _known(name, have) else name.removesuffix(who) + "two"  # `one` knows nothing of `two`
                 library = own.rpartition("_")[2]
                 types = f"(param {' '.join(['i32'] * len(each.parameters))}) (result {' '.join(['i32'] * len(each.result))})"
                 lines.append(f'(import "{library}" "{own}" (func ${name} {types}))')
+        lines.append(f'(import "{who}" "keep_{who}" (func $keep_{who} {_KEPT}))')
     lines += [_imported("two", what, each) for what in ("table", "memory") for each in TABLES]
-    lines.append(_functions("main"))
+    lines += [_functions("main"), *map(_handing, INSTANCES), _TOLD]
     dumps, at = [], DUMP
     for table in TABLES:
         dumps.append(f"(call $dump_table_{table} (i32.const {at}))")
@@ -240,6 +245,22 @@ def _shared() -> str:
             at += WINDOW
     assert at == DUMP + DUMPED
     return "\n".join([*lines, f'(func (export "dump") {" ".join(dumps)})'])
+
+
+_KEPT = "(param i32 funcref i64 funcref) (result funcref i32 funcref)"
+_TOLD = """(table $told 1 funcref)
+(func $tell (param funcref) (result i32)
+  (if (ref.is_null (local.get 0)) (then (return (i32.const 1))))
+  (table.set $told (i32.const 0) (local.get 0)) (call_indirect $told (type $number) (i32.const 0)))"""
+
+
+def _handing(who: str) -> str:
+    """Gives an instance references, and adds up which it gives back: of four places, the one before and the same."""
+    return f"""(func $hand_{who} (param i32 i32) (result i32) (local $f funcref) (local $n i32)
+  (call $keep_{who} (i32.and (local.get 0) (i32.const 3)) (call $function_main (local.get 1)) (i64.const 0x700000005)
+    (table.get $table_one (i32.rem_u (local.get 1) (table.size $table_one))))
+  (local.set $f) (local.set $n) (call $tell)
+  (i32.add (i32.mul (local.get $n) (i32.const 1000))) (i32.add (i32.mul (call $tell (local.get $f)) (i32.const 100000))))"""
 
 
 LIBRARIES = tuple((who, _library(who)) for who in TABLES)

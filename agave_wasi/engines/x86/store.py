@@ -60,9 +60,9 @@ class Store:
     __slots__ = (
         "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
         "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances",
-        "returned", "parked", "pause", "starts", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors",
-        "entry", "scratch", "gate_names", "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "spare_fuel",
-        "_open", "__weakref__",
+        "returned", "collects", "parked", "pause", "starts", "activations", "contexts", "nothing", "heap_data", "exceptions",
+        "vectors", "entry", "scratch", "gate_names", "_builtins", "_memories", "_reserved", "_image_end", "_stub_end",
+        "spare_fuel", "_open", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:
@@ -82,7 +82,7 @@ class Store:
         self.images: list[tuple[int, int, Module]] = []
         self.instances: list[Instance] = []
         self.contexts: dict[int, Instance] = {}
-        self.returned = False
+        self.returned = self.collects = False
         self.gate_names: dict[int, str] = {}
         self.parked: tuple[Callback, int, memoryview] | None = None
         self.pause: Pause | None = None
