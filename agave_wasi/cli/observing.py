@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from agave_wasi.result import Result
     from kernel_sim.cpu.machine import Machine
 
-NOT_HERE = ("engine", "instructions", "icount", "clock-ips")
-"""Options of `run` that these runs can't have: their machine does not count, but adds up what its blocks have."""
+NOT_HERE = ("engine", "instructions", "icount", "clock-ips", "result")
+"""Options of `run` that these runs can't have: their machine does not count, but adds up what its blocks have, and tells so."""
 ADAPTER = "adapter"
 """What code between two components is called."""
 MEASURED_OPTIONS = tuple(option for option in RUN_OPTIONS if option.name not in NOT_HERE)
