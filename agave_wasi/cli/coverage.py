@@ -60,9 +60,11 @@ class Covered(Measured):
         self.covered: Callable[[], Named] | None = None
 
     def begin(self, guest: Guest) -> None:
+        from agave_wasi.engines.x86.store import Store
         from agave_wasi.profiling.coverage import Coverage, modules
         from agave_wasi.profiling.places import Places
 
+        assert isinstance(guest.store, Store)
         places = Places(guest.store)
         coverage = Coverage(places)
 

@@ -165,7 +165,7 @@ RUN_OPTIONS = (
            "At the end, say on stderr how many instructions the CPU model executed (--engine x86): as many each time.",
            "--icount", None, WATCHING),
     Option("result", "FILE.json", values.text,
-           "At the end, write for programs how it ended: its exit code, what ended it, with --icount the number of instructions.",
+           "At the end, write as JSON how it ended: its exit code, what ended it, with --icount the number of instructions.",
            "--result result.json", None, WATCHING),
     Option("coredump", "FILE", values.text, "If the guest traps, write its memory and stack there as a WebAssembly core dump.",
            "--coredump core.wasm", None, WATCHING),

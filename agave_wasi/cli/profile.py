@@ -58,9 +58,11 @@ class Profiled(Measured):
         self.modules: list[tuple[str, str]] = []
 
     def begin(self, guest: Guest) -> None:
+        from agave_wasi.engines.x86.store import Store
         from agave_wasi.profiling.places import Places
         from agave_wasi.profiling.profiler import Profiler
 
+        assert isinstance(guest.store, Store)
         self.profiler = Profiler(Places(guest.store))
 
     def begin_program(self, machine: Machine, image: Image, data: bytes) -> None:

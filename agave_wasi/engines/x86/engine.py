@@ -17,11 +17,8 @@ from agave_wasi.engines.x86.vmctx import Layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from agave_wasi.cache import CodeCache
-    from agave_wasi.engines.base import Call, Callback
-    from agave_wasi.engines.x86.core import X86Core
     from agave_wasi.engines.x86.store import Store
 
 
@@ -61,7 +58,7 @@ class Module:
         body = self.names.body(function)
         begin = body[0] if body is not None else 0
         within = begin if place is None else place
-        return Frame(function, within - begin, within, self.names.function(function))
+        return Frame(function, within - begin, within, self.names.given(function))
 
 
 class X86Engine:
@@ -87,11 +84,8 @@ class X86Engine:
 
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
-        if not wasm.startswith(b"\0asm"):
-            from agave_wasi.engines.capi import to_wasm
-
-            wasm = to_wasm(wasm)
-        return self.load(compile_module(wasm, self.config), wasm)
+        binary = bytes(_binary(wasm))
+        return self.load(compile_module(binary, self.config), binary)
 
     def load(self, code: bytes, wasm: bytes | memoryview) -> Module:
         """An image in memory that was made of `wasm`; EngineError if it isn't one."""
@@ -108,7 +102,7 @@ class X86Engine:
                 data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
         except (OSError, ValueError) as error:
             raise EngineError(f"{path} can't be mapped: {error}") from None
-        return Module(data, wasm)
+        return Module(data, _binary(wasm))
 
     def store(self, limits: StoreLimits) -> Store:
         """A store for a guest."""
@@ -123,19 +117,14 @@ class X86Engine:
         except MemoryError as error:
             raise EngineError(f"a guest of the x86 engine needs address space, and {error} (see ulimit -v)") from None
 
-    def core(
-        self,
-        store: Store,
-        compile_module: Callable[[bytes | memoryview, int | None], Module],
-        run: Callable[[Call], None],
-        resume: Callback,
-    ) -> X86Core:
-        """The engine of components in a store of this engine's."""
-        from agave_wasi.engines.x86.core import X86Core
-
-        return X86Core(store, compile_module, run, resume)
-
     def tick(self) -> None:
         """Guests look up between slices, which are short."""
 
 
+def _binary(wasm: bytes | memoryview) -> bytes | memoryview:
+    """A module's binary, of its text if it is that: adapters between components are text, and kept in the cache by it."""
+    if wasm[:4] == b"\0asm":
+        return wasm
+    from agave_wasi.engines.capi import to_wasm
+
+    return to_wasm(bytes(wasm))

@@ -78,7 +78,7 @@ class Ours:
         store = self.store = self.engine.store(StoreLimits())
         calls = Calls(Process(1, [], []))
         calls.store = store
-        core = self.engine.core(store, lambda wasm, _: self.engine.compile(bytes(wasm)), _run, calls.resume)
+        core = store.core(lambda wasm, _: self.engine.compile(bytes(wasm)), _run, calls.resume)
         self.exports = Linker(core, calls, self.modules).instantiate("batch", self.component, _Host(self)).exports
 
     def answer(self, type: t.FuncType, *values: Any) -> Any:

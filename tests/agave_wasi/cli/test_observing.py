@@ -14,6 +14,7 @@ from agave_wasi.profiling.places import Places
 from agave_wasi.profiling.symbols import SymbolPlaces
 from agave_wasi.program import Guest
 from kernel_sim.cpu.machine import Machine
+from tests.agave_wasi.guests import modelled
 
 METAL = Path(__file__).resolve().parents[3] / "demo" / "metal"
 
@@ -70,7 +71,7 @@ def test_names_of_modules(tmp_path: Path) -> None:
 
     class Telling(Looking):
         def begin(self, guest: Guest) -> None:
-            self.places = Places(guest.store)
+            self.places = Places(modelled(guest.store))
 
         def tell(self) -> None:
             told.append(self.module_names(self.places))

@@ -15,7 +15,7 @@ from agave_wasi.profiling.coverage import Coverage, modules
 from agave_wasi.profiling.lcov import tracefile
 from agave_wasi.profiling.places import Places
 from agave_wasi.streams import standard_streams
-from tests.agave_wasi.guests import wat
+from tests.agave_wasi.guests import modelled, wat
 
 SOURCE = """\
 __attribute__((noinline)) static int twice(int n) {
@@ -39,7 +39,7 @@ def traced(wasm: bytes, name: str, *arguments: int) -> list[str]:
     world = World(engine="x86")
     program = world.load(wasm)
     guest = world.start(["program"], *standard_streams(b"", None, None, False))
-    places = Places(guest.store)
+    places = Places(modelled(guest.store))
     coverage = Coverage(places)
     assert world.run_guest(guest, program, None, (name, arguments)).ok
     return tracefile([("a\nb.wasm", each) for each in modules(places, coverage.counts())]).splitlines()
