@@ -7,6 +7,7 @@ A module's number is its place in the file, those of components within included;
 from __future__ import annotations
 
 from agave_wasi.binary.names import Names
+from agave_wasi.binary.reader import MalformedModule
 from agave_wasi.demangle import demangle
 from agave_wasi.engines.x86.module import CoreModule
 
@@ -20,7 +21,10 @@ SEPARATOR = "/"
 
 
 class InnerModule:
-    """One of them: `number`, `own` name or "", `wasm`, and `offset`, which is where that begins in the file."""
+    """One of them: `number`, `own` name or "", `wasm`, and `offset`, which is where that begins in the file.
+
+    `core` is None where it has features that the x86 engine doesn't have: compiling it says which.
+    """
 
     __slots__ = ("number", "own", "wasm", "offset", "core", "names")
 
@@ -28,7 +32,11 @@ class InnerModule:
         self.number = number
         self.wasm = wasm
         self.offset = offset
-        self.core = CoreModule(wasm)
+        self.core: CoreModule | None = None
+        try:
+            self.core = CoreModule(wasm)
+        except MalformedModule:
+            pass
         self.names = Names(wasm)
         self.own = self.names.module() or ""
 
@@ -40,7 +48,7 @@ class InnerModule:
     @property
     def functions(self) -> range:
         """Those with code."""
-        return functions(self.core)
+        return range(0) if self.core is None else functions(self.core)
 
     def is_called(self, name: str) -> bool:
         """Is it meant by `name`: its number, "module" and its number, or its own name?"""
@@ -48,11 +56,11 @@ class InnerModule:
 
     def find(self, name: str) -> list[int]:
         """The functions with code that `name` means, as `find` has them."""
-        return find(self.core, self.names, name)
+        return [] if self.core is None else find(self.core, self.names, name)
 
 
 def inner_modules(program: ComponentProgram) -> list[InnerModule]:
-    """The core modules of a component, in the order of the file. MalformedModule."""
+    """The core modules of a component, in the order of the file."""
     return [InnerModule(number, each.binary, each.offset) for number, each in enumerate(program.core_modules())]
 
 
@@ -76,12 +84,14 @@ def find(core: CoreModule, names: Names, wanted: str) -> list[int]:
 def chosen(modules: Sequence[InnerModule], wanted: str) -> list[tuple[InnerModule, list[int] | None]]:
     """What `wanted` means, module by module: `MODULE/FUNCTION`, `MODULE/` (all of it: None) or `FUNCTION` of any of them.
 
+    Of a module that can't be read it is None, too.
+
     Both may have "/" in their names. What stands before it means a module if it can.
     """
     for at in (place for place, char in enumerate(wanted) if char == SEPARATOR):
         module, function = wanted[:at], wanted[at + 1 :]
         meant = [each for each in modules if each.is_called(module)]
-        found = [(each, each.find(function) if function else None) for each in meant]
+        found = [(each, each.find(function) if function and each.core is not None else None) for each in meant]
         found = [(each, indices) for each, indices in found if indices is None or indices]
         if found:
             return found

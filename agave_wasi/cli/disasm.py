@@ -71,8 +71,11 @@ def main(arguments: Sequence[str]) -> int:
         import capstone  # noqa: F401  # so that it is told at once if it isn't there
     except ModuleNotFoundError:
         raise Failure("disasm decodes machine code, and what does isn't installed: pip install 'agave-wasi[metal]'") from None
+    from agave_wasi.cli.metal import is_machine_code
     from agave_wasi.world import World
 
+    if is_machine_code(path):
+        raise Failure(f"{path}: disasm is for WebAssembly, and this is machine code already: objdump -d {path} shows it")
     with World(engine="x86", progress=compiling) as world:
         listings = _chosen(world.load(path), world.loader, path, "".join(wanted))
         if settings.get(JSON.name):

@@ -13,7 +13,7 @@ from kernel_sim.syscalls.table import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from agave_wasi.engines.x86.elf import Image, Segment
+    from agave_wasi.engines.x86.elf import Image
     from agave_wasi.profiling.calls import CallTree
     from agave_wasi.profiling.coverage import Counts, Function
     from agave_wasi.profiling.lines import Lines
@@ -124,8 +124,5 @@ class SymbolCoverage:
 
     def _code(self, symbol: Symbol) -> bytes:
         segment = next(each for each in self.places.image.segments if each.address <= symbol.start < each.end)
-        return _loaded(segment)[symbol.start - segment.address : symbol.end - segment.address]
-
-
-def _loaded(segment: Segment) -> bytes:
-    return segment.data.ljust(segment.size, b"\0")
+        code = segment.data[symbol.start - segment.address : symbol.end - segment.address]
+        return code.ljust(symbol.end - symbol.start, b"\0")

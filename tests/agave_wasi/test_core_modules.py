@@ -8,6 +8,7 @@ import pytest
 
 from agave_wasi import World
 from agave_wasi.core_modules import InnerModule, chosen, find, functions, inner_modules
+from agave_wasi.engines.x86.module import CoreModule
 from tests.agave_wasi.guests import wat
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ TWO = """(component
   (core module $three (func $lib/go)))"""
 
 
+def core_of(module: InnerModule) -> CoreModule:
+    assert module.core is not None
+    return module.core
+
+
 @pytest.fixture(scope="module")
 def modules() -> list[InnerModule]:
     text = TWO.replace("$one $first", "$lib")
@@ -28,7 +34,7 @@ def modules() -> list[InnerModule]:
 
 def test_modules_are_numbered_as_in_the_file(modules: list[InnerModule]) -> None:
     assert [each.title for each in modules] == ["module 0 lib", "module 1 libc.so", "module 2 three"]
-    assert list(modules[0].functions) == [1, 2] == list(functions(modules[0].core))
+    assert list(modules[0].functions) == [1, 2] == list(functions(core_of(modules[0])))
     assert all(bytes(each.wasm[:4]) == b"\0asm" for each in modules) and len({each.offset for each in modules}) == 3
     for name, called in (("0", True), ("module 0", True), ("lib", True), ("1", False), ("", False), ("module 1", False)):
         assert modules[0].is_called(name) is called
@@ -52,6 +58,13 @@ def test_a_name_that_is_a_number_is_reached_by_the_index(modules: list[InnerModu
 
 def test_finding_by_index_name_and_export() -> None:
     module = InnerModule(0, wat('(module (import "a" "b" (func)) (func $x (export "y")) (func $y))'), 8)
-    assert find(module.core, module.names, "y") == [1] and find(module.core, module.names, "x") == [1]
-    assert find(module.core, module.names, "0") == [] and find(module.core, module.names, "2") == [2]
+    assert find(core_of(module), module.names, "y") == [1] and find(core_of(module), module.names, "x") == [1]
+    assert find(core_of(module), module.names, "0") == [] and find(core_of(module), module.names, "2") == [2]
     assert module.own == "" and module.title == "module 0"
+
+
+def test_a_module_with_what_the_engine_has_not_is_meant_as_a_whole() -> None:
+    strange = InnerModule(0, wat('(module $s (memory i64 1) (func (export "f")))'), 8)
+    known = InnerModule(1, wat('(module (func (export "f")))'), 80)
+    assert strange.core is None and list(strange.functions) == strange.find("f") == []
+    assert chosen([strange, known], "s/f") == [(strange, None)] and chosen([strange, known], "f") == [(known, [0])]

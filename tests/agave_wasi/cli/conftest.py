@@ -113,6 +113,7 @@ PROGRAMS = {
       (memory (export "memory") 1)
       (func (export "_start") (call $proc_exit (i32.eq (memory.grow (i32.const 100)) (i32.const -1)))))""",
     "component": "(component)",
+    "strange": "(component (core module $s (memory i64 1) (func $f)) (core module $t (func $f)))",
     "twice": """(component
       (core module $deep (func (export "cabi") (result i32) (i32.const 0)) (func $half))
       (component $inner
