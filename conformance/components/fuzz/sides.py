@@ -13,7 +13,6 @@ import wasmtime
 from wasmtime.component import Component, Linker
 
 from agave_wasi import GuestTrap, Mount, World
-from agave_wasi.loader import Program
 from conformance.calls.trees import Snapshot, of_folder, of_inode
 from conformance.components.fuzz.interpreter import wasm
 from conformance.components.fuzz.values import Told, program, told
@@ -28,13 +27,6 @@ ARGS = ("one", "two words")
 Answer = list[Told] | Ended
 
 
-@cache
-def _program(engine: str) -> Program:
-    """The interpreter, which all worlds of an engine load once."""
-    with World(engine=engine) as world:
-        return world.load(wasm())
-
-
 class Ours:
     """agave-wasi's side, on an engine."""
 
@@ -44,7 +36,7 @@ class Ours:
     def __init__(self, engine: str = "wasmtime") -> None:
         self.world = World(env=ENV, mounts=[Mount("/", mode="memory")], engine=engine)
         try:
-            self.live = self.world.instantiate(_program(engine), ARGS, b"")
+            self.live = self.world.instantiate(wasm(), ARGS, b"")
             self.run = self.live.exports["run"]
         except BaseException:
             self.world.close()
