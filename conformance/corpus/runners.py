@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .jobs import Job, Step
+from .jobs import X86, Job, Step
 from .packages import corpus_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ class Runner:
 
 AGAVE = Runner("agave-wasi", ("-m", "agave_wasi", "run"), sealed=True)
 WASMTIME = Runner("wasmtime-py", ("-m", "conformance.corpus.reference_runner"))
-MODEL = Runner("agave-wasi-x86", ("-m", "agave_wasi", "run", "--engine", "x86"), 1, SLOW_TIMEOUT, sealed=True)
+MODEL = Runner(X86, ("-m", "agave_wasi", "run", "--engine", "x86"), 1, SLOW_TIMEOUT, sealed=True)
 """The CPU model, which takes many times as long: it is asked for by its name, and runs the jobs that say nothing against it."""
 RUNNERS = (AGAVE, WASMTIME, MODEL)
 
