@@ -148,8 +148,7 @@ class Machine:
 
     def _refuse_chance(self, region: Region) -> None:
         if region.access == "rx":
-            for offset in chance.places(bytes(region.view)):
-                at = region.start + offset
+            for at in chance.within(region, self._code):
                 self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
 
     # Registers
@@ -235,7 +234,7 @@ class Machine:
                 del ending  # its traceback holds this frame
         if self._stop:
             return self._stop
-        if counter.stopped or counter.count >= end:
+        if counter.stopped:
             return Stop.SLICE
         self.pc -= 1
         raise faults.halted(self.pc)
