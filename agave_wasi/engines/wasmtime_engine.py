@@ -42,7 +42,8 @@ class Module:
         return capi.take_bytes(vector)
 
     def __del__(self, delete: Callable[[int], None] = capi.module_delete) -> None:
-        delete(self.handle)  # bound early: at the interpreter's end the module `capi` may be gone before this
+        if hasattr(self, "handle"):  # a signal may have come while it was made
+            delete(self.handle)  # bound early: at the interpreter's end the module `capi` may be gone before this
 
 
 def settings_of(config: EngineConfig) -> dict[str, bool | int]:

@@ -235,7 +235,7 @@ class WasmtimeCall:
         self.finished = True
 
     def __del__(self) -> None:
-        if self._future and self.store.handle:
+        if getattr(self, "_future", 0) and self.store.handle:  # a signal may have come while it was made
             self.cancel()
 
 

@@ -60,7 +60,7 @@ class HostDirectory:
     __slots__ = ("_append_flag", "_fds", "_next", "_read_only", "root")
 
     def __init__(self, path: str | bytes | os.PathLike[str], read_only: bool = False) -> None:
-        self._fds: dict[int, int] = {}  # before anything can fail: `__del__` wants it
+        self._fds: dict[int, int] = {}
         if os.open not in os.supports_dir_fd or not hasattr(os, "preadv") or not _NOFOLLOW:
             raise NotImplementedError(
                 f"can't give guests the directory {os.fsdecode(path)!r} of this operating system safely: that takes "
@@ -80,7 +80,10 @@ class HostDirectory:
             except OSError:  # a late error of some write: the file is closed nevertheless, and nobody is there to hear
                 continue
 
-    __del__ = close_all  # of a tree to which nothing refers any more
+    def __del__(self) -> None:
+        """Nothing refers to the tree any more."""
+        if hasattr(self, "_fds"):  # a signal may have come while it was made
+            self.close_all()
 
     # Attributes
 
