@@ -119,11 +119,11 @@ def _machine(image: Image, name: str, settings: Settings) -> Machine:
         image.place(memory)
         memory.add("heap", HEAP, heap, "rw")
         memory.add("stack", STACK_TOP - stack, stack, "rw")
+        machine = Machine(memory)
     except BadElf as error:
         raise BadProgram(f"{name}: {error}") from None
     except MemoryError as error:
         raise BadProgram(f"{name}: {error}; allow less (--max-memory)") from None
-    machine = Machine(memory)
     for register, value in (("rip", image.entry), ("rsp", STACK_TOP), ("rdi", HEAP), ("rsi", heap)):
         machine.write(register, value)
     return machine

@@ -78,6 +78,11 @@ class BlockCounter(Counting):
         """Have it no more; the count stays."""
         unhook(self._model, self._hook)
 
+    def close(self) -> None:
+        """Give back the table, which may take gigabytes of addresses; the rest is small."""
+        self._entries.release()
+        self._table.close()
+
     def take_back(self, pc: int) -> None:
         """The block at work has come as far as `pc`, whose instruction doesn't begin."""
         start = int(self._cell[PLACE])

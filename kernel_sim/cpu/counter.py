@@ -59,6 +59,9 @@ class Counting:
         """Stop as if the limit were reached."""
         self._cell[LIMIT] = 0
 
+    def close(self) -> None:
+        """Give back what is large now, and not when garbage is collected; the model must be gone."""
+
     @property
     def stopped(self) -> bool:
         """Has the limit stopped the model?"""

@@ -36,6 +36,7 @@ from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
 from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
+from kernel_sim.cpu.memory import anonymous
 from kernel_sim.cpu.registers import IDS
 from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE, SYSCALL_SIZE
 
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SLICE = 1_000_000
 """Instructions of a slice, or blocks: 10 to 50 ms."""
+TRANSLATED = 1 << 30
+"""Bytes of address space that the model takes for what it has translated."""
 _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
 _NOWHERE = NEVER
 """An address that is never reached."""
@@ -101,6 +104,7 @@ class Machine:
         self._error: BaseException | None = None
         self._skip = _NOWHERE
         self._hooks: list[int] = []
+        anonymous(TRANSLATED)  # where the host hasn't got as much the model would end the process, without a word to us
         model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
         for region in memory.regions:
@@ -132,6 +136,7 @@ class Machine:
     def close(self) -> None:
         """Give the model back now, and not when garbage is collected; nothing of the machine may be used any more."""
         free(self._model)
+        self.counter.close()
         self._kept.clear()
         self.gates.clear()
         del self.clock, self.on_syscall, self.counter, self._model, self.memory, self.frame

@@ -20,8 +20,11 @@ _FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
 
 
 def anonymous(size: int) -> mmap.mmap:
-    """So many bytes of the host's, all zero, of which only those are taken that are touched."""
-    return mmap.mmap(-1, size, _FLAGS)
+    """So many bytes of the host's, all zero, of which only those are taken that are touched; MemoryError."""
+    try:
+        return mmap.mmap(-1, size, _FLAGS)
+    except (OSError, OverflowError):
+        raise MemoryError(f"the host has no {size} bytes left") from None
 
 
 class Region:
@@ -71,8 +74,8 @@ class Memory:
                 raise ValueError(f"{name} at {start:#x} would overlap {other.name} at {other.start:#x}")
         try:
             region = Region(name, start, size, access, content)
-        except (OSError, OverflowError):
-            raise MemoryError(f"{name}: the host has no {size} bytes left") from None
+        except MemoryError as error:
+            raise MemoryError(f"{name}: {error}") from None
         self.regions.insert(at, region)
         self._starts.insert(at, start)
         return region
@@ -118,12 +121,15 @@ class Memory:
 
 
 def whole_pages(content: memoryview, data: memoryview | None) -> memoryview:
-    """`content`, which begins at a page of `data`, and what follows it up to the next page; a copy where that can't be."""
+    """`content`, which begins at a page of `data`, and what follows it up to the next page; a copy where that can't be.
+
+    MemoryError if there is no room for one.
+    """
     size = up(len(content))
     if data is not None and len(content) and not content.readonly:
         start = addressof(c_char.from_buffer(content)) - addressof(c_char.from_buffer(data))
         if start % PAGE == 0 and start + size <= len(data):
             return data[start : start + size]
-    copy = memoryview(mmap.mmap(-1, max(size, PAGE)))
+    copy = memoryview(anonymous(max(size, PAGE)))
     copy[: len(content)] = content
     return copy

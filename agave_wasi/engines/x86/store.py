@@ -229,8 +229,11 @@ class Store(GuestStore):
         for text, data, known in self.images:
             if known is module:
                 return text, data
-        text = self._map("code", whole_pages(module.image.text, module.data), "rx")
-        data = self._map("data", whole_pages(module.image.rodata, None), "r") if len(module.image.rodata) else text
+        try:
+            text = self._map("code", whole_pages(module.image.text, module.data), "rx")
+            data = self._map("data", whole_pages(module.image.rodata, None), "r") if len(module.image.rodata) else text
+        except MemoryError as error:
+            raise EngineError(str(error)) from None
         self.images.append((text, data, module))
         return text, data
 
