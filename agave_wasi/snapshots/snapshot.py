@@ -34,6 +34,10 @@ SHIPPED = 16 << 20
 """Images up to this size go into the file, so that a machine that can't compile can go on."""
 MOST_PROGRAMS = 1000
 LARGEST_REGION = 1 << 35
+ALL_REGIONS = 1 << 37
+"""Bytes that all regions have together, zeros too, for which there are places in lists."""
+LARGEST_STATE = 64 << 20
+"""Bytes of JSON, which is many times as much in memory."""
 _NEEDS = {"wasmtime": WASMTIME, "unicorn": UNICORN}
 
 
@@ -135,7 +139,7 @@ class Snapshot:
             made = container.made_by.get(name)
             if made != needed:
                 raise SnapshotError(f"the snapshot was made with {name} {made}, and goes on only there; here is {needed}")
-        state = json_of("state", container.part("state", MOST))
+        state = json_of("state", container.part("state", LARGEST_STATE))
         rows = state.pop("programs", None)
         if not isinstance(rows, list) or not 0 < len(rows) <= MOST_PROGRAMS or not all(_is_row(row) for row in rows):
             raise SnapshotError("state: it doesn't say which programs ran")
@@ -145,12 +149,12 @@ class Snapshot:
             code = container.part(image, SHIPPED) if image in container.names else b""
             programs.append(Kept(module, name, container.part(f"program {number}", MOST), digest, code))
         pages = {}
-        left = DEFAULT_MEMORY if max_memory is None else max_memory
+        left, room = DEFAULT_MEMORY if max_memory is None else max_memory, ALL_REGIONS
         for name in container.names:
             if name.startswith("region "):
                 size = container.size(name)
-                pages[name[7:]] = _unpacked(name, container.part(name, left + _slack(size)))
-                left = max(0, left - size)
+                pages[name[7:]] = pieces = _unpacked(name, container.part(name, left + _slack(size)), room)
+                left, room = max(0, left - size), room - PIECE * len(pieces)
         stdin = container.part("stdin", MOST) if "stdin" in container.names else None
         return cls(state, container.part("world", MOST), stdin, programs, pages)
 
@@ -170,13 +174,14 @@ def _packed(pieces: list[bytes]) -> bytes:
     return b"".join([pack(f"<QI{len(kept)}I", size, len(kept), *kept), *(pieces[number] for number in kept)])
 
 
-def _unpacked(name: str, data: bytes) -> list[bytes]:
+def _unpacked(name: str, data: bytes, room: int) -> list[bytes]:
+    """A region's pieces, if it has no more bytes than there is `room`."""
     if len(data) < 12:
         raise SnapshotError(f"{name}: it has only {len(data)} bytes")
     size, count = unpack_from("<QI", data)
     start = 12 + 4 * count
     total = -(-size // PIECE)
-    if size > LARGEST_REGION or count > total or start > len(data):
+    if size > min(LARGEST_REGION, room) or count > total or start > len(data):
         raise SnapshotError(f"{name}: {count} pieces of {size} bytes can't be")
     pieces = [ZEROS] * total
     if size % PIECE:

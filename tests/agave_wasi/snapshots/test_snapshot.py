@@ -13,6 +13,7 @@ import pytest
 from agave_wasi import BadProgram, LinkError, World
 from agave_wasi.snapshots import Snapshot, SnapshotError, run_until
 from agave_wasi.snapshots.container import Container, write
+from agave_wasi.snapshots.snapshot import LARGEST_REGION, LARGEST_STATE
 from kernel_sim.cpu.checkpoint import PIECE, ZEROS
 from tests.agave_wasi.guests import RANDOM, wat
 
@@ -135,6 +136,19 @@ def test_more_memory_than_is_allowed_is_refused_before_it_is_made(data: bytes) -
     large = struct.pack(f"<QI{pages}I", pages * PIECE, pages, *range(pages)) + bytes(pages * PIECE)
     with pytest.raises(SnapshotError, match=r"^region memory 0: it has .* are allowed here \(--max-memory\)"):
         Snapshot.from_bytes(with_part(data, "region memory 0", large), max_memory=64 << 20)
+
+
+def test_many_large_regions_of_nothing_are_refused_before_there_are_lists_of_them(data: bytes) -> None:
+    nothing = [(f"region x{number}", struct.pack("<QI", LARGEST_REGION, 0)) for number in range(9)]
+    with pytest.raises(SnapshotError, match=r"^region x3: 0 pieces of 34359738368 bytes can't be"):
+        Snapshot.from_bytes(write(Container(data).made_by, [*parts(data), *nothing]))
+
+
+def test_a_large_state_is_refused_before_it_is_read(data: bytes) -> None:
+    state = dict(parts(data))["state"]
+    reason = rf"^state: it has \d+ bytes, more than the {LARGEST_STATE} that are allowed here \(at"
+    with pytest.raises(SnapshotError, match=reason):
+        Snapshot.from_bytes(with_part(data, "state", state + b" " * LARGEST_STATE))
 
 
 def test_max_memory_holds_for_what_comes_back(snapshot: Snapshot) -> None:
