@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from agave_wasi.program import Guest
     from agave_wasi.result import Result
 
-NOT_HERE = ("engine", "instructions", "icount", "clock-ips")
-"""Options of `run` that these runs can't have: their machine does not count, but adds up what its blocks have."""
+NOT_HERE = ("engine", "instructions", "icount", "clock-ips", "snapshot-at", "save")
+"""Options of `run` that these runs can't have: their machine does not count, but adds up what its blocks have, to the end."""
 MEASURED_OPTIONS = tuple(option for option in RUN_OPTIONS if option.name not in NOT_HERE)
 
 
