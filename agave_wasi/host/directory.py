@@ -74,16 +74,13 @@ class HostDirectory:
 
     def close_all(self) -> None:
         """Close every handle, the root's too; all that follows answers BADF."""
-        while self._fds:
+        while getattr(self, "_fds", None):  # a signal may have come while it was made
             try:
                 os.close(self._fds.popitem()[1])
             except OSError:  # a late error of some write: the file is closed nevertheless, and nobody is there to hear
                 continue
 
-    def __del__(self) -> None:
-        """Nothing refers to the tree any more."""
-        if hasattr(self, "_fds"):  # a signal may have come while it was made
-            self.close_all()
+    __del__ = close_all  # of a tree to which nothing refers any more
 
     # Attributes
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+from sysconfig import get_platform
 
 from unicorn import (
     UC_HOOK_INSN,
@@ -22,11 +23,19 @@ from unicorn.unicorn_py3.unicorn import uclib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
+    Begun = Callable[[int, int, int, int], None]
+    """Told of a block or an instruction that begins: the model, where, how many bytes, the hook's data."""
+
+NATIVE = get_platform().endswith("x86_64")
+"""Can this host execute our machine code? It calls as all but Windows (amd64) do."""
 SYSCALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 TIMESTAMP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 """What answers `syscall`, and what answers `rdtsc` and is true if it has."""
+BEGUN = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
+"""What is told of each block, or each instruction, that begins."""
 STOP = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value or 0
 """What stops a model, for machine code: it takes the model, which every hook gets first."""
 
@@ -53,6 +62,15 @@ def native(code: bytes) -> mmap.mmap:
     page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     page[: len(code)] = code
     return page
+
+
+def either(code: bytes, callback: Begun) -> tuple[Any, int]:
+    """What must be kept, and the address of machine code, or on other hosts of a callback that does the same, slowly."""
+    if NATIVE:
+        page = native(code)
+        return page, address_of(page)
+    made = BEGUN(callback)
+    return made, ctypes.cast(made, ctypes.c_void_p).value or 0
 
 
 def address_of(page: mmap.mmap) -> int:

@@ -8,7 +8,8 @@ import pytest
 from unicorn import UC_ARCH_X86, UC_HOOK_BLOCK, UC_HOOK_CODE, UC_MEM_FETCH_UNMAPPED, UC_MEM_WRITE_PROT, UC_MODE_64, Uc, UcError
 from unicorn.x86_const import UC_X86_INS_SYSCALL
 
-from kernel_sim.cpu.hooks import STOP, address_of, free, hook, hook_instruction, invalid, native, unhook
+from kernel_sim.cpu import hooks
+from kernel_sim.cpu.hooks import STOP, address_of, either, free, hook, hook_instruction, invalid, native, unhook
 
 COUNT = bytes.fromhex("48ff01c3")  # inc qword [rcx]; ret
 PROGRAM = b"\x90\x90\x0f\x05\x90\xf4"  # nop; nop; syscall; nop; hlt
@@ -63,3 +64,12 @@ def test_accesses_by_name() -> None:
 def test_a_model_is_given_back_once(model: Uc) -> None:
     free(model)
     free(model)
+
+
+def test_hosts_of_another_kind_have_a_callback_in_place_of_machine_code(model: Uc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "NATIVE", False)
+    begun: list[tuple[int, int]] = []
+    kept, address = either(COUNT, lambda model, address, size, data: begun.append((address, size)))
+    hook(model, UC_HOOK_CODE, address, None)
+    model.emu_start(0x1000, 0x1005)
+    assert begun == [(0x1000, 1), (0x1001, 1), (0x1002, 2), (0x1004, 1)] and kept is not None
