@@ -21,7 +21,8 @@ PLENTY = 100_000_000
 CASES = [case for name, folder in named_suites().items() for case in read_suite(folder, name).cases]
 OF_THE_HOST = ("host", "overlay")
 SLOW = pytest.mark.skipif(os.environ.get("AGAVE_SLOW") != "1", reason="the other half of the runs; AGAVE_SLOW=1")
-TIMES = ("time", "atime", "mtime", "ctime")
+THE_HOSTS = ("time", "atime", "mtime", "ctime", "inode")
+"""What is the host's in a trace: its clock, and numbers that it gives to new files."""
 
 
 def alone(case: Case) -> bool:
@@ -46,15 +47,15 @@ def shown(case: Case, engine: str, fuel: int | None) -> dict[str, Any]:
     found = {name: getattr(result, name) for name in ("exit_code", "ended_by", "message", "stdout", "stderr", "fuel")}
     found["files"] = {name: bytes(result.files[name])[:1000] for name in sorted(result.files)}
     on_the_host = any(each["mode"] in OF_THE_HOST for each in case.world.get("mounts", ()))
-    found["trace"] = timeless(result.trace) if on_the_host else result.trace
+    found["trace"] = without_the_host(result.trace) if on_the_host else result.trace
     return found
 
 
-def timeless(events: Any) -> Any:
-    """A trace without the host's clock."""
+def without_the_host(events: Any) -> Any:
+    """A trace without what is the host's."""
     if isinstance(events, dict):
-        return {name: timeless(value) for name, value in events.items() if name not in TIMES}
-    return [timeless(each) for each in events] if isinstance(events, list) else events
+        return {name: without_the_host(value) for name, value in events.items() if name not in THE_HOSTS}
+    return [without_the_host(each) for each in events] if isinstance(events, list) else events
 
 
 @pytest.mark.parametrize(("case", "fuel"), runs())
