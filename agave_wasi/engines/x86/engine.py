@@ -58,7 +58,7 @@ class Module:
         body = self.names.body(function)
         begin = body[0] if body is not None else 0
         within = begin if place is None else place
-        return Frame(function, within - begin, within, self.names.function(function))
+        return Frame(function, within - begin, within, self.names.given(function))
 
 
 class X86Engine:
