@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from kernel_sim.wait import Wait
 
 
-MAX_DEPTH = 100
-"""So many calls may lie one inside the other: all of them share the stack of one fiber."""
-
-
 class Instance:
     """A module instance; exports by name."""
 
@@ -202,9 +198,9 @@ class WasmtimeCall:
 
     def _call_inside(self) -> None:
         """A call made by a host function: it runs on the guest's own stack and waits inline."""
-        store = self.store
-        if store.depth > MAX_DEPTH:
-            raise RecursionError(f"host functions called back into the guest {MAX_DEPTH} times, one inside the other")
+        store, deepest = self.store, self.store.engine.deepest
+        if store.depth > deepest:
+            raise RecursionError(f"host functions called back into the guest {deepest} times, one inside the other")
         kind = self._type
         raw = (c_ubyte * (16 * max(len(kind.parameters), len(kind.results), 1)))()
         for at in range(len(kind.parameters)):
