@@ -21,7 +21,7 @@ HOST_STACK = 8 << 20
 MAX_DEPTH = 100
 """So many calls of a guest by host functions may lie one inside the other, on one stack."""
 NESTED_STACK = 1 << 30
-"""Bytes for them: wasmtime lets each use a whole stack of WebAssembly's from where it begins; where none is the process ends."""
+"""Bytes for them: wasmtime lets each use a whole stack of WebAssembly's, from where it begins, be there one or not."""
 RESERVATION = 1 << 32
 """Address space for each linear memory: a 32-bit memory then never moves, and views of it stay valid."""
 
