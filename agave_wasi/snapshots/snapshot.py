@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.result import Result
+    from kernel_sim.cpu.checkpoint import Piece
 
 DEFAULT_MEMORY = 4 << 30
 """Bytes of a guest's memory that aren't zero, unless more are allowed."""
@@ -68,7 +69,7 @@ class Snapshot:
     __slots__ = ("state", "world", "stdin", "programs", "pages")
 
     def __init__(
-        self, state: dict[str, Any], world: bytes, stdin: bytes | None, programs: list[Kept], pages: dict[str, list[bytes]]
+        self, state: dict[str, Any], world: bytes, stdin: bytes | None, programs: list[Kept], pages: dict[str, list[Piece]]
     ) -> None:
         self.state = state
         self.world = world
@@ -168,13 +169,13 @@ def _is_row(row: object) -> bool:
     return isinstance(row, list) and len(row) == 3 and all(isinstance(each, str) for each in row)
 
 
-def _packed(pieces: list[bytes]) -> bytes:
+def _packed(pieces: list[Piece]) -> bytes:
     kept = [number for number, piece in enumerate(pieces) if piece is not ZEROS]
     size = sum(map(len, pieces))
     return b"".join([pack(f"<QI{len(kept)}I", size, len(kept), *kept), *(pieces[number] for number in kept)])
 
 
-def _unpacked(name: str, data: bytes, room: int) -> list[bytes]:
+def _unpacked(name: str, data: bytes, room: int) -> list[Piece]:
     """A region's pieces, if it has no more bytes than there is `room`."""
     if len(data) < 12:
         raise SnapshotError(f"{name}: it has only {len(data)} bytes")
@@ -183,16 +184,17 @@ def _unpacked(name: str, data: bytes, room: int) -> list[bytes]:
     total = -(-size // PIECE)
     if size > min(LARGEST_REGION, room) or count > total or start > len(data):
         raise SnapshotError(f"{name}: {count} pieces of {size} bytes can't be")
-    pieces = [ZEROS] * total
+    pieces: list[Piece] = [ZEROS] * total
     if size % PIECE:
         pieces[-1] = bytes(size % PIECE)
     last = -1
+    view = memoryview(data)
     for number in unpack_from(f"<{count}I", data, 12):
         if not last < number < total:
             raise SnapshotError(f"{name}: its pieces are not in order")
         last = number
         end = start + len(pieces[number])
-        pieces[number] = data[start:end]
+        pieces[number] = view[start:end]
         if end > len(data):
             raise SnapshotError(f"{name}: it ends within piece {number}")
         start = end

@@ -16,14 +16,12 @@ wrongly instead of being refused. Longer than most, since all that touches the m
 from __future__ import annotations
 
 from unicorn import (
-    UC_ARCH_X86,
     UC_HOOK_CODE,
     UC_HOOK_INTR,
     UC_HOOK_MEM_INVALID,
     UC_HOOK_MEM_READ,
     UC_HOOK_MEM_WRITE,
     UC_MEM_WRITE,
-    UC_MODE_64,
     UC_PROT_EXEC,
     UC_PROT_READ,
     UC_PROT_WRITE,
@@ -34,9 +32,8 @@ from unicorn import (
 
 from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
-from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid
+from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid, make, reader
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
-from kernel_sim.cpu.memory import anonymous
 from kernel_sim.cpu.registers import IDS
 from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE, SYSCALL_SIZE
 
@@ -51,8 +48,6 @@ if TYPE_CHECKING:
 
 DEFAULT_SLICE = 1_000_000
 """Instructions of a slice, or blocks: 10 to 50 ms."""
-TRANSLATED = 1 << 30
-"""Bytes of address space that the model takes for what it has translated."""
 _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
 _NOWHERE = NEVER
 """An address that is never reached."""
@@ -82,13 +77,13 @@ class Machine:
 
     __slots__ = (
         "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "on_nested",
-        "_model", "_stop", "_fault", "_error", "_skip", "_kept", "_always", "_hooks",
+        "_model", "_stop", "_fault", "_error", "_skip", "_kept", "_hooks", "_contexts", "_read_pc",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
         self.memory = memory
         gate = memory.add("gate", GATE, PAGE, "rx")
-        gate.view[: len(trapframe.GATE_CODE) + 1] = trapframe.GATE_CODE + trapframe.NOTHING
+        gate.view[: len(trapframe.GATE_CODE) + 1] = trapframe.GATE_CODE + trapframe.HALT
         self.frame = trapframe.Frame(memory.add("frame", FRAME, PAGE, "rw").view)
         self.on_syscall: Callable[[int, list[int]], bool] = _stop_there
         self.gates: list[Callable[[memoryview], bool]] = []
@@ -104,9 +99,9 @@ class Machine:
         self._error: BaseException | None = None
         self._skip = _NOWHERE
         self._hooks: list[int] = []
-        anonymous(TRANSLATED)  # where the host hasn't got as much the model would end the process, without a word to us
-        model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
-        model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
+        self._contexts: list[Any] = []  # whose use is over, since making one takes long
+        model = self._model = make()
+        self._read_pc = reader(model, IDS["rip"])
         for region in memory.regions:
             self._map(region)
         syscall, timestamp = SYSCALL(self._on_syscall), TIMESTAMP(self._on_timestamp)
@@ -139,7 +134,7 @@ class Machine:
         self.counter.close()
         self._kept.clear()
         self.gates.clear()
-        del self.clock, self.on_syscall, self.counter, self._model, self.memory, self.frame
+        del self.clock, self.on_syscall, self.counter, self._read_pc, self._contexts, self._model, self.memory, self.frame
 
     def _code(self, address: int, size: int) -> bytes:
         region = self.memory.find(address)
@@ -226,7 +221,7 @@ class Machine:
         except UcError:
             if self._fault is None:
                 self._fault = faults.undefined(self.read("rip"))
-        self.pc = self.read("rip")
+        self.pc = self._read_pc()
         ending = self._error or self._fault
         if ending is not None:
             if isinstance(ending, faults.Fault) and not isinstance(counter, Counter):
@@ -362,21 +357,23 @@ class Machine:
         """Put the CPU's state aside, within a system call, so that other code of the guest can run; for `pop`."""
         if self.on_nested is not None:
             self.on_nested(True)
-        saved = self._model.context_save()
+        saved = self._contexts.pop() if self._contexts else self._model.context_save()
+        self._model.context_update(saved)
         return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit, self.frame.save()
 
     def pop(self, pushed: Any) -> None:
         """Go on where `push` was, as if nothing had been in between, but instructions are counted.
 
-        What ran in between was stopped, and from then on the model leaves out hooks of blocks, which count: until a run has
-        ended by itself.
+        What ran in between was stopped, and until a run has ended by itself the model leaves out hooks where it has several.
+        That run isn't told where to end, since the model would translate what is there anew each time.
         """
         saved, self.pc, self._skip, self.frame.by_gate, limit, frame = pushed
         counter = self.counter
         count, counter.limit = counter.count, NEVER
-        self._model.emu_start(IDLE, IDLE + 1)
+        self._model.emu_start(IDLE, _NOWHERE)
         counter.count, counter.limit = count, limit
         self._model.context_restore(saved)
+        self._contexts.append(saved)
         self.frame.restore(frame)
         self._stop, self._fault, self._error = "", None, None
         if self.on_nested is not None:

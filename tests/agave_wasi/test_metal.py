@@ -13,7 +13,7 @@ from agave_wasi.engines.x86.elf import Image, Segment
 from agave_wasi.loader import BadProgram
 from agave_wasi.result import Result
 from agave_wasi.streams import standard_streams
-from kernel_sim.cpu import machine
+from kernel_sim.cpu import hooks
 from kernel_sim.cpu.layout import HEAP, STACK_TOP
 from tests.kernel_sim.cpu.assembled import CODE, FOREVER, UD2, exit, load
 
@@ -118,7 +118,7 @@ def _huge() -> None:
 
 
 def test_no_room_for_the_model_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "TRANSLATED", 1 << 61)
+    monkeypatch.setattr(hooks, "TRANSLATED", 1 << 61)
     with pytest.raises(BadProgram, match=f"code: the host has no {1 << 61} bytes left; allow less"):
         run(FOREVER)
 

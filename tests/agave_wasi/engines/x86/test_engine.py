@@ -18,7 +18,7 @@ from agave_wasi import Caller, GuestTrap, LinkError, World
 from agave_wasi.engines.base import EngineConfig, EngineError, StoreLimits
 from agave_wasi.engines.x86.engine import Module, X86Engine
 from agave_wasi.loader import Loader, Program
-from kernel_sim.cpu import blocks, machine
+from kernel_sim.cpu import blocks, hooks
 from kernel_sim.cpu.memory import Memory
 from tests.agave_wasi.component.examples import CALC
 from tests.agave_wasi.guests import ROOT, imported, prints, slow, wat
@@ -105,7 +105,7 @@ def test_without_address_space(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_address_space_for_what_is_not_the_guest_s(monkeypatch: pytest.MonkeyPatch) -> None:
     """The model's own, where it would end the process; and the table of a counter."""
-    for module, name in ((machine, "TRANSLATED"), (blocks, "_ENTRY")):
+    for module, name in ((hooks, "TRANSLATED"), (blocks, "_ENTRY")):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, 1 << 61)
             with pytest.raises(EngineError, match=r"needs address space, and the host has no \d+ bytes left"):
