@@ -68,14 +68,17 @@ class Segment:
 
 
 class Image:
-    """A program: where it begins, what it is made of, and the names of its functions by address."""
+    """A program: where it begins, what it is made of, the names of its functions by address, and their `sizes` if known."""
 
-    __slots__ = ("entry", "segments", "symbols")
+    __slots__ = ("entry", "segments", "symbols", "sizes")
 
-    def __init__(self, entry: int, segments: list[Segment], symbols: dict[int, str]) -> None:
+    def __init__(
+        self, entry: int, segments: list[Segment], symbols: dict[int, str], sizes: dict[int, int] | None = None
+    ) -> None:
         self.entry = entry
         self.segments = segments
         self.symbols = symbols
+        self.sizes = sizes or {}
 
     @property
     def size(self) -> int:
@@ -124,7 +127,7 @@ def _image(file: Any, data: bytes) -> Image:
     entry = header["e_entry"]
     if not any(each.address <= entry < each.end and each.access == "rx" for each in segments):
         raise BadElf(f"it begins at {entry:#x}, where it has no code")
-    return Image(entry, segments, _symbols(file, data))
+    return Image(entry, segments, *_symbols(file, data))
 
 
 def _segments(file: Any, data: bytes) -> list[Segment]:
@@ -158,23 +161,25 @@ def _segment(number: int, header: Any, data: bytes) -> Segment:
     return Segment(address, data[offset : offset + stored], size, access)
 
 
-def _symbols(file: Any, data: bytes) -> dict[int, str]:
-    """Functions and labels, if the file has kept them."""
+def _symbols(file: Any, data: bytes) -> tuple[dict[int, str], dict[int, int]]:
+    """Functions and labels, if the file has kept them, and the sizes of functions."""
     count = file.num_sections() if file.header["e_shoff"] else 0
     if count > MOST_SECTIONS:
         raise BadElf(f"it has {count} sections, and {MOST_SECTIONS} can be looked at; strip it (strip --strip-all)")
     headers = (file._get_section_header(number) for number in range(count))
     table = next((each for each in headers if each["sh_type"] == "SHT_SYMTAB"), None)
     if table is None:
-        return {}
+        return {}, {}
     start, size, names = table["sh_offset"], table["sh_size"], file._get_section_header(table["sh_link"])
     first, last = names["sh_offset"], names["sh_offset"] + names["sh_size"]
     if table["sh_entsize"] != SYMBOL.size or size > MOST_SYMBOLS * SYMBOL.size or max(start + size, last) > len(data):
         raise BadElf("its symbol table is damaged; strip it (strip --strip-all)")
-    found = {}
-    for name, info, _, _, value, _ in SYMBOL.iter_unpack(data[start : start + size // SYMBOL.size * SYMBOL.size]):
+    found, sizes = {}, {}
+    for name, info, _, _, value, length in SYMBOL.iter_unpack(data[start : start + size // SYMBOL.size * SYMBOL.size]):
         if name and info & 0xF in NAMED and value and first + name < last:
             name += first
             end = data.find(b"\0", name, min(name + LONGEST_NAME, last))
             found[value] = data[name : end if end >= 0 else min(name + LONGEST_NAME, last)].decode("utf-8", "replace")
-    return found
+            if length:
+                sizes[value] = length
+    return found, sizes

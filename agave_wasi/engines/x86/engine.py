@@ -94,11 +94,8 @@ class X86Engine:
 
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
-        if not wasm.startswith(b"\0asm"):
-            from agave_wasi.engines.capi import to_wasm
-
-            wasm = to_wasm(wasm)
-        return self.load(compile_module(wasm, self.config), wasm)
+        binary = bytes(_binary(wasm))
+        return self.load(compile_module(binary, self.config), binary)
 
     def load(self, code: bytes, wasm: bytes | memoryview) -> Module:
         """An image in memory that was made of `wasm`; EngineError if it isn't one."""
@@ -115,7 +112,7 @@ class X86Engine:
                 data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
         except (OSError, ValueError) as error:
             raise EngineError(f"{path} can't be mapped: {error}") from None
-        return Module(data, wasm)
+        return Module(data, _binary(wasm))
 
     def store(self, limits: StoreLimits) -> Store:
         """A store for a guest."""
@@ -134,3 +131,10 @@ class X86Engine:
         """Guests look up between slices, which are short."""
 
 
+def _binary(wasm: bytes | memoryview) -> bytes | memoryview:
+    """A module's binary, of its text if it is that: adapters between components are text, and kept in the cache by it."""
+    if wasm[:4] == b"\0asm":
+        return wasm
+    from agave_wasi.engines.capi import to_wasm
+
+    return to_wasm(bytes(wasm))
