@@ -135,7 +135,7 @@ class LiveComponent:
     def _instantiate(self, program: ComponentProgram, linked: Mapping[str, Mapping[str, Any]]) -> Instance:
         guest = self.guest
         loader = guest.loader
-        engine = loader.engine.core(guest.store, _compiler(loader, program), guest.finish, self._calls.resume)
+        engine = guest.store.core(_compiler(loader, program), guest.finish, self._calls.resume)
         kept = program.supplied.setdefault(tuple(guest.interfaces.items()), {})
         supplier = HostSupplier((guest.interfaces, INTERFACES), guest.make_host, linked, kept)
         modules = program.modules.setdefault(guest.loader.engine, {})

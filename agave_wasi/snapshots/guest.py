@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from agave_wasi.engines.x86.store import Store
     from agave_wasi.hostcall import HostCalls
     from agave_wasi.loader import Program
     from agave_wasi.program import Imports
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 class SnapshotGuest(Guest):
     """`calling` is the export that is called from outside."""
 
+    store: Store
     pause: Pause | None = None
     calling = ""
 
