@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> int:
         reference=reference,
     )
     outcomes = run_watched(cases, list(chosen.values()), options, settings.get("scheduler"))
-    given = {name: settings[name] for name in ("filter", "runtimes", "expectations") if name in settings}
+    given: dict[str, Any] = {name: settings[name] for name in ("filter", "runtimes", "expectations") if name in settings}
     told = document(outcomes, chosen, options, names, traces(outcomes, options, settings), given)
     failed = written(settings, told)
     if settings.get("json") != "-":
