@@ -35,7 +35,8 @@ class Inside:
 
         def checked(*arguments: Any, **options: Any) -> Any:
             for place, folder in PATHS[name]:
-                self._check(arguments[place], options.get(folder), _follows(name, arguments, options))
+                if name != "stat" or folder in options:  # else it looks by itself at what is open, or listed as ".."
+                    self._check(arguments[place], options.get(folder), _follows(name, arguments, options))
             return function(*arguments, **options)
 
         return checked

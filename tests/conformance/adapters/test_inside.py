@@ -86,6 +86,7 @@ IN: dict[str, Use] = {
     "a link that leads out": lambda os, top: os.symlink("/etc", "new", dir_fd=top),
     "there and back": lambda os, top: os.stat("../top/f", dir_fd=top).st_ino,
     "the folder itself": lambda os, top: os.stat(".", dir_fd=top).st_ino,
+    "what the runtime looks at by itself": lambda os, top: os.stat("..").st_ino,
     "a descriptor": lambda os, top: (os.stat(top).st_ino, os.listdir(top).sort(), os.utime(top, ns=(1, 1))),
     "times": lambda os, top: os.utime("f", ns=(1, 1), dir_fd=top, follow_symlinks=True),
 }
