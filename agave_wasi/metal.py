@@ -69,12 +69,18 @@ def run(
     name: str,
     settings: Settings,
     sink: Callable[[Event], None] | None = None,
+    watch: Callable[[Machine], None] | None = None,
 ) -> Result:
-    """Run a program to its end; `sink` gets an event for each system call. BadProgram if it doesn't find room."""
-    machine = _machine(image, name, settings)
+    """Run a program to its end; `sink` gets an event for each system call. BadProgram if it doesn't find room.
+
+    `watch` is given the machine before anything has run on it. That machine doesn't count, so nothing can be limited by it.
+    """
+    machine = _machine(image, name, settings, watch is None)
     tracer = Tracer(kernel, process.pid, sink) if sink is not None else None
     guest = MachineGuest(kernel, process, machine, tracer, settings.fuel, instructions=settings.instructions)
     clock = kernel.clock
+    if watch is not None:
+        watch(machine)
 
     def retired() -> int:
         return machine.count
@@ -103,7 +109,7 @@ def run(
     return result
 
 
-def _machine(image: Image, name: str, settings: Settings) -> Machine:
+def _machine(image: Image, name: str, settings: Settings, counting: bool) -> Machine:
     """The machine with the program about to begin: rdi and rsi are the heap and its size."""
     memory = Memory()
     stack = up(settings.max_stack)
@@ -123,7 +129,7 @@ def _machine(image: Image, name: str, settings: Settings) -> Machine:
         raise BadProgram(f"{name}: {error}") from None
     except MemoryError as error:
         raise BadProgram(f"{name}: {error}; allow less (--max-memory)") from None
-    machine = Machine(memory)
+    machine = Machine(memory, counting)
     for register, value in (("rip", image.entry), ("rsp", STACK_TOP), ("rdi", HEAP), ("rsi", heap)):
         machine.write(register, value)
     return machine

@@ -13,7 +13,7 @@ from kernel_sim.snapshot import SnapshotError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from agave_wasi.engines.x86.store import Store
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agave_wasi.loader import Program
     from agave_wasi.program import Imports
     from agave_wasi.snapshots.points import Point
+    from kernel_sim.cpu.checkpoint import Piece
 
 
 class SnapshotGuest(Guest):
@@ -75,7 +76,7 @@ class SnapshotGuest(Guest):
 
     # Where a guest stands
 
-    def capture(self, before: Mapping[str, list[bytes]]) -> tuple[dict[str, Any], dict[str, list[bytes]]]:
+    def capture(self, before: Mapping[str, Sequence[Piece]]) -> tuple[dict[str, Any], dict[str, list[Piece]]]:
         """What makes up the guest, beside its process: plain data, and memory in pieces, shared with those of `before`."""
         kept = {
             "calling": self.calling,
@@ -84,7 +85,7 @@ class SnapshotGuest(Guest):
         }
         return kept, read_pages(self.store.machine, before, state.used(self.store))
 
-    def restore(self, kept: dict[str, Any], pages: Mapping[str, list[bytes]]) -> Call:
+    def restore(self, kept: dict[str, Any], pages: Mapping[str, Sequence[Piece]]) -> Call:
         """Be where another was captured: the call that is under way. The program is loaded, without having run."""
         found = state.layout(self.store)
         wanted = kept.get("layout")
@@ -104,7 +105,7 @@ class SnapshotGuest(Guest):
         self._arm()
         return call
 
-    def _check(self, pages: Mapping[str, list[bytes]]) -> None:
+    def _check(self, pages: Mapping[str, Sequence[Piece]]) -> None:
         sizes = state.sizes(self.store)
         wrong = min(pages.keys() ^ sizes.keys(), default=None)
         if wrong is not None:

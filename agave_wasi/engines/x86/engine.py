@@ -28,7 +28,7 @@ NEEDS_MODEL = "--engine x86 needs the CPU model, which isn't installed: pip inst
 class Module:
     """A compiled module: its `image`, and what its `wasm` says besides code. `data` is wasmtime's ELF file."""
 
-    __slots__ = ("wasm", "image", "core", "layout", "data", "_names")
+    __slots__ = ("wasm", "image", "core", "layout", "data", "_names", "_digest")
 
     def __init__(self, data: memoryview, wasm: bytes | memoryview) -> None:
         self.wasm = wasm
@@ -37,10 +37,20 @@ class Module:
         self.layout = Layout(self.core, self.image)
         self.data = data
         self._names: Names | None = None
+        self._digest = ""
 
     def serialize(self) -> bytes:
         """The image, as `X86Engine.load_file` takes it."""
         return bytes(self.data)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the image, which tells it from others."""
+        if not self._digest:
+            from hashlib import sha256
+
+            self._digest = sha256(self.data).hexdigest()
+        return self._digest
 
     @property
     def names(self) -> Names:
@@ -84,11 +94,8 @@ class X86Engine:
 
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
-        if not wasm.startswith(b"\0asm"):
-            from agave_wasi.engines.capi import to_wasm
-
-            wasm = to_wasm(wasm)
-        return self.load(compile_module(wasm, self.config), wasm)
+        binary = bytes(_binary(wasm))
+        return self.load(compile_module(binary, self.config), binary)
 
     def load(self, code: bytes, wasm: bytes | memoryview) -> Module:
         """An image in memory that was made of `wasm`; EngineError if it isn't one."""
@@ -105,7 +112,7 @@ class X86Engine:
                 data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
         except (OSError, ValueError) as error:
             raise EngineError(f"{path} can't be mapped: {error}") from None
-        return Module(data, wasm)
+        return Module(data, _binary(wasm))
 
     def store(self, limits: StoreLimits) -> Store:
         """A store for a guest."""
@@ -124,3 +131,10 @@ class X86Engine:
         """Guests look up between slices, which are short."""
 
 
+def _binary(wasm: bytes | memoryview) -> bytes | memoryview:
+    """A module's binary, of its text if it is that: adapters between components are text, and kept in the cache by it."""
+    if wasm[:4] == b"\0asm":
+        return wasm
+    from agave_wasi.engines.capi import to_wasm
+
+    return to_wasm(bytes(wasm))

@@ -46,7 +46,8 @@ def test_text_or_binary_compiled_or_loaded(tmp_path: Path) -> None:
     assert added(engine, module) == added(engine, engine.compile(wat(ADDS))) == (5,)
     path = tmp_path / "image"
     path.write_bytes(module.serialize())
-    assert added(engine, engine.load_file(str(path), wat(ADDS))) == (5,)
+    for text_or_binary in (wat(ADDS), ADDS.encode()):
+        assert added(engine, engine.load_file(str(path), text_or_binary)) == (5,)
 
 
 def test_what_is_no_image(tmp_path: Path) -> None:
@@ -212,6 +213,35 @@ def test_a_component_of_calls() -> None:
         assert ops.add(1, 2) == 3 and ops.echo("héllo") == "héllo"
         first = ops.counter(5)
         assert first.get() == 5
+
+
+def test_adapters_between_components_come_from_the_cache(tmp_path: Path) -> None:
+    def entries() -> int:
+        return sum(1 for each in tmp_path.rglob("*") if each.is_file())
+
+    counts = []
+    for _ in range(2):
+        with World(engine="x86", cache=str(tmp_path)).instantiate(BETWEEN) as live:
+            assert live.exports["go"](5) == 6
+        counts.append(entries())
+    assert counts[0] == counts[1] > 2
+
+
+BETWEEN = b"""(component
+  (component $callee
+    (core module $main (func (export "run") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))
+    (core instance $main (instantiate $main))
+    (func (export "run") (param "n" u32) (result u32) (canon lift (core func $main "run"))))
+  (component $caller
+    (import "run" (func $run (param "n" u32) (result u32)))
+    (core func $run (canon lower (func $run)))
+    (core module $main (import "host" "run" (func $run (param i32) (result i32)))
+      (func (export "go") (param i32) (result i32) (call $run (local.get 0))))
+    (core instance $main (instantiate $main (with "host" (instance (export "run" (func $run))))))
+    (func (export "go") (param "n" u32) (result u32) (canon lift (core func $main "go"))))
+  (instance $callee (instantiate $callee))
+  (instance $caller (instantiate $caller (with "run" (func $callee "run"))))
+  (export "go" (func $caller "go")))"""
 
 
 def test_many_worlds_leave_nothing_behind() -> None:
