@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agave_wasi.binary.outline import Item, Outline
     from agave_wasi.components import LiveComponent
     from agave_wasi.engines import capi
-    from agave_wasi.engines.base import Call, StoreLimits
+    from agave_wasi.engines.base import Call, Callback, CoreEngine, StoreLimits
     from agave_wasi.engines.wasmtime_instance import Instance
     from agave_wasi.loader import Loader, Program
     from kernel_sim.kernel import Kernel
@@ -245,6 +245,10 @@ class Guest:
             self.scheduler.kill(task)
             call.cancel()
             raise
+
+    def core_engine(self, compile: Callable[..., Any], resume: Callback) -> CoreEngine:
+        """What instantiates the core modules of a component here; `resume` starts a parked call again."""
+        return self.loader.engine.core(self.store, compile, self.finish, resume)
 
     def make_host(self, kind: type) -> Any:
         """An implementation of an interface for this process: WASI's on the kernel, or an embedder's own."""

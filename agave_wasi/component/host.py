@@ -33,12 +33,20 @@ _OWN = ("drop", "failure")
 
 
 class Host:
-    """A host class of one process; `kernel` is the process' door to the kernel."""
+    """A host class of one process; `kernel` is the process' door to the kernel.
+
+    `STATE` of a resource says what it is made of: its slots, with the kind of each (`agave_wasi.preview2.saving`).
+    """
 
     __slots__ = ("kernel",)
 
+    STATE: dict[str, str] = {}
+
     def __init__(self, kernel: Syscalls) -> None:
         self.kernel = kernel
+
+    def restored(self) -> None:
+        """The state is there again: bring about what follows from it. ValueError if it can't be."""
 
 
 def interface(name: str, *resources: type) -> Callable[[C], C]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from agave_wasi.component.host import Host, interface, resource
+from agave_wasi.component.host import Host, interface, internal, resource
 from agave_wasi.preview2.clocks import SECOND, datetime
 from agave_wasi.preview2.errors import FILESYSTEM
 from agave_wasi.preview2.streams import READ_MAX, InputStream, OutputStream, SharedFd
@@ -69,13 +69,20 @@ class Descriptor(Host):
 
     __slots__ = ("shared", "fd", "directory", "mutable")
 
+    STATE = {"shared": "descriptor", "mutable": "flag"}
+
     def __init__(self, kernel: Syscalls, shared: SharedFd, mutable: bool) -> None:
         super().__init__(kernel)
         shared.users += 1
         self.shared = shared
-        self.fd = shared.fd
-        self.directory = kernel.descriptor(self.fd).inode.type == FileType.DIRECTORY
-        self.mutable = mutable and self.directory
+        self.mutable = mutable
+        self.restored()
+
+    @internal
+    def restored(self) -> None:
+        self.fd = self.shared.fd
+        self.directory = self.kernel.descriptor(self.fd).inode.type == FileType.DIRECTORY
+        self.mutable = self.mutable and self.directory
 
     def drop(self) -> None:
         """Its owner has no use for it any more; streams made of it live on."""
@@ -274,6 +281,8 @@ class DirectoryEntryStream(Host):
     """A listing that goes on after `cookie`."""
 
     __slots__ = ("shared", "cookie")
+
+    STATE = {"shared": "descriptor", "cookie": "natural"}
 
     def __init__(self, kernel: Syscalls, shared: SharedFd) -> None:
         super().__init__(kernel)

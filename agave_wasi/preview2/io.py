@@ -23,6 +23,8 @@ class Error(Host):
 
     __slots__ = ("errno", "detail")
 
+    STATE = {"errno": "text", "detail": "nothing"}
+
     def __init__(self, kernel: Syscalls, errno: str, detail: object = None) -> None:
         super().__init__(kernel)
         self.errno = errno
@@ -50,6 +52,10 @@ class Source(Host):
         self.children = 0
 
     @internal
+    def restored(self) -> None:
+        self.children = 0
+
+    @internal
     def subscription(self) -> Subscription | None:
         """What to wait for; None: it is ready."""
         return None
@@ -70,12 +76,18 @@ class Pollable(Host):
 
     __slots__ = ("source", "deadline")
 
+    STATE = {"source": "source?", "deadline": "moment"}
+
     def __init__(self, kernel: Syscalls, source: Source | None, deadline: int = 0) -> None:
         super().__init__(kernel)
         self.source = source
         self.deadline = deadline
-        if source is not None:
-            source.children += 1
+        self.restored()
+
+    @internal
+    def restored(self) -> None:
+        if self.source is not None:
+            self.source.children += 1
 
     @internal
     def subscription(self) -> Subscription | None:

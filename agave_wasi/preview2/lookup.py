@@ -25,6 +25,8 @@ class ResolveAddressStream(Source):
 
     __slots__ = ("addresses",)
 
+    STATE = {"addresses": "addresses"}
+
     def __init__(self, kernel: Syscalls, addresses: list[Case]) -> None:
         super().__init__(kernel)
         self.addresses = addresses

@@ -52,6 +52,8 @@ class Stream(Source):
 
     __slots__ = ("shared", "offset", "closed")
 
+    STATE = {"shared": "descriptor", "offset": "natural?", "closed": "flag"}
+
     def __init__(self, kernel: Syscalls, shared: SharedFd, offset: int | None = None) -> None:
         super().__init__(kernel)
         shared.users += 1
@@ -129,6 +131,8 @@ class OutputStream(Stream):
 
     __slots__ = ("append", "permit", "pending", "done", "broken")
 
+    STATE = Stream.STATE | {"append": "flag", "permit": "natural", "pending": "bytes", "done": "natural", "broken": "text"}
+
     def __init__(self, kernel: Syscalls, shared: SharedFd, offset: int | None = None, append: bool = False) -> None:
         super().__init__(kernel, shared, offset)
         self.append = append
@@ -136,6 +140,12 @@ class OutputStream(Stream):
         self.pending = b""
         self.done = 0
         self.broken = ""
+
+    @internal
+    def restored(self) -> None:
+        super().restored()
+        if not hold(self.kernel.process, len(self.pending)):
+            raise ValueError("resources: streams keep more bytes than a process may make its host hold")
 
     @internal
     def subscription(self) -> Subscription | None:

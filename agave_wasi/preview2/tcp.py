@@ -33,6 +33,8 @@ class TcpSocket(Socket):
 
     __slots__ = ()
 
+    DEFAULTS = DEFAULTS
+
     def start_bind(self, network: Network, local_address: Case) -> Never:
         """Bind to a local address: denied."""
         raise WitError(DENIED)
@@ -137,4 +139,4 @@ class TcpCreateSocket(NetworkHost):
 
     def create_tcp_socket(self, address_family: str) -> TcpSocket:
         """A new socket; that needs no access to any network."""
-        return TcpSocket(self.kernel, address_family, DEFAULTS)
+        return TcpSocket(self.kernel, address_family)

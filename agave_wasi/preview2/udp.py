@@ -24,6 +24,8 @@ class UdpSocket(Socket):
 
     __slots__ = ()
 
+    DEFAULTS = DEFAULTS
+
     def start_bind(self, network: Network, local_address: Case) -> Never:
         """Bind to a local address: denied."""
         raise WitError(DENIED)
@@ -94,4 +96,4 @@ class UdpCreateSocket(NetworkHost):
 
     def create_udp_socket(self, address_family: str) -> UdpSocket:
         """A new socket; that needs no access to any network."""
-        return UdpSocket(self.kernel, address_family, DEFAULTS)
+        return UdpSocket(self.kernel, address_family)

@@ -19,6 +19,8 @@ class OutgoingBody(Host):
 
     __slots__ = ("source", "sink")
 
+    STATE = {"source": "descriptor", "sink": "descriptor?"}
+
     def __init__(self, kernel: Syscalls) -> None:
         super().__init__(kernel)
         source, sink = kernel.pipe()
@@ -56,6 +58,8 @@ class IncomingBody(Host):
 
     __slots__ = ("source",)
 
+    STATE = {"source": "descriptor?"}
+
     def __init__(self, kernel: Syscalls, source: SharedFd) -> None:
         super().__init__(kernel)
         source.users += 1
@@ -87,6 +91,8 @@ class Future(Source):
     """Something that is there: it can be had once."""
 
     __slots__ = ("value",)
+
+    STATE = {"value": "outcome"}
 
     def __init__(self, kernel: Syscalls, value: Ok | Err | None) -> None:
         super().__init__(kernel)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.component.host import Host, constructor, resource, static
+from agave_wasi.component.host import Host, constructor, internal, resource, static
 from agave_wasi.component.types import Case, WitError
 from agave_wasi.preview2.held import HELD_MAX, hold
 
@@ -37,12 +37,22 @@ class Fields(Host):
 
     __slots__ = ("rows", "immutable", "size")
 
+    STATE = {"rows": "rows", "immutable": "flag"}
+
     def __init__(self, kernel: Syscalls, rows: Iterable[tuple[str, bytes]] = (), immutable: bool = False) -> None:
         super().__init__(kernel)
         self.rows: list[tuple[str, bytes]] = []
         self.size = 0
         self.immutable = immutable
         self._replace(list(rows))
+
+    @internal
+    def restored(self) -> None:
+        self.size = 0
+        try:
+            self._replace(self.rows)
+        except Trap as error:
+            raise ValueError(f"resources: {error}") from None
 
     def _replace(self, rows: list[tuple[str, bytes]]) -> None:
         """Have these rows; a trap if they are too large."""

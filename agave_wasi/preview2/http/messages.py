@@ -28,6 +28,8 @@ class Outgoing(Host):
 
     __slots__ = ("fields", "bodied")
 
+    STATE = {"fields": "fields", "bodied": "flag"}
+
     def __init__(self, kernel: Syscalls, fields: Fields) -> None:
         super().__init__(kernel)
         self.fields = fields
@@ -53,6 +55,8 @@ class Incoming(Host):
     """A message that came to the guest: headers, and a body that can be asked for once."""
 
     __slots__ = ("fields", "content")
+
+    STATE = {"fields": "fields", "content": "body?"}
 
     def __init__(self, kernel: Syscalls, fields: Fields, content: IncomingBody | None) -> None:
         super().__init__(kernel)
@@ -82,6 +86,8 @@ class OutgoingRequest(Outgoing):
     """A request of the guest's: at first GET, of nothing and nobody."""
 
     __slots__ = ("verb", "path", "protocol", "host")
+
+    STATE = Outgoing.STATE | {"verb": "method", "path": "text?", "protocol": "scheme?", "host": "text?"}
 
     def __init__(self, kernel: Syscalls, fields: Fields) -> None:
         super().__init__(kernel, fields)
@@ -145,6 +151,8 @@ class OutgoingResponse(Outgoing):
 
     __slots__ = ("status",)
 
+    STATE = Outgoing.STATE | {"status": "status"}
+
     def __init__(self, kernel: Syscalls, fields: Fields) -> None:
         super().__init__(kernel, fields)
         self.status = OK
@@ -171,6 +179,8 @@ class IncomingRequest(Incoming):
     """A request to the guest; `line` has method, path with query, scheme and authority."""
 
     __slots__ = ("line",)
+
+    STATE = Incoming.STATE | {"line": "line"}
 
     def __init__(self, kernel: Syscalls, line: Line, fields: Fields, content: IncomingBody | None) -> None:
         super().__init__(kernel, fields, content)
@@ -199,6 +209,8 @@ class IncomingResponse(Incoming):
 
     __slots__ = ("code",)
 
+    STATE = Incoming.STATE | {"code": "status"}
+
     def __init__(self, kernel: Syscalls, code: int, fields: Fields, content: IncomingBody | None) -> None:
         super().__init__(kernel, fields, content)
         self.code = code
@@ -213,6 +225,8 @@ class ResponseOutparam(Host):
     """Where the answer to a request is put; `response` is the answer when there is one."""
 
     __slots__ = ("response",)
+
+    STATE = {"response": "nothing"}
 
     def __init__(self, kernel: Syscalls) -> None:
         super().__init__(kernel)
@@ -235,6 +249,8 @@ class RequestOptions(Host):
     """How long to wait for what, in nanoseconds; None leaves it to the host."""
 
     __slots__ = ("connect", "first_byte", "between_bytes")
+
+    STATE = {"connect": "natural?", "first_byte": "natural?", "between_bytes": "natural?"}
 
     def __init__(self, kernel: Syscalls) -> None:
         super().__init__(kernel)
