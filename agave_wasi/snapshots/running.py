@@ -42,6 +42,7 @@ def run_until(
     stdin: Input = b"",
     *,
     arg0: str | None = None,
+    name: str | None = None,
     stdout: Output = None,
     stderr: Output = None,
     invoke: Invocation | None = None,
@@ -56,6 +57,8 @@ def run_until(
     It is None if the program ended before. Output and trace of the result are what was there so far. `world` needs the engine
     "x86"; its files stay as they are at the point. With the snapshot `before`, memory that hasn't changed is shared with that.
 
+    `name` is what an ELF program in bytes is called.
+
     Raises ValueError for a point or world that can't be, LookupError if the program has no such function, SnapshotError for
     what can't be kept, and what `World.run` raises.
     """
@@ -63,7 +66,7 @@ def run_until(
     if world.settings.engine != X86:
         raise ValueError("only what runs on the CPU model can be stopped at a point: make the world with engine='x86'")
     devices = standard_streams(stdin, stdout, stderr, world.settings.tty)
-    elf = _machine_code(program)
+    elf = _machine_code(program, name or "the program")
     if elf is not None:
         if invoke is not None or libraries:
             raise ValueError("a program of machine code has neither exports nor libraries")
@@ -130,10 +133,10 @@ def resume(
         return WebAssembly(world, process, devices, trace, trace_syscalls, point).again(snapshot)
 
 
-def _machine_code(program: Source | Program) -> tuple[str, bytes] | None:
-    """The name and the bytes of an ELF program; None for anything else."""
+def _machine_code(program: Source | Program, name: str) -> tuple[str, bytes] | None:
+    """The name of an ELF program, that of its file if it has one, and its bytes; None for anything else."""
     if isinstance(program, bytes):
-        return ("the program", program) if program[: len(ELF)] == ELF else None
+        return (name, program) if program[: len(ELF)] == ELF else None
     if isinstance(program, Program):
         return None
     path = os.fspath(program)

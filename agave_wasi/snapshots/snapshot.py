@@ -127,16 +127,22 @@ class Snapshot:
     # Files
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write it to a file, which is old or new at any time; OSError."""
-        new = f"{os.fspath(path)}.{os.getpid()}.new"
-        with open(new, "xb") as file:
-            try:
-                file.write(self.to_bytes())
-                file.close()
-                os.replace(new, path)
-            except BaseException:
+        """Write it to a file, which is old or new at any time; OSError, and nothing is left of what was begun."""
+        data = self.to_bytes()
+        if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a device isn't replaced
+            with open(path, "wb") as file:
+                file.write(data)
+            return
+        target = os.path.realpath(path)
+        new = f"{target}.{os.getpid()}.new"
+        try:
+            with open(new, "wb") as file:
+                file.write(data)
+            os.replace(new, target)
+        except BaseException:
+            if os.path.exists(new):
                 os.unlink(new)
-                raise
+            raise
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], max_memory: int | None = None) -> Snapshot:
