@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agave_wasi.engines import base
-    from agave_wasi.engines.wasmtime_instance import Instance as EngineInstance
+    from agave_wasi.engines.base import Instance as EngineInstance
     from agave_wasi.loader import Program
     from agave_wasi.program import Guest
 

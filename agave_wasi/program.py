@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from agave_wasi.binary.outline import Item, Outline
     from agave_wasi.components import LiveComponent
     from agave_wasi.engines import capi
-    from agave_wasi.engines.base import Call, Callback, CoreEngine, StoreLimits
-    from agave_wasi.engines.wasmtime_instance import Instance
+    from agave_wasi.engines.base import Call, Callback, CoreEngine, Instance, StoreLimits
     from agave_wasi.loader import Loader, Program
     from kernel_sim.kernel import Kernel
     from kernel_sim.process import Process
@@ -97,8 +96,7 @@ class Guest:
 
     def retired(self) -> int:
         """How many instructions the CPU model has executed; 0 where it doesn't count."""
-        count: int = self.store.machine.count
-        return count
+        return self.store.retired()
 
     # Linking
 
@@ -119,7 +117,7 @@ class Guest:
         direct = self.waits_inline or program.outline.has_start or self.loader.engine.config.fuel
         try:
             switch = self._switch(program, host)
-            instance: Instance = self.store.instantiate(program.module, imports, host, self.loader.compile, direct, switch)
+            instance = self.store.instantiate(program.module, imports, host, self.loader.compile, direct, switch)
         except EngineError as error:
             raise refused(program.name, error, self.store.limits) from None
         return instance
@@ -138,7 +136,7 @@ class Guest:
             return None
         if any(self._origin(item).module == UNSTABLE_MODULE for item in program.outline.imports):
             return None
-        self.switch = Switch(self.kernel, self.store, self.loader, host)
+        self.switch = Switch(self.kernel, self.loader, host)
         return self.switch
 
     def unsatisfied(self, outline: Outline) -> list[str]:
@@ -248,7 +246,7 @@ class Guest:
 
     def core_engine(self, compile: Callable[..., Any], resume: Callback) -> CoreEngine:
         """What instantiates the core modules of a component here; `resume` starts a parked call again."""
-        return self.loader.engine.core(self.store, compile, self.finish, resume)
+        return self.store.core(compile, self.finish, resume)
 
     def make_host(self, kind: type) -> Any:
         """An implementation of an interface for this process: WASI's on the kernel, or an embedder's own."""

@@ -81,6 +81,10 @@ class SeededEntropy:
     mapped: Place
 
     def __init__(self, seed: int = 0, taken: int = 0) -> None:
+        self.begin(seed, taken)
+
+    def begin(self, seed: int, taken: int = 0) -> None:
+        """Go on in the stream of `seed`, where `taken` bytes are gone already; so do all who hold this device."""
         self.seed = seed
         self.taken = taken
         self.key = key_of(seed)

@@ -52,12 +52,16 @@ class Names:
 
     def function(self, index: int) -> str | None:
         """The name of function `index` in the name section; without it, of its import ("module.name") or export."""
+        name = self.given(index)
+        return self._symbol(index) if name is None else name
+
+    def given(self, index: int) -> str | None:
+        """The name of function `index` in the name section."""
         if self._functions is None:
             self._functions = {}
             self._index_names(self._part(_FUNCTIONS), self._functions)
         position = self._functions.get(index)
-        name = None if position is None else self._name(position)
-        return self._symbol(index) if name is None else name
+        return None if position is None else self._name(position)
 
     def local(self, function: int, index: int) -> str | None:
         """The name of local `index` (parameters come first) of a function."""

@@ -54,8 +54,10 @@ class Covered(Measured):
         self.coverage: Coverage | None = None
 
     def begin(self, guest: Guest) -> None:
+        from agave_wasi.engines.x86.store import Store
         from agave_wasi.profiling.coverage import Coverage
 
+        assert isinstance(guest.store, Store)
         self.coverage = Coverage(guest.store)
 
     def tell(self) -> None:

@@ -54,8 +54,10 @@ class Profiled(Measured):
         self.profiler: Profiler | None = None
 
     def begin(self, guest: Guest) -> None:
+        from agave_wasi.engines.x86.store import Store
         from agave_wasi.profiling.profiler import Profiler
 
+        assert isinstance(guest.store, Store)
         self.profiler = Profiler(guest.store)
 
     def tell(self) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from agave_wasi.cache import CodeCache
+    from agave_wasi.engines.store import GuestStore
     from kernel_sim.wait import Wait
 
     Callback = Callable[[int, int, int], int]
@@ -61,19 +62,29 @@ if TYPE_CHECKING:
         def load_file(self, path: str, wasm: bytes | memoryview) -> Any:
             """A module from what was serialized of `wasm`; EngineError if it isn't that."""
 
-        def store(self, limits: StoreLimits) -> Any:
+        def store(self, limits: StoreLimits) -> GuestStore:
             """A store for a guest: its instances, limits, and how it stops."""
 
-        def core(
-            self, store: Any, compile_module: Callable[..., Any], run: Callable[[Call], None], resume: Callback
-        ) -> CoreEngine:
-            """The engine of components in such a store."""
+        def tick(self) -> None:
+            """Have every running guest look whether it is to stop. From any thread."""
 
     class CoreInstance(Protocol):
         """An instance of a core module."""
 
         def get_export(self, name: str) -> Any:
             """The function, memory, table, global or tag of that name: the engine's own handle. None if there is none."""
+
+    class Instance(CoreInstance, Protocol):
+        """An instance that its embedder talks to."""
+
+        def memory(self, caller: int = 0, name: bytes = b"memory") -> memoryview:
+            """A view of the whole exported memory as it is now; Trap if there is none that host functions can use."""
+
+        def start_call(self, name: str, arguments: tuple[Any, ...] = ()) -> Call:
+            """Begin a call of an exported function; `resume` runs it.
+
+            KeyError if there is no such export, BadCall if it is no function or the arguments don't fit its type.
+            """
 
     class CoreEngine(Protocol):
         """All that components need of who executes code: they are made of core modules and of host functions between them."""

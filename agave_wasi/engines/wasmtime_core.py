@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from agave_wasi.engines.wasmtime_engine import Module
     from agave_wasi.engines.wasmtime_store import Store
 
-MAX_FUNCTIONS = 100_000
-"""Host functions of one guest, each of which takes some KiB: a component may ask for the same ones in every instance."""
 GATE_IMPORTS = ("host", "again"), ("host", "try")
 _SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
 
@@ -34,11 +32,10 @@ _SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
 class WasmtimeCore:
     """One store's side of `agave_wasi.engines.base.CoreEngine`.
 
-    `compile_module` compiles, or finds what is compiled. `run` runs a call to its end, and the world with it; calls that host
-    functions make run on the guest's own stack. `resume` starts a parked call again.
+    What it is made of: `GuestStore.core`.
     """
 
-    __slots__ = ("store", "_compile", "run", "resume", "again", "functions")
+    __slots__ = ("store", "_compile", "run", "resume", "again")
 
     def __init__(
         self,
@@ -52,7 +49,6 @@ class WasmtimeCore:
         self.run = run
         self.resume = resume
         self.again: capi.Extern | None = None
-        self.functions = 0
 
     def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
         """A module, compiled or found."""
@@ -73,10 +69,7 @@ class WasmtimeCore:
 
     def function(self, function: HostFunction) -> capi.Extern:
         """The host function in this store, behind a gate if it may wait; EngineError if there are too many."""
-        interrupt.look_up()  # linking may take long
-        self.functions += 1
-        if self.functions > MAX_FUNCTIONS:
-            raise EngineError(f"more than {MAX_FUNCTIONS} host functions")
+        self.store.count_function()
         if not function.blocking:
             return self.store.make_function(function.parameters, function.results, function.callback)
         store = self.store

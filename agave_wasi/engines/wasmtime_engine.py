@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from agave_wasi.cache import CodeCache
-    from agave_wasi.engines.base import Call, Callback
-    from agave_wasi.engines.wasmtime_core import WasmtimeCore
     from agave_wasi.engines.wasmtime_store import Store
 
 HOST_STACK = 8 << 20
@@ -109,18 +107,6 @@ class WasmtimeEngine:
         from agave_wasi.engines.wasmtime_store import Store
 
         return Store(self, limits)
-
-    def core(
-        self,
-        store: Store,
-        compile_module: Callable[[bytes | memoryview, int | None], Module],
-        run: Callable[[Call], None],
-        resume: Callback,
-    ) -> WasmtimeCore:
-        """The engine of components in a store of this engine's."""
-        from agave_wasi.engines.wasmtime_core import WasmtimeCore
-
-        return WasmtimeCore(store, compile_module, run, resume)
 
     def functype(self, parameters: str, results: str) -> int:
         """A core function type, made once."""

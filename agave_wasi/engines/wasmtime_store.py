@@ -1,7 +1,6 @@
 """A guest's store: its instances, its limits, and what crosses from a host function to whoever runs the guest.
 
-Every guest runs in an asynchronous store, so any of its calls can be suspended (see `gates`). Exceptions of ours never
-cross wasm: a callback leaves one as `pending` and answers the trap in `spare`, and whoever runs the guest raises it again.
+Every guest runs in an asynchronous store, so any of its calls can be suspended (see `gates`).
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from ctypes import byref, c_uint64, c_void_p, cast
 from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import FINAL, RESUME, EngineError, HostFunction, StoreLimits
 from agave_wasi.engines.capi import linker_new
+from agave_wasi.engines.store import GuestStore
 from agave_wasi.engines.wasmtime_engine import Module, WasmtimeEngine
 from agave_wasi.engines.wasmtime_instance import Instance
 from agave_wasi.engines.wasmtime_traps import ending_of
@@ -22,48 +22,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from agave_wasi.engines.base import Callback, Switch
+    from agave_wasi.engines.base import Call, Callback, Switch
+    from agave_wasi.engines.wasmtime_core import WasmtimeCore
     from agave_wasi.hostcall import HostCalls
     from kernel_sim.wait import Wait
 
     Imports = Mapping[tuple[str, str], HostFunction | capi.Extern]
 
-ELEMENT_SIZE = 16
-"""Bytes that an element of a table takes at the most."""
 
+class Store(GuestStore):
+    """Everything of one guest.
 
-class Store:
-    """Everything of one guest: its instances, its limits, and the exception or wait that crosses from a host function.
-
-    `inline_wait` is called to wait on the spot where the guest can't be suspended: in a call that a host function made.
-    `ended` is what ended such a call: until the guest's frames are gone, for it ends the outer ones as well, whatever the
-    host function catches. `table_room` is how many elements a table may have. `arming` has modules that wait for components'
-    gates, with the tables and functions they take; once they are there the store is `armed`.
+    `arming` has modules that wait for components' gates, with the tables and functions they take; once they are there the store
+    is `armed`.
     """
 
-    __slots__ = (
-        "engine", "handle", "context", "limits", "pending", "spare", "wait", "depth", "thread", "inline_wait", "stop_request",
-        "ended", "table_room", "arming", "armed", "_reserved", "_kept", "__weakref__",
-    )  # fmt: skip
+    __slots__ = ("handle", "context", "arming", "armed", "_kept")
+
+    engine: WasmtimeEngine
 
     def __init__(self, engine: WasmtimeEngine, limits: StoreLimits) -> None:
-        self.depth = self.spare = 0
+        super().__init__(engine, limits)
         self._kept: list[object] = []
-        self.engine = engine
-        self.limits = limits
         self.handle: int = capi.store_new(engine.handle, None, None)
         self.context: int = capi.store_context(self.handle)
-        self.pending: BaseException | None = None
         self.spare = capi.trap_new(b"stopped", 7)
-        self.wait: Wait | None = None
-        self.thread = 0
-        self.inline_wait: Callable[[Wait], None] | None = None
-        self.stop_request: BaseException | None = None
-        self.ended: BaseException | None = None
-        self.table_room = 1 << 32
         self.arming: list[tuple[Module, capi.Extern, Callback]] = []
         self.armed = False
-        self._reserved = 0, 0
         self.share_memory(1, 1)
         if engine.config.fuel:
             capi.set_fuel(self.context, limits.fuel if limits.fuel is not None else (1 << 64) - 1)
@@ -72,8 +57,7 @@ class Store:
         capi.set_epoch_deadline(self.context, 1)
 
     def close(self) -> None:
-        """Free the guest; nothing of it may be used any more. EngineError while it runs: its stack lies in what is freed."""
-        self.require_idle()
+        self.require_idle()  # its stack lies in what is freed
         if self.handle:
             capi.store_delete(self.handle)
             self.handle = 0
@@ -83,19 +67,8 @@ class Store:
                 self.spare = 0
 
     def require_open(self) -> None:
-        """EngineError once the store is closed: what belonged to it is gone."""
         if not self.handle:
             raise EngineError("the guest is closed")
-
-    def require_idle(self) -> None:
-        """EngineError while the guest runs, in this thread or another."""
-        if self.depth:
-            raise EngineError("the guest is running: close it once its call is over")
-
-    def require_thread(self, thread: int) -> None:
-        """EngineError if the guest runs in another thread than `thread`: a store has one stack."""
-        if thread != self.thread:
-            raise EngineError("the guest is running in another thread: make one call at a time, or a world a thread")
 
     def __del__(self) -> None:
         if getattr(self, "handle", 0):  # a signal may have come while it was made
@@ -105,31 +78,24 @@ class Store:
         self._kept.append(thing)
         return thing
 
-    def reserve(self, memories: int, tables: int) -> None:
-        """So many more memories and tables are about to be there, and share with those that are."""
-        self._reserved = self._reserved[0] + memories, self._reserved[1] + tables
-        self.share_memory(*self._reserved)
-
     def share_memory(self, memories: int, tables: int) -> None:
-        """Let so many memories grow together as far as the limit allows, each by its share; and so many tables likewise.
-
-        The engine's own limit is for each of them alone, and a module may bring a hundred.
-        """
+        super().share_memory(memories, tables)
         if self.limits.memory is not None:
-            self.table_room = self.limits.memory // (ELEMENT_SIZE * max(tables, 1))
-            capi.store_limiter(self.handle, self.limits.memory // max(memories, 1), self.table_room, -1, -1, -1)
+            capi.store_limiter(self.handle, self.memory_room, self.table_room, -1, -1, -1)
+
+    def core(
+        self,
+        compile_module: Callable[[bytes | memoryview, int | None], Module],
+        run: Callable[[Call], None],
+        resume: Callback,
+    ) -> WasmtimeCore:
+        from agave_wasi.engines.wasmtime_core import WasmtimeCore
+
+        return WasmtimeCore(self, compile_module, run, resume)
 
     # Stopping and waiting
 
-    def suspend(self, wait: Wait) -> None:
-        """A host function can't finish: wait here if Python frames hold the stack, else have the loop suspend."""
-        if self.depth > 1 and self.inline_wait is not None:
-            self.inline_wait(wait)
-        else:
-            self.wait = wait
-
     def request_stop(self, error: BaseException) -> None:
-        """Make the guest stop with `error`, wherever it is. From any thread, and from signal handlers."""
         self.stop_request = error
         self.engine.tick()
 
@@ -144,7 +110,6 @@ class Store:
         return capi.error_new(b"interrupted")  # type: ignore[no-any-return]
 
     def fuel_left(self) -> int:
-        """Fuel that is left; only where the engine counts it."""
         left = c_uint64()
         error = capi.get_fuel(self.context, byref(left))
         if error:
@@ -162,11 +127,6 @@ class Store:
         direct: bool = False,
         switch: Switch | None = None,
     ) -> Instance:
-        """An instance with its start function run.
-
-        `host` is bound to it. With `direct`, host functions that wait do so on the spot: for a module with a start function,
-        whose instance can't be suspended yet, and where fuel is counted. `switch` may make hot functions faster.
-        """
         instance = Instance(self)
         if host is not None:
             host.store = self

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 class SnapshotGuest(Guest):
     """`calling` is the export of a core module that is called from outside."""
 
+    store: Store
     pause: Pause | None = None
     calling = ""
 

@@ -187,7 +187,7 @@ def _fork(world: World, process: Process, seed: int | None, env: Mapping[str, st
         entropy = world.kernel.entropy
         if not isinstance(entropy, SeededEntropy):
             raise ValueError("this run has the host's entropy, so a seed changes nothing")
-        entropy.__init__(seed)  # type: ignore[misc]  # in place: /dev/random has it too
+        entropy.begin(seed)
     if env:
         variables = dict(each.partition(b"=")[::2] for each in process.environ)
         variables |= {argument(name): argument(value) for name, value in env.items()}

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agave_wasi.engines.wasmtime_instance import Instance
-    from agave_wasi.engines.wasmtime_store import Store
     from agave_wasi.hostcall import HostCalls
     from agave_wasi.loader import Loader
     from kernel_sim.kernel import Kernel
@@ -24,13 +23,12 @@ if TYPE_CHECKING:
 class Switch:
     """Gives a guest its vDSO once it has made enough hot calls, and takes it back at the end."""
 
-    __slots__ = ("kernel", "store", "loader", "host", "vdso")
+    __slots__ = ("kernel", "loader", "host", "vdso")
 
     names = HOT
 
-    def __init__(self, kernel: Kernel, store: Store, loader: Loader, host: HostCalls) -> None:
+    def __init__(self, kernel: Kernel, loader: Loader, host: HostCalls) -> None:
         self.kernel = kernel
-        self.store = store
         self.loader = loader
         self.host = host
         self.vdso: Vdso | None = None
@@ -39,7 +37,7 @@ class Switch:
         """As of `agave_wasi.engines.base.Switch`."""
         from agave_wasi.vdso.link import link
 
-        self.vdso = link(self.kernel, self.store, self.loader, self.host, guest, gates, hot)
+        self.vdso = link(self.kernel, self.loader, self.host, guest, gates, hot)
 
     def close(self) -> None:
         """Bring home what lives in the guest's store, which is about to go."""

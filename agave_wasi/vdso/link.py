@@ -45,7 +45,6 @@ WINDOW = f"""(module
 
 def link(
     kernel: Kernel,
-    store: Store,
     loader: Loader,
     host: HostCalls,
     guest: Instance,
@@ -56,6 +55,7 @@ def link(
 
     `hot` are the functions that the guest imports; the table of `gates` has a place for each.
     """
+    store = guest.store
     try:
         memory = guest.export("memory")
         window = store.instantiate(store.engine.gate(WINDOW, loader.compile), {("guest", "memory"): memory})

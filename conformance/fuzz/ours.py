@@ -9,6 +9,8 @@ from typing import Any
 
 from agave_wasi import GuestTrap, Mount, World
 from agave_wasi.engines import capi
+from agave_wasi.engines.wasmtime_instance import Instance
+from agave_wasi.engines.wasmtime_store import Store
 from agave_wasi.loader import Program
 from agave_wasi.program import Guest
 from conformance.calls.trees import Snapshot, of_inode
@@ -88,6 +90,9 @@ class InWorld(Side):
 
 class Ours(InWorld, Direct):
     """The one on wasmtime."""
+
+    store: Store
+    instance: Instance
 
     def __init__(self, strict_rights: bool = False) -> None:
         base = self.open(strict_rights)

@@ -13,6 +13,8 @@ import pytest
 
 from agave_wasi import LiveInstance, World
 from agave_wasi.engines.capi import to_wasm
+from agave_wasi.engines.store import GuestStore
+from agave_wasi.engines.x86.store import Store
 from agave_wasi.preview1.errno import NAMES
 from kernel_sim.process import Process
 
@@ -124,6 +126,12 @@ def live(text: str, **options: Any) -> LiveInstance:
 
 
 @cache
+def modelled(store: GuestStore) -> Store:
+    """The store of a guest that runs on the CPU model."""
+    assert isinstance(store, Store)
+    return store
+
+
 def trap_table() -> dict[str, Any]:
     """conformance/suites/preview1/traps.toml: functions with sound arguments, and what breaks each of them."""
     return tomllib.loads((SUITE / "traps.toml").read_text(encoding="utf-8"))

@@ -81,6 +81,15 @@ def test_a_lot_at_once_and_far_into_the_stream() -> None:
     assert SeededEntropy(7, far).take(9) == plain_block(key_of(7), 10**15)[5:14]
 
 
+def test_another_seed_for_the_same_device() -> None:
+    device = SeededEntropy(5)
+    device.take(100)
+    device.begin(7)
+    assert device.take(100) == SeededEntropy(7).take(100)
+    device.begin(7, 30)
+    assert device.take(70) == SeededEntropy(7).take(100)[30:]
+
+
 def test_seeds() -> None:
     assert SeededEntropy(0).take(32) == bytes.fromhex(VECTORS[0][2])[:32]
     assert key_of(1) == b"\x01" + bytes(31)

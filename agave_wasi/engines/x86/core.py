@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from agave_wasi.engines import interrupt
-from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.x86.call import Call, call_inside, slots_of
 from agave_wasi.engines.x86.instance import instantiate
 
@@ -19,18 +17,14 @@ if TYPE_CHECKING:
     from agave_wasi.engines.x86.items import Function, Item, LinearMemory
     from agave_wasi.engines.x86.store import Store
 
-MAX_FUNCTIONS = 100_000
-"""Host functions of one guest: a component may ask for the same ones in every instance."""
-
 
 class X86Core:
     """One store's side of `agave_wasi.engines.base.CoreEngine`.
 
-    `compile_module` compiles, or finds what is compiled. `run` runs a call to its end, and the world with it. `resume` starts a
-    parked call again.
+    What it is made of: `GuestStore.core`.
     """
 
-    __slots__ = ("store", "_compile", "run", "resume", "functions")
+    __slots__ = ("store", "_compile", "run", "resume")
 
     def __init__(
         self,
@@ -43,7 +37,6 @@ class X86Core:
         self._compile = compile_module
         self.run = run
         self.resume = resume
-        self.functions = 0
 
     def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Module:
         """A module, compiled or found."""
@@ -59,10 +52,7 @@ class X86Core:
 
     def function(self, function: HostFunction) -> Function:
         """The host function in this store; EngineError if there are too many."""
-        interrupt.look_up()  # linking may take long
-        self.functions += 1
-        if self.functions > MAX_FUNCTIONS:
-            raise EngineError(f"more than {MAX_FUNCTIONS} host functions")
+        self.store.count_function()
         again = self.resume if function.blocking else None
         return self.store.make_function(function.parameters, function.results, function.callback, again, function.name)
 

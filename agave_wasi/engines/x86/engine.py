@@ -17,11 +17,8 @@ from agave_wasi.engines.x86.vmctx import Layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
 
     from agave_wasi.cache import CodeCache
-    from agave_wasi.engines.base import Call, Callback
-    from agave_wasi.engines.x86.core import X86Core
     from agave_wasi.engines.x86.store import Store
 
 
@@ -61,7 +58,7 @@ class Module:
         body = self.names.body(function)
         begin = body[0] if body is not None else 0
         within = begin if place is None else place
-        return Frame(function, within - begin, within, self.names.function(function))
+        return Frame(function, within - begin, within, self.names.given(function))
 
 
 class X86Engine:
@@ -122,18 +119,6 @@ class X86Engine:
             return Store(self, limits, self.counting)
         except MemoryError as error:
             raise EngineError(f"a guest of the x86 engine needs address space, and {error} (see ulimit -v)") from None
-
-    def core(
-        self,
-        store: Store,
-        compile_module: Callable[[bytes | memoryview, int | None], Module],
-        run: Callable[[Call], None],
-        resume: Callback,
-    ) -> X86Core:
-        """The engine of components in a store of this engine's."""
-        from agave_wasi.engines.x86.core import X86Core
-
-        return X86Core(store, compile_module, run, resume)
 
     def tick(self) -> None:
         """Guests look up between slices, which are short."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ctypes import addressof, c_char
 
 from agave_wasi.engines.base import FINAL, RESUME, EngineError, HostFunction
+from agave_wasi.engines.store import GuestStore
 from agave_wasi.engines.x86 import builtins, stubs
 from agave_wasi.engines.x86.arena import Arena
 from agave_wasi.engines.x86.context import StoreContext
@@ -28,56 +29,43 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from agave_wasi.engines.base import Callback, StoreLimits, Switch
+    from agave_wasi.engines.base import Call, Callback, StoreLimits, Switch
     from agave_wasi.engines.x86.call import Pause
     from agave_wasi.engines.x86.context import Exits
+    from agave_wasi.engines.x86.core import X86Core
     from agave_wasi.engines.x86.engine import Module, X86Engine
     from agave_wasi.engines.x86.instance import Instance
     from agave_wasi.engines.x86.items import Item
     from agave_wasi.hostcall import HostCalls
-    from kernel_sim.wait import Wait
 
     Imports = Mapping[tuple[str, str], HostFunction | Item]
 
 STACK_MARGIN = 64 << 10
 """Bytes of stack beyond WebAssembly's own, for what compiled code does below its limit."""
-ELEMENT_SIZE = 16
-"""Bytes that an element of a table is reckoned at, as on the JIT engine."""
 MAX_STUBS = STUBS_SIZE // 16 - 8
 _SIGN = 1 << 63
 AROUND = {"throw_ref": stubs.landing_stub, "fma_f32x4": stubs.vector_stub, "fma_f64x2": stubs.vector_stub}
 """Code round the gates of some builtins."""
 
 
-class Store:
+class Store(GuestStore):
     """Everything of one guest on one machine. `counting` machines know how many instructions have run.
 
     `pause` is asked where somebody wants the guest to stop at some point. Unless it `starts`, instances are linked without
-    running anything of them: their state is about to be restored. `depth` counts calls that lie one inside the other;
-    `activations` are those that are under way. The rest is as in the JIT engine's store.
+    running anything of them: their state is about to be restored. `activations` are the calls that are under way.
     """
 
     __slots__ = (
-        "engine", "limits", "memory", "machine", "arena", "context", "stack", "stubs", "types", "pending", "spare", "wait",
-        "depth", "thread", "inline_wait", "stop_request", "ended", "table_room", "memory_room", "images", "instances",
-        "returned", "parked", "pause", "starts", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors",
-        "entry", "scratch", "gate_names", "_builtins", "_memories", "_reserved", "_image_end", "_stub_end", "spare_fuel",
-        "_open", "__weakref__",
+        "memory", "machine", "arena", "context", "stack", "stubs", "types", "images", "instances", "returned", "parked",
+        "pause", "starts", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "entry", "scratch",
+        "gate_names", "spare_fuel", "_builtins", "_memories", "_image_end", "_stub_end", "_open",
     )  # fmt: skip
 
+    engine: X86Engine
+
     def __init__(self, engine: X86Engine, limits: StoreLimits, counting: bool = False) -> None:
-        self.depth = 0
-        self.engine = engine
-        self.limits = limits
-        self.pending: BaseException | None = None
+        super().__init__(engine, limits)
         self.spare = 1
-        self.wait: Wait | None = None
-        self.thread = 0
-        self.inline_wait: Callable[[Wait], None] | None = None
-        self.stop_request: BaseException | None = None
-        self.ended: BaseException | None = None
-        self.table_room = 1 << 32
-        self.memory_room = 1 << 32
         self.types: dict[tuple[str, ...], int] = {}
         self.images: list[tuple[int, int, Module]] = []
         self.instances: list[Instance] = []
@@ -89,7 +77,6 @@ class Store:
         self.starts = True
         self.activations: list[Exits] = []
         self._memories = 0
-        self._reserved = 0, 0
         self._image_end = IMAGES
         self.spare_fuel = 0
         self._open = True
@@ -119,7 +106,6 @@ class Store:
     # What the JIT engine's store has too
 
     def close(self) -> None:
-        """Free the guest; nothing of it may be used any more. EngineError while it runs."""
         self.require_idle()
         if self._open:
             self._open = False
@@ -133,43 +119,26 @@ class Store:
             del self.exceptions, self.entry, self.vectors, self.scratch, self.images
 
     def require_open(self) -> None:
-        """EngineError once the store is closed."""
         if not self._open:
             raise EngineError("the guest is closed")
 
-    def require_idle(self) -> None:
-        """EngineError while the guest runs, in this thread or another."""
-        if self.depth:
-            raise EngineError("the guest is running: close it once its call is over")
-
-    def require_thread(self, thread: int) -> None:
-        """EngineError if the guest runs in another thread than `thread`: a machine has one CPU."""
-        if thread != self.thread:
-            raise EngineError("the guest is running in another thread: make one call at a time, or a world a thread")
-
-    def reserve(self, memories: int, tables: int) -> None:
-        """So many more memories and tables are about to be there, and share with those that are."""
-        self._reserved = self._reserved[0] + memories, self._reserved[1] + tables
-        self.share_memory(*self._reserved)
-
-    def share_memory(self, memories: int, tables: int) -> None:
-        """Let so many memories grow together as far as the limit allows, each by its share; and so many tables likewise."""
-        if self.limits.memory is not None:
-            self.table_room = self.limits.memory // (ELEMENT_SIZE * max(tables, 1))
-            self.memory_room = self.limits.memory // max(memories, 1)
-
-    def suspend(self, wait: Wait) -> None:
-        """A host function can't finish: wait here if Python frames hold the stack, else have the guest stand."""
-        if self.depth > 1 and self.inline_wait is not None:
-            self.inline_wait(wait)
-        else:
-            self.wait = wait
-
     def request_stop(self, error: BaseException) -> None:
-        """Make the guest stop with `error`, wherever it is. From any thread, and from signal handlers."""
         self.stop_request = error
         if self._open:
             self.machine.counter.interrupt()  # one more slice may begin all the same
+
+    def core(
+        self,
+        compile_module: Callable[[bytes | memoryview, int | None], Module],
+        run: Callable[[Call], None],
+        resume: Callback,
+    ) -> X86Core:
+        from agave_wasi.engines.x86.core import X86Core
+
+        return X86Core(self, compile_module, run, resume)
+
+    def retired(self) -> int:
+        return self.machine.count
 
     def raise_pending(self) -> None:
         """Raise what a host function has left to end the guest with, if there is anything."""
@@ -214,7 +183,6 @@ class Store:
         return True
 
     def fuel_left(self) -> int:
-        """Fuel that is left; only where the engine counts it."""
         if not self.engine.config.fuel:
             raise EngineError("fuel isn't counted here")
         return max(0, self.spare_fuel - self.context.fuel)
@@ -359,7 +327,6 @@ class Store:
         direct: bool = False,
         switch: Switch | None = None,
     ) -> Instance:
-        """An instance with its start function run. `host` is bound to it. The rest is for engines that need it."""
         from agave_wasi.engines.x86.instance import instantiate
 
         again = imports[RESUME].callback if RESUME in imports else None  # type: ignore[union-attr]  # it is a host function

@@ -34,6 +34,7 @@ def test_name_section(assemble: Assemble) -> None:
     names = Names(assemble(TEXT))
     assert names.module() == "tool"
     assert [names.function(index) for index in range(6)] == ["log", "env.other", "first", "second", None, None]
+    assert [names.given(index) for index in range(6)] == ["log", None, "first", None, None, None]
     assert names.local(2, 0) == "x"
     assert names.local(2, 1) == "y"
     assert names.local(2, 2) is None

@@ -86,6 +86,7 @@ class Machine:
         guest = self.guests[number]
         assert guest.instance is not None
         call = guest.instance.start_call(name, arguments)
+        assert isinstance(call, WasmtimeCall)
         self.scheduler.add(guest.process, call)
         return call
 

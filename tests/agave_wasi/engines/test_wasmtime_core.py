@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agave_wasi.binary.outline import needs
-from agave_wasi.engines import wasmtime_core
+from agave_wasi.engines import store
 from agave_wasi.engines.base import TIMEOUT, EngineConfig, EngineError, GuestTrap, HostFunction, Interrupted, StoreLimits
 from agave_wasi.engines.capi import to_wasm
 from agave_wasi.engines.interrupt import Watch
@@ -267,7 +267,7 @@ def test_memories_share_what_the_guest_may_use() -> None:
 
 
 def test_host_functions_are_counted_and_making_them_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wasmtime_core, "MAX_FUNCTIONS", 2)
+    monkeypatch.setattr(store, "MAX_FUNCTIONS", 2)
     bench = Bench()
     with Watch(bench.store):
         bench.core.function(host(lambda: 0))

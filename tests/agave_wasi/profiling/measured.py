@@ -8,6 +8,7 @@ from agave_wasi import World
 from agave_wasi.functions import Caller
 from agave_wasi.profiling.profiler import Profiler
 from agave_wasi.streams import standard_streams
+from tests.agave_wasi.guests import modelled
 
 FIB = """(module (func $fib (export "fib") (param i32) (result i32)
   (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (local.get 0)) (else (i32.add
@@ -42,7 +43,7 @@ def profiled(wasm: str | bytes, *arguments: int, name: str = "", world: World | 
     program = world.load(wasm.encode() if isinstance(wasm, str) and wasm.startswith("(") else wasm)
     guest = world.start(["program"], *standard_streams(b"", None, None, False))
     try:
-        profiler = Profiler(guest.store)
+        profiler = Profiler(modelled(guest.store))
         result = world.run_guest(guest, program, None, (name, arguments) if name else None)
         profiler.finish()
     finally:

@@ -6,7 +6,7 @@ from agave_wasi import World
 from agave_wasi.binary.names import Names
 from agave_wasi.profiling.coverage import Counts, Coverage, Function, ModuleCoverage, basic_blocks, places_within
 from agave_wasi.streams import standard_streams
-from tests.agave_wasi.guests import wat
+from tests.agave_wasi.guests import modelled, wat
 from tests.kernel_sim.cpu.assembled import INC_RAX, NOP, RET, UD2
 
 BRANCHES = """(module
@@ -23,7 +23,7 @@ def covered(name: str, *arguments: int) -> tuple[ModuleCoverage, dict[str, Funct
     world = World(engine="x86")
     program = world.load(wat(BRANCHES))
     guest = world.start(["program"], *standard_streams(b"", None, None, False))
-    coverage = Coverage(guest.store)
+    coverage = Coverage(modelled(guest.store))
     assert world.run_guest(guest, program, None, (name, arguments)).exit_code in (0, 134)
     (module,) = coverage.modules()
     return module, {each.name: each for each in module.functions()}

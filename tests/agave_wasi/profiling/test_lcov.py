@@ -14,7 +14,7 @@ from agave_wasi.binary.reader import sections
 from agave_wasi.profiling.coverage import Coverage
 from agave_wasi.profiling.lcov import Sources, tracefile
 from agave_wasi.streams import standard_streams
-from tests.agave_wasi.guests import wat
+from tests.agave_wasi.guests import modelled, wat
 
 SOURCE = """\
 __attribute__((noinline)) static int twice(int n) {
@@ -38,7 +38,7 @@ def traced(wasm: bytes, name: str, *arguments: int) -> list[str]:
     world = World(engine="x86")
     program = world.load(wasm)
     guest = world.start(["program"], *standard_streams(b"", None, None, False))
-    coverage = Coverage(guest.store)
+    coverage = Coverage(modelled(guest.store))
     assert world.run_guest(guest, program, None, (name, arguments)).ok
     return tracefile(coverage.modules(), ["a\nb.wasm"]).splitlines()
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from agave_wasi.engines import base
+from agave_wasi.engines import base, store
 from agave_wasi.engines.base import EngineConfig, EngineError, GuestTrap, HostFunction, StoreLimits
-from agave_wasi.engines.x86 import core as room
 from agave_wasi.engines.x86.core import X86Core
 from agave_wasi.engines.x86.engine import X86Engine
 from agave_wasi.hostcall import RETRY
@@ -124,7 +123,7 @@ def test_memories_and_tables_share_the_limit(core: X86Core) -> None:
 
 
 def test_there_is_an_end_of_host_functions(core: X86Core, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "MAX_FUNCTIONS", 2)
+    monkeypatch.setattr(store, "MAX_FUNCTIONS", 2)
     function = HostFunction("", "", lambda *_: 0)
     core.function(function)
     core.function(function)

@@ -66,7 +66,7 @@ def test_a_memory_is_measured_as_it_is_now() -> None:
 def test_too_few_items() -> None:
     engine = X86Engine(EngineConfig())
     store = engine.store(StoreLimits())
-    core = engine.core(store, lambda data, _: engine.compile(bytes(data)), lambda call: None, lambda *_: 0)
+    core = store.core(lambda data, _: engine.compile(bytes(data)), lambda call: None, lambda *_: 0)
     module = core.compile(wat('(module (import "a" "b" (func)))'))
     with pytest.raises(EngineError, match="expected 1 imports, found 0"):
         core.instantiate(module, [("a", "b")], [], False)

@@ -13,7 +13,7 @@ from agave_wasi.engines.x86.store import Store
 from agave_wasi.program import Guest
 from agave_wasi.running import load_program
 from agave_wasi.streams import standard_streams
-from tests.agave_wasi.guests import wat
+from tests.agave_wasi.guests import modelled, wat
 
 PROGRAM = wat(
     """(module (memory (export "memory") 1 5) (memory 2) (table 3 40 funcref) (elem func $f) (elem func $f $f)
@@ -32,9 +32,7 @@ def guest(called: bool = False, **options: Any) -> Guest:
 
 
 def store(called: bool = False, **options: Any) -> Store:
-    found: Any = guest(called, **options).store
-    assert isinstance(found, Store)
-    return found
+    return modelled(guest(called, **options).store)
 
 
 def test_what_was_captured_is_restored() -> None:
@@ -81,5 +79,5 @@ def test_programs_that_are_others_have_another_layout() -> None:
     world = World(engine="x86")
     other = world.start(["p"], *standard_streams(b"", None, None, False))
     load_program(other, world.load(wat("(module (memory 1))")), {})
-    one, two = state.layout(store()), state.layout(other.store)
+    one, two = state.layout(store()), state.layout(modelled(other.store))
     assert one.keys() == two.keys() and one["images"] != two["images"] and one["memories"] != two["memories"]

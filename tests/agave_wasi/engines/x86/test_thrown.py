@@ -12,7 +12,7 @@ from agave_wasi.engines.x86 import gcheap, thrown
 from agave_wasi.functions import Caller
 from agave_wasi.instance import LiveInstance
 from tests.agave_wasi.engines.x86.throwing import CASES, CHAIN, CROSSING, DEEP, KEPT, LIBRARY, LOOP, UNCAUGHT, Case
-from tests.agave_wasi.guests import wat
+from tests.agave_wasi.guests import modelled, wat
 
 ENGINES = ("wasmtime", "x86")
 
@@ -172,7 +172,7 @@ def test_exceptions_that_are_kept_stay_within_the_memory_limit(world: World) -> 
 
 
 def heap_of(instance: LiveInstance) -> object:
-    return instance._guest.store.exceptions.heap
+    return modelled(instance._guest.store).exceptions.heap
 
 
 def test_only_who_throws_has_a_heap() -> None:
@@ -185,22 +185,24 @@ def test_only_who_throws_has_a_heap() -> None:
 def test_a_million_exceptions_need_no_more_memory_than_some() -> None:
     with World(engine="x86") as world, world.instantiate(wat(LOOP)) as instance:
         instance.call("run", 100_000)
-        heap = instance._guest.store.exceptions.heap
-        assert heap.capacity == 1 << 20
+        heap = modelled(instance._guest.store).exceptions.heap
+        assert heap is not None and heap.capacity == 1 << 20
 
 
 def test_what_only_globals_and_tables_have_survives_collections() -> None:
     with World(engine="x86") as world, world.instantiate(wat(KEPT)) as instance:
-        exceptions = instance._guest.store.exceptions
+        exceptions = modelled(instance._guest.store).exceptions
         assert instance.call("run", 1) == (1, 2, 3, 4, 5, 1)
-        before = sum(exceptions.heap.starts)
-        exceptions.heap.collect(exceptions._kept())
-        assert 4 <= sum(exceptions.heap.starts) < before
+        heap = exceptions.heap
+        assert heap is not None
+        before = sum(heap.starts)
+        heap.collect(exceptions._kept())
+        assert 4 <= sum(heap.starts) < before
 
 
 def test_hostile_code_gets_no_further_than_an_error() -> None:
     with World(engine="x86") as world, world.instantiate(wat(CROSSING), libraries={"l": wat(LIBRARY)}) as instance:
-        exceptions = instance._guest.store.exceptions
+        exceptions = modelled(instance._guest.store).exceptions
         with pytest.raises(EngineError, match="is no exception: its image is damaged"):
             exceptions.throw(0x10)
         with pytest.raises(EngineError, match="names an instance at 0x10, where none is"):
@@ -246,7 +248,7 @@ KEEPING = """(module
 def test_saved_exceptions_are_caught_in_another_store() -> None:
     module = wat(KEEPING)
     with World(engine="x86") as world, world.instantiate(module) as one, world.instantiate(module) as other:
-        stores = [each._guest.store for each in (one, other)]
+        stores = [modelled(each._guest.store) for each in (one, other)]
         assert stores[0].exceptions.save() is None
         one.call("keep", 5)
         stores[1].exceptions.restore(stores[0].exceptions.save())
@@ -264,7 +266,7 @@ def test_saved_exceptions_are_caught_in_another_store() -> None:
 @pytest.mark.parametrize("saved", [5, [], [1, 2, 3, 4], [4096, bytes(256), [], [1]]])
 def test_what_isn_t_saved_exceptions_is_refused(saved: object) -> None:
     with World(engine="x86") as world, world.instantiate(wat(LOOP)) as instance:
-        exceptions = instance._guest.store.exceptions
+        exceptions = modelled(instance._guest.store).exceptions
         with pytest.raises(ValueError):
             exceptions.restore(saved)
         assert exceptions.save() is None
