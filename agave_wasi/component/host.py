@@ -33,14 +33,9 @@ _OWN = ("drop", "failure")
 
 
 class Host:
-    """A host class of one process; `kernel` is the process' door to the kernel.
-
-    `STATE` of a resource says what it is made of: its slots, with the kind of each (`agave_wasi.preview2.saving`).
-    """
+    """A host class of one process; `kernel` is the process' door to the kernel."""
 
     __slots__ = ("kernel",)
-
-    STATE: dict[str, str] = {}
 
     def __init__(self, kernel: Syscalls) -> None:
         self.kernel = kernel
@@ -67,12 +62,16 @@ def interface(name: str, *resources: type) -> Callable[[C], C]:
     return enter
 
 
-def resource(interface: str, name: str) -> Callable[[C], C]:
-    """Mark a class as the resource `name` of `interface`; a method `drop`, if it has one, is called when its owner drops it."""
+def resource(interface: str, name: str, **state: str) -> Callable[[C], C]:
+    """Mark a class as the resource `name` of `interface`; a method `drop`, if it has one, is called when its owner drops it.
+
+    `state` says what its objects are made of, for those who keep them: slots, with the kind of each.
+    """
 
     def enter(cls: C) -> C:
         cls.interface = interface  # type: ignore[attr-defined]
         cls.resource = name  # type: ignore[attr-defined]
+        cls.state = state  # type: ignore[attr-defined]
         return cls
 
     return enter

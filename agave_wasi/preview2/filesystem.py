@@ -63,13 +63,11 @@ _FOR_READING = Rights.FD_READ | Rights.FD_READDIR
 _FOR_WRITING = Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE
 
 
-@resource("wasi:filesystem/types@0.2", "descriptor")
+@resource("wasi:filesystem/types@0.2", "descriptor", shared="descriptor", mutable="flag")
 class Descriptor(Host):
     """An open file or directory. Whether a directory is `mutable` is only shown, and decides something if rights are strict."""
 
     __slots__ = ("shared", "fd", "directory", "mutable")
-
-    STATE = {"shared": "descriptor", "mutable": "flag"}
 
     def __init__(self, kernel: Syscalls, shared: SharedFd, mutable: bool) -> None:
         super().__init__(kernel)
@@ -276,13 +274,11 @@ class Descriptor(Host):
         return hashed(self.kernel.fstatat(self._base(), path.encode(), bool(path_flags)))
 
 
-@resource("wasi:filesystem/types@0.2", "directory-entry-stream")
+@resource("wasi:filesystem/types@0.2", "directory-entry-stream", shared="descriptor", cookie="natural")
 class DirectoryEntryStream(Host):
     """A listing that goes on after `cookie`."""
 
     __slots__ = ("shared", "cookie")
-
-    STATE = {"shared": "descriptor", "cookie": "natural"}
 
     def __init__(self, kernel: Syscalls, shared: SharedFd) -> None:
         super().__init__(kernel)

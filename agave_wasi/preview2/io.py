@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from kernel_sim.syscalls import Syscalls
 
 
-@resource("wasi:io/error@0.2", "error")
+@resource("wasi:io/error@0.2", "error", errno="text", detail="nothing")
 class Error(Host):
     """What went wrong: `errno` is the kernel's name for it, `detail` a value of the interface that knows more."""
 
     __slots__ = ("errno", "detail")
-
-    STATE = {"errno": "text", "detail": "nothing"}
 
     def __init__(self, kernel: Syscalls, errno: str, detail: object = None) -> None:
         super().__init__(kernel)
@@ -70,13 +68,11 @@ class Source(Host):
             raise Trap(f"a resource ({type(self).__name__}) was dropped before {self.children} pollables that are its children")
 
 
-@resource("wasi:io/poll@0.2", "pollable")
+@resource("wasi:io/poll@0.2", "pollable", source="source?", deadline="moment")
 class Pollable(Host):
     """Something to wait for: `source` is what it is about, else it is the clock, which it waits for until `deadline`."""
 
     __slots__ = ("source", "deadline")
-
-    STATE = {"source": "source?", "deadline": "moment"}
 
     def __init__(self, kernel: Syscalls, source: Source | None, deadline: int = 0) -> None:
         super().__init__(kernel)

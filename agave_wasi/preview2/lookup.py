@@ -19,13 +19,11 @@ _NEVER = frozenset(" \t\r\n\0#%/:<>?@[\\]^`{|}")
 """Characters that no name has."""
 
 
-@resource("wasi:sockets/ip-name-lookup@0.2", "resolve-address-stream")
+@resource("wasi:sockets/ip-name-lookup@0.2", "resolve-address-stream", addresses="addresses")
 class ResolveAddressStream(Source):
     """The addresses that were found."""
 
     __slots__ = ("addresses",)
-
-    STATE = {"addresses": "addresses"}
 
     def __init__(self, kernel: Syscalls, addresses: list[Case]) -> None:
         super().__init__(kernel)

@@ -12,6 +12,7 @@ from agave_wasi.preview2.io import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TypeVar
 
     from agave_wasi.preview2.io import Error
@@ -68,8 +69,7 @@ class Socket(Source):
 
     __slots__ = ("family", "options")
 
-    STATE = {"family": "family", "options": "options"}
-    DEFAULTS: dict[str, int] = {}
+    DEFAULTS: Mapping[str, int]
     """Its options, as they are at first."""
 
     def __init__(self, kernel: Syscalls, family: str) -> None:

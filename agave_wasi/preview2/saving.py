@@ -1,8 +1,8 @@
 """The host's resources that a guest holds, as plain data against the descriptors of its process, and back.
 
-Each class says in `STATE` what it is made of, by the names of `KINDS`: a natural number, a descriptor, another resource... What
-follows from that isn't kept: how many share a descriptor, how many pollables are about a stream, how much a process makes its
-host hold. A class whose objects follow from more than their state brings that about in `restored`.
+Each class says in its mark (`@resource`) what it is made of, by the names of `KINDS`: a natural number, a descriptor, another
+resource... What follows from that isn't kept: how many share a descriptor, how many pollables are about a stream, how much a
+process makes its host hold. A class brings it about in `restored`.
 
     descriptors   [number, does the process itself keep it open?]
     objects       [interface, resource, state by slots]; what one refers to comes before it
@@ -63,7 +63,7 @@ class Resources:
             interface, name = getattr(kind, "interface", ""), getattr(kind, "resource", "")
             if interface not in INTERFACES or INTERFACES[interface].resources.get(name) is not kind:  # type: ignore[attr-defined]
                 raise ValueError(f"the guest has a handle of a {kind.__name__}, a resource of the embedder's")
-            row = {slot: KINDS[how][0](self, getattr(value, slot)) for slot, how in kind.STATE.items()}
+            row = {slot: KINDS[how][0](self, getattr(value, slot)) for slot, how in kind.state.items()}
             number = self._numbers[id(value)] = len(self._rows)
             self._rows.append([interface, name, row])
             self.objects.append(value)
@@ -97,9 +97,10 @@ class Resources:
             self.descriptors.append(SharedFd(fd, lasting))
         for row in rows:
             interface, name, state = row if isinstance(row, list) and len(row) == 3 else (None, None, None)
-            known = isinstance(interface, str) and isinstance(name, str) and interface in INTERFACES
-            kind = INTERFACES[interface].resources.get(name) if known else None  # type: ignore[attr-defined]
-            if kind is None or not isinstance(state, dict) or state.keys() != kind.STATE.keys():
+            kind: Any = None
+            if isinstance(interface, str) and isinstance(name, str) and interface in INTERFACES:
+                kind = INTERFACES[interface].resources.get(name)  # type: ignore[attr-defined]
+            if kind is None or not isinstance(state, dict) or state.keys() != kind.state.keys():
                 raise ValueError(f"resources: {str(row)[:80]} is none")
             self.objects.append(self._made(kind, state))
         closing = [each.fd for each, (_, lasting) in zip(self.descriptors, shared) if not lasting]
@@ -107,10 +108,10 @@ class Resources:
         if len(set(closing)) != len(closing) or not others.isdisjoint(closing) or not all(e.users for e in self.descriptors):
             raise ValueError("resources: a descriptor is closed by two of them, or by none")
 
-    def _made(self, kind: type[Host], state: dict[str, Any]) -> Host:
-        made = kind.__new__(kind)
+    def _made(self, kind: Any, state: dict[str, Any]) -> Host:
+        made: Host = kind.__new__(kind)
         made.kernel = self.kernel
-        for slot, how in kind.STATE.items():
+        for slot, how in kind.state.items():
             try:
                 value = KINDS[how][1](self, state[slot])
             except (ValueError, TypeError, KeyError, IndexError):

@@ -52,8 +52,6 @@ class Stream(Source):
 
     __slots__ = ("shared", "offset", "closed")
 
-    STATE = {"shared": "descriptor", "offset": "natural?", "closed": "flag"}
-
     def __init__(self, kernel: Syscalls, shared: SharedFd, offset: int | None = None) -> None:
         super().__init__(kernel)
         shared.users += 1
@@ -71,7 +69,7 @@ class Stream(Source):
         self.shared.leave(self.kernel)
 
 
-@resource("wasi:io/streams@0.2", "input-stream")
+@resource("wasi:io/streams@0.2", "input-stream", shared="descriptor", offset="natural?", closed="flag")
 class InputStream(Stream):
     """Bytes to be read."""
 
@@ -121,7 +119,10 @@ class InputStream(Stream):
         return _size(self.blocking_read(len))
 
 
-@resource("wasi:io/streams@0.2", "output-stream")
+@resource(
+    "wasi:io/streams@0.2", "output-stream", shared="descriptor", offset="natural?", closed="flag", append="flag", permit="natural",
+    pending="bytes", done="natural", broken="text",
+)  # fmt: skip
 class OutputStream(Stream):
     """Where bytes are written. With `append` they go to the end of the file, wherever that is.
 
@@ -130,8 +131,6 @@ class OutputStream(Stream):
     """
 
     __slots__ = ("append", "permit", "pending", "done", "broken")
-
-    STATE = Stream.STATE | {"append": "flag", "permit": "natural", "pending": "bytes", "done": "natural", "broken": "text"}
 
     def __init__(self, kernel: Syscalls, shared: SharedFd, offset: int | None = None, append: bool = False) -> None:
         super().__init__(kernel, shared, offset)

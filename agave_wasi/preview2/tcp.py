@@ -27,7 +27,7 @@ DEFAULTS = {
 """Options of a new socket, about as Linux has them."""
 
 
-@resource("wasi:sockets/tcp@0.2", "tcp-socket")
+@resource("wasi:sockets/tcp@0.2", "tcp-socket", family="family", options="options")
 class TcpSocket(Socket):
     """A socket that stays unbound."""
 

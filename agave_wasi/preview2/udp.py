@@ -18,7 +18,7 @@ DEFAULTS = {"hop limit": 64, "receive buffer": 212_992, "send buffer": 212_992}
 """Options of a new socket, about as Linux has them."""
 
 
-@resource("wasi:sockets/udp@0.2", "udp-socket")
+@resource("wasi:sockets/udp@0.2", "udp-socket", family="family", options="options")
 class UdpSocket(Socket):
     """A socket that stays unbound."""
 

@@ -175,11 +175,13 @@ class Snapshot:
         rows, made_of = state.pop("programs", None), state.pop("images", None)
         if not _are_pairs(rows, MOST_PROGRAMS) or not rows or not _are_pairs(made_of, MOST_IMAGES):
             raise SnapshotError("state: it doesn't say which programs ran")
-        programs = [Kept(*row, container.part(f"program {number}", MOST)) for number, row in enumerate(rows)]
+        programs = [
+            Kept(module, name, container.part(f"program {number}", MOST)) for number, (module, name) in enumerate(rows)
+        ]
         names = set(container.names)
         images = [
-            Image(*row, container.part(f"image {number}", SHIPPED) if f"image {number}" in names else b"")
-            for number, row in enumerate(made_of)
+            Image(source, code, container.part(f"image {number}", SHIPPED) if f"image {number}" in names else b"")
+            for number, (source, code) in enumerate(made_of)
         ]
         pages = {}
         left = DEFAULT_MEMORY if max_memory is None else max_memory

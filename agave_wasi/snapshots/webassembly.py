@@ -138,7 +138,7 @@ class WebAssembly(Run):
 
 
 class ShippedLoader(Loader):
-    """Has the machine code that came with a snapshot, for where it isn't in the cache; what is compiled must come out the same."""
+    """Has the machine code that came with a snapshot, for where none can be made; what is made must come out the same."""
 
     __slots__ = ("images",)
 

@@ -13,13 +13,11 @@ if TYPE_CHECKING:
     from kernel_sim.syscalls import Syscalls
 
 
-@resource("wasi:http/types@0.2", "outgoing-body")
+@resource("wasi:http/types@0.2", "outgoing-body", source="descriptor", sink="descriptor?")
 class OutgoingBody(Host):
     """A body that the guest writes. `source` is where somebody could read it; `sink` the other end, until it is taken."""
 
     __slots__ = ("source", "sink")
-
-    STATE = {"source": "descriptor", "sink": "descriptor?"}
 
     def __init__(self, kernel: Syscalls) -> None:
         super().__init__(kernel)
@@ -52,13 +50,11 @@ class OutgoingBody(Host):
         self.sink = None
 
 
-@resource("wasi:http/types@0.2", "incoming-body")
+@resource("wasi:http/types@0.2", "incoming-body", source="descriptor?")
 class IncomingBody(Host):
     """A body that the guest reads; `source` is what it has not asked for yet."""
 
     __slots__ = ("source",)
-
-    STATE = {"source": "descriptor?"}
 
     def __init__(self, kernel: Syscalls, source: SharedFd) -> None:
         super().__init__(kernel)
@@ -92,8 +88,6 @@ class Future(Source):
 
     __slots__ = ("value",)
 
-    STATE = {"value": "outcome"}
-
     def __init__(self, kernel: Syscalls, value: Ok | Err | None) -> None:
         super().__init__(kernel)
         self.value = value
@@ -104,14 +98,14 @@ class Future(Source):
         return Err() if value is None else Ok(value)
 
 
-@resource("wasi:http/types@0.2", "future-trailers")
+@resource("wasi:http/types@0.2", "future-trailers", value="outcome")
 class FutureTrailers(Future):
     """Trailers, if there are any, or what went wrong with the body."""
 
     __slots__ = ()
 
 
-@resource("wasi:http/types@0.2", "future-incoming-response")
+@resource("wasi:http/types@0.2", "future-incoming-response", value="outcome")
 class FutureIncomingResponse(Future):
     """A response, or what went wrong with the request."""
 

@@ -31,13 +31,11 @@ def is_token(text: str) -> bool:
     return bool(text) and TOKEN.issuperset(text)
 
 
-@resource("wasi:http/types@0.2", "fields")
+@resource("wasi:http/types@0.2", "fields", rows="rows", immutable="flag")
 class Fields(Host):
     """`rows` has names, in lower case, and values, which take `size` bytes."""
 
     __slots__ = ("rows", "immutable", "size")
-
-    STATE = {"rows": "rows", "immutable": "flag"}
 
     def __init__(self, kernel: Syscalls, rows: Iterable[tuple[str, bytes]] = (), immutable: bool = False) -> None:
         super().__init__(kernel)

@@ -28,8 +28,6 @@ class Outgoing(Host):
 
     __slots__ = ("fields", "bodied")
 
-    STATE = {"fields": "fields", "bodied": "flag"}
-
     def __init__(self, kernel: Syscalls, fields: Fields) -> None:
         super().__init__(kernel)
         self.fields = fields
@@ -56,8 +54,6 @@ class Incoming(Host):
 
     __slots__ = ("fields", "content")
 
-    STATE = {"fields": "fields", "content": "body?"}
-
     def __init__(self, kernel: Syscalls, fields: Fields, content: IncomingBody | None) -> None:
         super().__init__(kernel)
         self.fields = fields
@@ -81,13 +77,14 @@ class Incoming(Host):
             self.content.drop()
 
 
-@resource("wasi:http/types@0.2", "outgoing-request")
+@resource(
+    "wasi:http/types@0.2", "outgoing-request", fields="fields", bodied="flag", verb="method", path="text?",
+    protocol="scheme?", host="text?",
+)  # fmt: skip
 class OutgoingRequest(Outgoing):
     """A request of the guest's: at first GET, of nothing and nobody."""
 
     __slots__ = ("verb", "path", "protocol", "host")
-
-    STATE = Outgoing.STATE | {"verb": "method", "path": "text?", "protocol": "scheme?", "host": "text?"}
 
     def __init__(self, kernel: Syscalls, fields: Fields) -> None:
         super().__init__(kernel, fields)
@@ -145,13 +142,11 @@ class OutgoingRequest(Outgoing):
         self.host = authority
 
 
-@resource("wasi:http/types@0.2", "outgoing-response")
+@resource("wasi:http/types@0.2", "outgoing-response", fields="fields", bodied="flag", status="status")
 class OutgoingResponse(Outgoing):
     """A response of the guest's: at first 200."""
 
     __slots__ = ("status",)
-
-    STATE = Outgoing.STATE | {"status": "status"}
 
     def __init__(self, kernel: Syscalls, fields: Fields) -> None:
         super().__init__(kernel, fields)
@@ -174,13 +169,11 @@ class OutgoingResponse(Outgoing):
         self.status = status_code
 
 
-@resource("wasi:http/types@0.2", "incoming-request")
+@resource("wasi:http/types@0.2", "incoming-request", fields="fields", content="body?", line="line")
 class IncomingRequest(Incoming):
     """A request to the guest; `line` has method, path with query, scheme and authority."""
 
     __slots__ = ("line",)
-
-    STATE = Incoming.STATE | {"line": "line"}
 
     def __init__(self, kernel: Syscalls, line: Line, fields: Fields, content: IncomingBody | None) -> None:
         super().__init__(kernel, fields, content)
@@ -203,13 +196,11 @@ class IncomingRequest(Incoming):
         return self.line[3]
 
 
-@resource("wasi:http/types@0.2", "incoming-response")
+@resource("wasi:http/types@0.2", "incoming-response", fields="fields", content="body?", code="status")
 class IncomingResponse(Incoming):
     """A response to the guest."""
 
     __slots__ = ("code",)
-
-    STATE = Incoming.STATE | {"code": "status"}
 
     def __init__(self, kernel: Syscalls, code: int, fields: Fields, content: IncomingBody | None) -> None:
         super().__init__(kernel, fields, content)
@@ -220,13 +211,11 @@ class IncomingResponse(Incoming):
         return self.code
 
 
-@resource("wasi:http/types@0.2", "response-outparam")
+@resource("wasi:http/types@0.2", "response-outparam", response="nothing")
 class ResponseOutparam(Host):
     """Where the answer to a request is put; `response` is the answer when there is one."""
 
     __slots__ = ("response",)
-
-    STATE = {"response": "nothing"}
 
     def __init__(self, kernel: Syscalls) -> None:
         super().__init__(kernel)
@@ -244,13 +233,11 @@ class ResponseOutparam(Host):
         param.response = response
 
 
-@resource("wasi:http/types@0.2", "request-options")
+@resource("wasi:http/types@0.2", "request-options", connect="natural?", first_byte="natural?", between_bytes="natural?")
 class RequestOptions(Host):
     """How long to wait for what, in nanoseconds; None leaves it to the host."""
 
     __slots__ = ("connect", "first_byte", "between_bytes")
-
-    STATE = {"connect": "natural?", "first_byte": "natural?", "between_bytes": "natural?"}
 
     def __init__(self, kernel: Syscalls) -> None:
         super().__init__(kernel)
