@@ -130,6 +130,7 @@ class LiveComponent:
     def __init__(self, guest: Guest, program: Program, libraries: Mapping[str, Program]) -> None:
         assert isinstance(program, ComponentProgram)
         self.guest = guest
+        guest.component = self
         self.program: ComponentProgram = program
         self.calling: GuestFunc | None = None
         self.calls = Calls(guest.process, guest.tracer is not None)
@@ -274,7 +275,11 @@ def run_component(
 
     ProcessExit with 1 if `run` answers an error.
     """
-    live = guest.component = LiveComponent(guest, program, libraries)
+    return run_live(LiveComponent(guest, program, libraries), invoke)
+
+
+def run_live(live: LiveComponent, invoke: tuple[str, tuple[Any, ...]] | None) -> tuple[Any, ...]:
+    """The same of one that has been instantiated."""
     function, values = called(live, invoke)
     return told(function, invoke is not None, lambda: live.call(function, values))
 

@@ -83,9 +83,10 @@ def _name(calls: Calls, resource: ResourceType) -> object:
 
 
 def restore(
-    calls: Calls, state: object, type: FuncType, read: Callable[[object], Any], classes: Mapping[str, type]
+    calls: Calls, state: object, type: FuncType | None, read: Callable[[object], Any], classes: Mapping[str, type]
 ) -> Task | None:
-    """Give instances that have just been linked that state: the task of the call from outside, of a function of that `type`.
+    """Give instances that have just been linked that state: the task of the call from outside, of a function of that `type`; None
+    where there is no such call.
 
     `read` makes an object of the host's of what `write` gave; `classes` are those of the interfaces, by name. ValueError names
     what can't be.
@@ -98,7 +99,10 @@ def restore(
     for row in _rows("tasks", state, 4):
         crossing, owner, caller, handles = row
         holder = None if crossing is None else _at("crossings", calls.crossings, crossing)
-        made = Task(type if holder is None else holder.type, _at("instances", calls.instances, owner), None)
+        kind = type if holder is None else holder.type
+        if kind is None:
+            raise ValueError("tasks: there is a call from outside, and the program is only beginning")
+        made = Task(kind, _at("instances", calls.instances, owner), None)
         tasks.append(made)
         lent.append((made, caller, handles))
         if holder is None:

@@ -9,6 +9,7 @@ from agave_wasi.engines.base import RESUME, EngineError, HostFunction
 from agave_wasi.engines.x86 import state
 from agave_wasi.engines.x86.call import Call
 from agave_wasi.engines.x86.core import X86Core
+from agave_wasi.engines.x86.instance import run_start
 from agave_wasi.engines.x86.items import Function
 from agave_wasi.program import Guest
 from agave_wasi.snapshots.points import CALL, FUNC, Pause, Reached, function_index, index_within
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.component.linker import GuestFunc
+    from agave_wasi.component.state import Task
     from agave_wasi.engines.base import Callback, CoreEngine
     from agave_wasi.engines.x86.store import Store
     from agave_wasi.hostcall import HostCalls
@@ -30,15 +32,24 @@ if TYPE_CHECKING:
 
 
 class SnapshotGuest(Guest):
-    """`calling` is the export of a core module that is called from outside."""
+    """`calling` is the export of a core module that is called from outside; while linking, `starting` is the number of the
+    instance that runs what it begins with."""
 
     store: Store
     pause: Pause | None = None
     calling = ""
+    starting: int | None = None
+    skipping: tuple[int | None, Callable[[], object]] | None = None
 
     def stop_at(self, point: Point) -> None:
-        """Stop there, by raising Reached, once the program has been loaded; LookupError then if there is no such thing."""
+        """Stop there, by raising Reached; LookupError, once the program has been linked, if there is no such thing."""
         self.pause = self.store.pause = Pause(point)
+        self.store.starter = self._start
+
+    def skip_to(self, number: int | None, put: Callable[[], object]) -> None:
+        """Run nothing of what instances begin with, up to the one of that number: there, `put` the guest where it was."""
+        self.skipping = number, put
+        self.store.starter = self._start
 
     def _link(self, program: Program) -> tuple[Imports, HostCalls | None]:
         imports, host = super()._link(program)
@@ -58,12 +69,32 @@ class SnapshotGuest(Guest):
     def finish(self, call: Any) -> None:
         """As of any guest; Reached."""
         self._arm()
+        self._stoppable(lambda: super(SnapshotGuest, self).finish(call))
+
+    def _stoppable(self, run: Callable[[], None]) -> None:
+        """Run; where that stops before a host call, stand there."""
         try:
-            super().finish(call)
+            run()
         except Reached:
             if self.pause is not None and self.pause.point.kind == CALL:
                 self.store.machine.take_back()
             raise
+
+    def _start(self, number: int, function: Function) -> None:
+        """What the instance of that number begins with."""
+        if self.skipping is None:
+            call = Call(self.store, function, ())
+        elif self.skipping[0] == number:
+            put, self.skipping = self.skipping[1], None
+            put()
+            call = Call.under_way(self.store, function)
+        else:
+            return
+        self.starting = number
+        if self.pause is not None:
+            self.pause.armed = self.pause.point.kind != FUNC
+        self._stoppable(lambda: run_start(call))
+        self.starting = None
 
     def _arm(self) -> None:
         """From now on, if the program itself is being called, and no realloc or post-return before or after it."""
@@ -98,7 +129,7 @@ class SnapshotGuest(Guest):
         SnapshotError for what can't be kept.
         """
         kept: dict[str, Any] = {
-            "calling": self.calling,
+            "calling": self.calling if self.starting is None else self.starting,
             "store": state.capture(self.store),
             "layout": state.layout(self.store),
         }
@@ -108,28 +139,11 @@ class SnapshotGuest(Guest):
             kept["component"] = component.capture(self.component, self._door)
         return kept, read_pages(self.store.machine, before, state.used(self.store))
 
-    def restore(self, kept: dict[str, Any], pages: Mapping[str, list[bytes]]) -> Call:
-        """Be where another guest of a core module was captured: the call that is under way. The program is loaded, without
-        having run."""
-        self._restore_store(kept, pages)
-        try:
-            call = Call.under_way(self.store, self._function(kept.get("calling")))
-        except EngineError as error:
-            raise SnapshotError(f"state: {error}") from None
-        self.calling = kept["calling"]
-        return call
+    def put(self, kept: dict[str, Any], pages: Mapping[str, list[bytes]], function: GuestFunc | None = None) -> Task | None:
+        """Be where another guest was captured, which had linked as much. SnapshotError.
 
-    def restore_component(
-        self, kept: dict[str, Any], pages: Mapping[str, list[bytes]], function: GuestFunc
-    ) -> Callable[[], Any]:
-        """The same of a component, of which `function` is being called: what runs the rest of that call."""
-        from agave_wasi.snapshots import component
-
-        assert self.component is not None
-        self._restore_store(kept, pages)
-        return component.restore(self.component, self._door, kept, function)
-
-    def _restore_store(self, kept: dict[str, Any], pages: Mapping[str, list[bytes]]) -> None:
+        Of a component, whose `function` is being called, the task of that call.
+        """
         found = state.layout(self.store)
         wanted = kept.get("layout")
         if not isinstance(wanted, dict) or not isinstance(kept.get("store"), dict):
@@ -143,6 +157,20 @@ class SnapshotGuest(Guest):
             raise SnapshotError(f"state: {error}") from None
         check_pages(pages, state.sizes(self.store))
         write_pages(self.store.machine, pages, state.used(self.store))
+        if self.component is None:
+            return None
+        from agave_wasi.snapshots import component
+
+        return component.restore(self.component, self._door, kept, function)
+
+    def under_way(self, name: object) -> Call:
+        """The call of an export that the machine is in the middle of; SnapshotError."""
+        try:
+            call = Call.under_way(self.store, self._function(name))
+        except EngineError as error:
+            raise SnapshotError(f"state: {error}") from None
+        self.calling = str(name)
+        return call
 
     def _function(self, name: object) -> Function:
         assert self.instance is not None

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from agave_wasi.engines.base import EngineError
 from agave_wasi.loader import BadProgram, Loader, Program, engine_for
-from agave_wasi.running import load_program, outcome, run_program
+from agave_wasi.running import load_program, outcome, run_module, run_program
 from agave_wasi.snapshots.guest import SnapshotGuest
 from agave_wasi.snapshots.runs import Run
 from agave_wasi.snapshots.snapshot import SHIPPED, Image, Kept
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
+    from agave_wasi.component.linker import GuestFunc
+    from agave_wasi.component.state import Task
     from agave_wasi.result import Result
     from agave_wasi.snapshots.snapshot import Snapshot
 
@@ -66,25 +68,43 @@ class WebAssembly(Run):
             guest.close()
 
     def _module(self, guest: SnapshotGuest, snapshot: Snapshot) -> tuple[int | float, ...]:
-        guest.store.starts = False
-        load_program(guest, self.program, self.libraries)
-        guest.store.starts = True
-        call = guest.restore(snapshot.state, snapshot.pages)
-        self.set_clock(snapshot.state.get("retired"))
+        if self._began(guest, snapshot, lambda: load_program(guest, self.program, self.libraries)):
+            return run_module(guest, self.program, self.invoke)
+        self._put(guest, snapshot)
+        call = guest.under_way(snapshot.state.get("calling"))
         _going_on(lambda: guest.finish(call))
         main = self.invoke or ("_start", ())
         return guest.call(*main) if guest.calling == "_initialize" != main[0] else call.results
 
     def _component(self, guest: SnapshotGuest, snapshot: Snapshot) -> tuple[Any, ...]:
-        from agave_wasi.components import LiveComponent, called, told
+        from agave_wasi.components import LiveComponent, called, run_live, told
+        from agave_wasi.snapshots.component import rest
 
-        guest.store.starts = False
-        live = guest.component = LiveComponent(guest, self.program, self.libraries)
-        guest.store.starts = True
+        began = self._began(guest, snapshot, lambda: LiveComponent(guest, self.program, self.libraries))
+        live = guest.component
+        assert live is not None
+        if began:
+            return run_live(live, self.invoke)
         function, _ = called(live, self.invoke)
-        rest = guest.restore_component(snapshot.state, snapshot.pages, function)
+        task = self._put(guest, snapshot, function)
+        assert task is not None
+        return told(function, self.invoke is not None, lambda: _going_on(lambda: rest(live, function, task)))
+
+    def _began(self, guest: SnapshotGuest, snapshot: Snapshot, link: Callable[[], object]) -> bool:
+        """Link, without running anything that has run; was the snapshot taken while that was done, and is it over now?"""
+        number = snapshot.state.get("calling")
+        began = type(number) is int
+        guest.skip_to(number if began else None, lambda: self._put(guest, snapshot))
+        link()
+        if began and guest.skipping is not None:
+            raise SnapshotError(f"state: there is no instance {number} that begins with anything")
+        guest.skipping = None
+        return began
+
+    def _put(self, guest: SnapshotGuest, snapshot: Snapshot, function: GuestFunc | None = None) -> Task | None:
+        task = guest.put(snapshot.state, snapshot.pages, function)
         self.set_clock(snapshot.state.get("retired"))
-        return told(function, self.invoke is not None, lambda: _going_on(rest))
+        return task
 
     def _guest(self, counting: bool, images: tuple[Image, ...] | list[Image]) -> SnapshotGuest:
         """The process' guest, which has no program yet."""
