@@ -51,11 +51,9 @@ def capture(calls: Calls, write: Callable[[Any], object]) -> dict[str, Any]:
         return None if task is None else places[id(task)]
 
     def entry(handle: Handle) -> list[object]:
-        resource = handle.resource
-        found: object = handle.representation
-        if resource.implementer is None:
-            found = write(found)
-        return [_name(calls, resource), found, handle.own, place(handle.scope)]
+        name = _name(calls, handle.resource)
+        found = handle.representation if isinstance(name, int) else write(handle.representation)
+        return [name, found, handle.own, place(handle.scope)]
 
     return {
         "tasks": [
@@ -106,7 +104,11 @@ def restore(
         tasks.append(made)
         lent.append((made, caller, handles))
         if holder is None:
+            if outer is not None:
+                raise ValueError("tasks: there are two calls from outside")
             outer = made
+        elif holder.task is not None:
+            raise ValueError(f"tasks: two of them are calls of number {crossing}")
         else:
             holder.task = made
     rows = _rows("instances", state, 5)
@@ -123,7 +125,7 @@ def restore(
                 raise ValueError(f"handles: number {number} is lent, and isn't there")
             handle.lends += 1
             task.lent = [*(task.lent or ()), handle]
-    _require_ends(tasks)
+    _require_chains(calls.instances, tasks)
     return outer
 
 
@@ -177,14 +179,18 @@ def _resource(calls: Calls, name: object, classes: Mapping[str, type]) -> Resour
     return found
 
 
-def _require_ends(tasks: list[Task]) -> None:
-    """Each caller's own caller leads to the outermost call in the end."""
-    for task in tasks:
-        at: Task | None = task
-        for _ in tasks:
-            at = at.caller if at is not None else None
-        if at is not None:
-            raise ValueError("tasks: they call each other in a circle")
+def _require_chains(instances: list[InstanceState], tasks: list[Task]) -> None:
+    """The tasks of each tree are one chain, from the innermost, which its root has."""
+    left = len(tasks)
+    for each in instances:
+        task = each.task
+        while task is not None:
+            left -= 1
+            if left < 0 or task.state.root is not each:
+                raise ValueError("tasks: they aren't calls within calls")
+            task = task.caller
+    if left:
+        raise ValueError("tasks: some of them nobody waits for")
 
 
 def _task(tasks: list[Task], place: object) -> Task | None:

@@ -62,7 +62,7 @@ class Resources:
             kind = type(value)
             interface, name = getattr(kind, "interface", ""), getattr(kind, "resource", "")
             if interface not in INTERFACES or INTERFACES[interface].resources.get(name) is not kind:  # type: ignore[attr-defined]
-                raise ValueError(f"the guest has a handle of a {kind.__name__}, a resource of the embedder's")
+                raise ValueError(f"the guest has a handle of {kind.__name__}, a resource of the embedder's")
             row = {slot: KINDS[how][0](self, getattr(value, slot)) for slot, how in kind.state.items()}
             number = self._numbers[id(value)] = len(self._rows)
             self._rows.append([interface, name, row])
@@ -221,6 +221,8 @@ def _read_addresses(resources: Resources, value: Any) -> list[Case]:
 
 
 def _read_options(resources: Resources, value: Any) -> dict[str, int]:
+    if type(value) is not dict:
+        raise ValueError
     for name, each in value.items():
         if type(each) is not int or not 0 <= each < _OPTION_LIMITS.get(name, _U64):
             raise ValueError

@@ -84,28 +84,25 @@ class X86Engine:
 
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
-        if not wasm.startswith(b"\0asm"):
-            from agave_wasi.engines.capi import to_wasm
-
-            wasm = to_wasm(wasm)
+        wasm = _binary(wasm)
         return self.load(compile_module(wasm, self.config), wasm)
 
     def load(self, code: bytes, wasm: bytes | memoryview) -> Module:
-        """An image in memory that was made of `wasm`; EngineError if it isn't one."""
+        """An image in memory that was made of `wasm`, binary or text; EngineError if it isn't one."""
         if not code:
             raise EngineError("the image is empty")
         data = memoryview(mmap.mmap(-1, len(code)))  # code must begin at a page
         data[:] = code
-        return Module(data, wasm)
+        return Module(data, _binary(wasm))
 
     def load_file(self, path: str, wasm: bytes | memoryview) -> Module:
-        """Map an image that was made of `wasm`; EngineError if it isn't one."""
+        """Map an image that was made of `wasm`, binary or text; EngineError if it isn't one."""
         try:
             with open(path, "rb") as file:
                 data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
         except (OSError, ValueError) as error:
             raise EngineError(f"{path} can't be mapped: {error}") from None
-        return Module(data, wasm)
+        return Module(data, _binary(wasm))
 
     def store(self, limits: StoreLimits) -> Store:
         """A store for a guest."""
@@ -124,3 +121,10 @@ class X86Engine:
         """Guests look up between slices, which are short."""
 
 
+def _binary(wasm: bytes | memoryview) -> bytes | memoryview:
+    """A module as a binary, assembled if it is text."""
+    if wasm[:4] == b"\0asm":
+        return wasm
+    from agave_wasi.engines.capi import to_wasm
+
+    return to_wasm(bytes(wasm))

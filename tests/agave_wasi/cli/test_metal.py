@@ -37,7 +37,7 @@ def run(path: str, **settings: Any) -> None:
     Run({"engine": "x86", **settings}, path, []).result()
 
 
-@pytest.mark.parametrize("option", ["invoke", "preload", "link", "coredump", "snapshot-at", "save"])
+@pytest.mark.parametrize("option", ["invoke", "preload", "link", "coredump"])
 def test_what_is_for_webassembly_is_refused(option: str) -> None:
     with pytest.raises(UsageError, match=f"--{option} is for WebAssembly"):
         run(str(METAL / "hello.elf"), **{option: "x"})
