@@ -11,6 +11,7 @@ from agave_wasi.snapshots.snapshot import Kept
 from kernel_sim.cpu import registers
 from kernel_sim.cpu.checkpoint import read_pages, write_pages
 from kernel_sim.snapshot import SnapshotError
+from kernel_sim.syscalls.table import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,17 +61,20 @@ class MachineCode(Run):
     def _running(self, name: str, data: bytes) -> Metal:
         """The program, about to begin."""
         world = self.world
-        running = metal.Metal(world.kernel, self.process, metal.load(data, name), name, world.settings, self.sink)
-        if self.at is not None:
-            pause = running.guest.pause = Pause(self.at)
-            pause.armed = True
-            if self.at.kind == FUNC:
-                found = [address for address, symbol in running.image.symbols.items() if symbol == self.at.name]
-                if not found:
-                    raise LookupError(f"{name} has no symbol {self.at.name!r}")
-                running.machine.break_at(found[0])
-            if self.at.kind == CALL and not any(pause.means(plan.name) for plan in running.guest.gate.plans.values()):
-                raise LookupError(f"there is no system call {self.at.name!r}; agave-wasi syscalls lists them")
+        image = metal.load(data, name)
+        at, breaks = self.at, []
+        if at is not None and at.kind == FUNC:
+            breaks = [address for address, symbol in image.symbols.items() if symbol == at.name]
+            if not breaks:
+                raise LookupError(f"{name} has no symbol {at.name!r}")
+        if at is not None and at.kind == CALL and at.name not in {record.name for record in table()}:
+            raise LookupError(f"there is no system call {at.name!r}; agave-wasi syscalls lists them")
+        running = metal.Metal(world.kernel, self.process, image, name, world.settings, self.sink)
+        if at is not None:
+            running.guest.pause = Pause(at)
+            running.guest.pause.armed = True
+        for address in breaks:
+            running.machine.break_at(address)
         return running
 
     def _finished(self, running: Metal, program: Kept, before: Snapshot | None) -> Result:
