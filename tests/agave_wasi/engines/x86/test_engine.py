@@ -46,7 +46,8 @@ def test_text_or_binary_compiled_or_loaded(tmp_path: Path) -> None:
     assert added(engine, module) == added(engine, engine.compile(wat(ADDS))) == (5,)
     path = tmp_path / "image"
     path.write_bytes(module.serialize())
-    assert added(engine, engine.load_file(str(path), wat(ADDS))) == (5,)
+    for source in (wat(ADDS), ADDS.encode()):
+        assert added(engine, engine.load_file(str(path), source)) == added(engine, engine.load(path.read_bytes(), source)) == (5,)
 
 
 def test_what_is_no_image(tmp_path: Path) -> None:
