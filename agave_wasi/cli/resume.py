@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.cli.options import Option, Settings
-    from agave_wasi.result import Result
     from agave_wasi.loader import Program
+    from agave_wasi.result import Result
     from agave_wasi.snapshots import Snapshot
     from agave_wasi.snapshots.webassembly import Invocation
 

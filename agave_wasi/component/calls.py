@@ -30,8 +30,8 @@ class Calls(HostCalls):
     numbers}; `leave({"result": value})` has what the guest got, or {} where there is no result. Neither is called again when
     a parked call starts again; `leave` comes when it is over.
 
-    In the order of linking it knows what has state in the guest: `instances` of components, `crossings` from one to another, and
-    what `resources` the guest defines.
+    In the order of linking it knows what has state in the guest: `instances` of components, `crossings` from one to another;
+    and what `resources` the guest defines.
     """
 
     __slots__ = ("traced", "parkable", "instances", "crossings", "resources")

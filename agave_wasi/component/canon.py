@@ -196,7 +196,7 @@ def lifted(
 
 
 def returned(name: str, type: FuncType, options: Options, state: InstanceState) -> Callable[[Task, Any], Any]:
-    """What a lifted function does once its core function has returned: `rest(task, core value or None) -> value`, as its call."""
+    """What follows when its core function has returned: `rest(task, core value or None) -> value`, as its call."""
     return _rest(name, plan(type), options, state, Context(options, state))
 
 

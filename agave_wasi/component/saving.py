@@ -1,4 +1,4 @@
-"""What a component guest's instances, tasks and handles are, as plain data, so that another guest of the same component goes on.
+"""A component guest's instances, tasks and handles as plain data, so that another guest of the same component goes on.
 
 Both guests have linked the same, so what linking makes is meant by its place in `Calls`: instances, crossings, resources that
 the guest defines. What follows from the rest isn't kept: how many handles a task has borrowed, how often a handle is lent, how
@@ -55,11 +55,12 @@ def capture(calls: Calls, write: Callable[[Any], object]) -> dict[str, Any]:
         found = handle.representation if isinstance(name, int) else write(handle.representation)
         return [name, found, handle.own, place(handle.scope)]
 
+    def row(task: Task) -> list[object]:
+        lent = [handles[id(each)] for each in task.lent or ()]
+        return [crossed.get(id(task)), instances.index(task.state), place(task.caller), lent]
+
     return {
-        "tasks": [
-            [crossed.get(id(task)), instances.index(task.state), place(task.caller), [handles[id(each)] for each in task.lent or ()]]
-            for task in tasks
-        ],
+        "tasks": [row(task) for task in tasks],
         "instances": [
             [
                 each.may_leave, each.may_enter, place(each.task),
@@ -83,8 +84,8 @@ def _name(calls: Calls, resource: ResourceType) -> object:
 def restore(
     calls: Calls, state: object, type: FuncType | None, read: Callable[[object], Any], classes: Mapping[str, type]
 ) -> Task | None:
-    """Give instances that have just been linked that state: the task of the call from outside, of a function of that `type`; None
-    where there is no such call.
+    """Give instances that have just been linked that state: the task of the call from outside, of a function of that `type`;
+    None where there is no such call.
 
     `read` makes an object of the host's of what `write` gave; `classes` are those of the interfaces, by name. ValueError names
     what can't be.

@@ -120,8 +120,8 @@ class InputStream(Stream):
 
 
 @resource(
-    "wasi:io/streams@0.2", "output-stream", shared="descriptor", offset="natural?", closed="flag", append="flag", permit="natural",
-    pending="bytes", done="natural", broken="text",
+    "wasi:io/streams@0.2", "output-stream", shared="descriptor", offset="natural?", closed="flag", append="flag",
+    permit="natural", pending="bytes", done="natural", broken="text",
 )  # fmt: skip
 class OutputStream(Stream):
     """Where bytes are written. With `append` they go to the end of the file, wherever that is.

@@ -67,8 +67,8 @@ class Point:
 
 
 class Pause:
-    """Stops a guest at a point while it is `armed`. It is told of host calls by `called`; `found` says whether there is one that
-    the point means."""
+    """Stops a guest at a point while it is `armed`. It is told of host calls by `called`; `found` says whether there is one
+    that the point means."""
 
     __slots__ = ("point", "armed", "calls", "found")
 

@@ -1,7 +1,8 @@
 """Running a program up to a point, and going on from there.
 
 Going on means: the world comes back with its process, the same programs are linked without being run, the guest is put where
-it was (`webassembly`, `machine_code`). What of the host the snapshot had is not opened because a file says so: whoever goes on gives folders and sockets again.
+it was (`webassembly`, `machine_code`). What of the host the snapshot had is not opened because a file says so: whoever goes on
+gives folders and sockets again.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def run_until(
     trace_syscalls: bool = False,
     before: Snapshot | None = None,
 ) -> Result:
-    """Run a program as `World.run` does, or an ELF program, but stop at a point (`points.Point`); the result's `snapshot` goes on
-    from there.
+    """Run a program as `World.run` does, or an ELF program, but stop at a point (`points.Point`); the result's `snapshot` goes
+    on from there.
 
     It is None if the program ended before. Output and trace of the result are what was there so far. `world` needs the engine
     "x86"; its files stay as they are at the point. With the snapshot `before`, memory that hasn't changed is shared with that.
@@ -107,8 +108,8 @@ def resume(
     Without more it is what the run would have done. `stdin` takes the place of what was left to be read. A fork has another
     future: `seed` begins other random numbers, `env` sets variables, which a guest sees that asks for them later, and `files`
     are written before it goes on. `mounts` and `listen` give the folders and sockets of the host that the program had, in their
-    order; `modules` the host functions (`World.modules`), `interfaces` what was provided to a component (`World.interfaces`), of
-    which new instances are made. `max_memory` and `timeout` take the place of the world's own.
+    order; `modules` the host functions (`World.modules`), `interfaces` what was provided to a component (`World.interfaces`),
+    of which new instances are made. `max_memory` and `timeout` take the place of the world's own.
 
     Raises SnapshotError for what isn't a whole snapshot or doesn't fit to this machine, ValueError and LookupError as
     `run_until`.

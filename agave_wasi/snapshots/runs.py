@@ -1,4 +1,4 @@
-"""What runs to a point, and from one, have in common, whatever executes them: a process, its streams, a trace, and the result."""
+"""What runs to a point, and from one, have in common, whatever executes them: a process, its streams, a trace, a result."""
 
 from __future__ import annotations
 

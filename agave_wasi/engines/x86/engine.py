@@ -84,8 +84,8 @@ class X86Engine:
 
     def compile(self, wasm: bytes) -> Module:
         """Compile a module, binary or text; EngineError with the offset and reason if it is invalid."""
-        wasm = _binary(wasm)
-        return self.load(compile_module(wasm, self.config), wasm)
+        binary = bytes(_binary(wasm))
+        return self.load(compile_module(binary, self.config), binary)
 
     def load(self, code: bytes, wasm: bytes | memoryview) -> Module:
         """An image in memory that was made of `wasm`, binary or text; EngineError if it isn't one."""

@@ -114,7 +114,8 @@ def test_a_component_goes_on_and_traps_as_ever(agave: Any) -> None:
     for name in ("stdout_twice", "abi_unknown_handle"):
         shutil.copy(cases / f"{name}.wasm", agave.folder)
     whole = agave("run", "--engine", "x86", "--trace", "whole.jsonl", "stdout_twice.wasm")
-    stop(agave, "call:wasi:io/streams.[method]output-stream.blocking-write-and-flush", "stdout_twice.wasm", "--trace", "a.jsonl")
+    at = "call:wasi:io/streams.[method]output-stream.blocking-write-and-flush"
+    stop(agave, at, "stdout_twice.wasm", "--trace", "a.jsonl")
     rest = agave("resume", "--trace", "b.jsonl", "s.agave")
     assert (rest.returncode, rest.stdout, rest.stderr) == (whole.returncode, whole.stdout, whole.stderr) and rest.stdout
     pieces = [(agave.folder / f"{name}.jsonl").read_bytes() for name in ("whole", "a", "b")]

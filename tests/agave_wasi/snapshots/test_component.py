@@ -79,7 +79,7 @@ def test_before_a_handle_is_dropped_and_at_functions_within() -> None:
                 composed(at)  # they are CALC's, a library's
         else:
             goes_on_alike(whole, composed(at))
-    with pytest.raises(LookupError, match="imports no function 'descriptor.drop'"):
+    with pytest.raises(LookupError, match=r"imports no function 'descriptor\.drop'"):
         composed("call:descriptor.drop")
 
 
@@ -99,13 +99,14 @@ def test_realloc_before_a_call_is_not_stopped_but_what_follows_it() -> None:
 
 
 def test_post_return_is_behind_the_program() -> None:
-    text = """(component
+    text = b"""(component
       (core module $m (memory (export "memory") 1) (data (i32.const 8) "hi") (global $n (mut i32) (i32.const 0))
-        (func (export "f") (result i32) (i32.store (i32.const 0) (i32.const 8)) (i32.store (i32.const 4) (i32.const 2)) (i32.const 0))
+        (func (export "f") (result i32)
+          (i32.store (i32.const 0) (i32.const 8)) (i32.store (i32.const 4) (i32.const 2)) (i32.const 0))
         (func (export "after") (param i32) (i64.store (i32.const 8) (i64.const 0)) (global.set $n (i32.const 1))))
       (core instance $i (instantiate $m))
       (func (export "f") (result string)
-        (canon lift (core func $i "f") (memory (core memory $i "memory")) (post-return (core func $i "after")))))""".encode()
+        (canon lift (core func $i "f") (memory (core memory $i "memory")) (post-return (core func $i "after")))))"""
     whole = World(engine="x86", icount=True).run(text, invoke=("f()", ()))
     assert whole.values == ('"hi"',) and whole.instructions
     begins = run_until(World(engine="x86", icount=True), text, "func:f", invoke=("f()", ())).snapshot
@@ -117,12 +118,12 @@ def test_post_return_is_behind_the_program() -> None:
 
 
 def test_names_that_several_modules_have() -> None:
-    two = """(component
+    two = b"""(component
       (core module $m (func (export "f")))
       (core instance $i (instantiate $m))
       (core module $n (import "" "f" (func $f)) (func (export "f") (call $f)))
       (core instance $j (instantiate $n (with "" (instance $i))))
-      (func (export "run") (canon lift (core func $j "f"))))""".encode()
+      (func (export "run") (canon lift (core func $j "f"))))"""
     with pytest.raises(LookupError, match=r"several modules .* have a function 'f': say which, func:0:f, func:1:f"):
         run_until(World(engine="x86"), two, "func:f", invoke=("run()", ()))
     for at in ("func:0:f", "func:1:f"):
@@ -149,17 +150,19 @@ def test_an_interface_of_the_embedders_is_provided_again() -> None:
 
         return world
 
-    text = """(component
+    text = b"""(component
       (import "local:log/sink" (instance $sink (export "note" (func (param "n" u32) (result u32)))
-        (export "entry" (type $entry (sub resource))) (export "[constructor]entry" (func (param "n" u32) (result (own $entry))))))
+        (export "entry" (type $entry (sub resource)))
+        (export "[constructor]entry" (func (param "n" u32) (result (own $entry))))))
       (core func $note (canon lower (func $sink "note")))
       (core func $make (canon lower (func $sink "[constructor]entry")))
-      (core module $m (import "" "note" (func $note (param i32) (result i32))) (import "" "make" (func $make (param i32) (result i32)))
+      (core module $m
+        (import "" "note" (func $note (param i32) (result i32))) (import "" "make" (func $make (param i32) (result i32)))
         (func (export "f") (result i32) (call $note (call $note (i32.const 5))))
         (func (export "g") (result i32) (drop (call $make (i32.const 1))) (call $note (i32.const 7))))
       (core instance $i (instantiate $m (with "" (instance (export "note" (func $note)) (export "make" (func $make))))))
       (func (export "f") (result u32) (canon lift (core func $i "f")))
-      (func (export "g") (result u32) (canon lift (core func $i "g"))))""".encode()
+      (func (export "g") (result u32) (canon lift (core func $i "g"))))"""
     world = provided()
     snapshot = run_until(world, text, "call:local:log/sink.note:2", invoke=("f()", ())).snapshot
     assert snapshot is not None and noted == [5]

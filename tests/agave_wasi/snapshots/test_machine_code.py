@@ -93,7 +93,7 @@ def test_what_is_not_there() -> None:
             until(HELLO, at)
     for options in ({"invoke": ("f", ())}, {"libraries": {"a": b""}}):
         with pytest.raises(ValueError, match="neither exports nor libraries"):
-            run_until(world(), HELLO, "icount:1", **options)  # type: ignore[arg-type]
+            run_until(world(), HELLO, "icount:1", **options)
     with pytest.raises(BadProgram, match="its header has 64 bytes"):
         run_until(world(), b"\x7fELF", "icount:1")
 

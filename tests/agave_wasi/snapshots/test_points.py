@@ -26,7 +26,8 @@ WRITES = wat(
     [
         ("icount:5", "icount", "", 5), ("call:fd_write", "call", "fd_write", 1), ("call:fd_write:12", "call", "fd_write", 12),
         ("call:a:b:2", "call", "a:b", 2), ("call:wasi:io/poll#poll", "call", "wasi:io/poll#poll", 1),
-        ("call:wasi:io/poll@0.2.1.poll:7", "call", "wasi:io/poll@0.2.1.poll", 7), ("func:main", "func", "main", 1), ("func:a:b", "func", "a:b", 1),
+        ("call:wasi:io/poll@0.2.1.poll:7", "call", "wasi:io/poll@0.2.1.poll", 7),
+        ("func:main", "func", "main", 1), ("func:a:b", "func", "a:b", 1),
     ],
 )  # fmt: skip
 def test_what_can_be_written(text: str, kind: str, name: str, number: int) -> None:

@@ -54,14 +54,16 @@ def test_code_that_came_along_is_used_where_none_can_be_made(monkeypatch: pytest
 
 
 START = """(module (memory (export "memory") 1) (data (i32.const 0) "abcdefgh") (global $n (mut i32) (i32.const 0))
-    (func $loop (loop $l (global.set $n (i32.add (global.get $n) (i32.const 1))) (br_if $l (i32.lt_u (global.get $n) (i32.const 9)))))
+    (func $loop (loop $l
+      (global.set $n (i32.add (global.get $n) (i32.const 1))) (br_if $l (i32.lt_u (global.get $n) (i32.const 9)))))
     (start $loop) (func (export "f") (result i32) (i32.add (global.get $n) (i32.load8_u (i32.const 7)))))"""
 
 
 def test_at_many_instructions_of_what_instances_begin_with() -> None:
     """A library begins before the program does, both with a start function."""
     program = wat(
-        """(module (import "lib" "f" (func $f (result i32))) (memory 1) (data (i32.const 3) "x") (global $k (mut i32) (i32.const 0))
+        """(module (import "lib" "f" (func $f (result i32)))
+        (memory 1) (data (i32.const 3) "x") (global $k (mut i32) (i32.const 0))
         (start $s) (func $s (global.set $k (call $f))) (func (export "g") (result i32)
         (i32.add (i32.load8_u (i32.const 3)) (i32.add (call $f) (global.get $k)))))"""
     )
@@ -69,6 +71,7 @@ def test_at_many_instructions_of_what_instances_begin_with() -> None:
     whole = World(engine="x86", icount=True).run(program, invoke=("g", ()), libraries=libraries)
     assert whole.values == (ord("x") + 2 * (9 + ord("h")),) and whole.instructions
     numbers = set()
+    snapshot = None
     for at in range(1, whole.instructions, 23):
         snapshot = run_until(
             World(engine="x86", icount=True), program, f"icount:{at}", invoke=("g", ()), libraries=libraries
@@ -78,6 +81,7 @@ def test_at_many_instructions_of_what_instances_begin_with() -> None:
         again = Snapshot.from_bytes(snapshot.to_bytes()).resume()
         assert (again.values, again.instructions) == (whole.values, whole.instructions)
     assert {0, 1, "g"} <= numbers
+    assert snapshot is not None
     state = snapshot.state | {"calling": 9}
     wrong = Snapshot(state, snapshot.world, b"", snapshot.programs, snapshot.pages, snapshot.images)
     with pytest.raises(SnapshotError, match="there is no instance 9 that begins with anything"):

@@ -217,7 +217,7 @@ def test_a_pause_is_asked_before_slices_and_calls_and_at_breakpoints() -> None:
     guest.pause = pause = Pause()
     assert bench.ends(task) == 4
     assert [each for each in pause.told if isinstance(each, str)] == ["clock_gettime", "sched_yield", "exit"]
-    assert [each for each in pause.told if isinstance(each, tuple)][0][0] == 1 and made.count > 3
+    assert next(each for each in pause.told if isinstance(each, tuple))[0] == 1 and made.count > 3
     task, made = bench.start(bench.process(), call(GETTIME, 1) + call(YIELD) + exit(4))
     guest = task.runner
     guest.pause = Pause("sched_yield")

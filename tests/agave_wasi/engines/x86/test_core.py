@@ -132,7 +132,8 @@ def test_there_is_an_end_of_host_functions(core: X86Core, monkeypatch: pytest.Mo
 
 
 def test_the_rest_of_a_call_that_the_machine_is_in_the_middle_of(core: X86Core) -> None:
-    function = made(core, '(module (func (export "f") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))').get_export("f")
+    text = '(module (func (export "f") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))'
+    function = made(core, text).get_export("f")
     store = stores[-1]
 
     class Stop(BaseException):
