@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agave_wasi.binary.reader import kind_of
 from agave_wasi.cli.failures import Failure, note
 from agave_wasi.cli.options import HELP, RUN_OPTIONS, UsageError, parse
 from agave_wasi.cli.run import Run
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from agave_wasi.loader import Program
     from agave_wasi.result import Result
     from agave_wasi.snapshots import Snapshot
+    from agave_wasi.snapshots.snapshot import Kept
     from agave_wasi.snapshots.webassembly import Invocation
 
 _OPTIONS = ("dir", "stdin", "timeout", "max-memory", "listen", "trace", "snapshot-at", "save")
@@ -89,7 +91,22 @@ class Resumed(Run):
         except ValueError as error:
             raise Failure(f"{self.path}: {error}") from None
         self.path = first.name  # what an end is told of
+        if result.ended_by == "exit":
+            _print_values(first, snapshot.state.get("invoke"), result.values)
         return kept(self, result)
+
+
+def _print_values(program: Kept, invoke: Any, values: tuple[Any, ...]) -> None:
+    """What a call gave that --invoke had asked for."""
+    if invoke is None:
+        return
+    if kind_of(program.wasm) == "module":
+        from agave_wasi.cli.invoke import invocation, shown
+
+        name, arguments = invoke
+        values = tuple(shown(values, invocation(program, name, list(map(str, arguments))).results))
+    for each in values:
+        print(each)
 
 
 def run_until_point(run: Run, source: Program | bytes, invoke: Invocation | None = None) -> Result:

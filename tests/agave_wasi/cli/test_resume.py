@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agave_wasi.snapshots import Snapshot
+from tests.agave_wasi.component.examples import CALC
 from tests.agave_wasi.guests import COPIES, ENVIRONMENT, RANDOM, imported, prints, wat
 
 READS_TWICE = f"""(module {imported("fd_read", "fd_write")} (memory (export "memory") 1)
@@ -124,6 +125,17 @@ def test_a_component_goes_on_and_traps_as_ever(agave: Any) -> None:
     stop(agave, "icount:5", "abi_unknown_handle.wasm")
     rest = agave("resume", "s.agave")
     assert (rest.returncode, rest.stderr) == (134, whole.stderr) and b"unknown handle" in rest.stderr
+
+
+def test_what_was_invoked_prints_its_results_in_the_end(agave: Any) -> None:
+    text = '(module (func (export "f") (param i32 f32) (result i32 f32) local.get 0 (f32.mul (local.get 1) (f32.const 3))))'
+    (agave.folder / "f.wasm").write_bytes(wat(text))
+    (agave.folder / "calc.wat").write_bytes(CALC.read_bytes())
+    for words in (("--invoke", "f", "f.wasm", "7", "0.1"), ("--invoke", 'echo("a b")', "calc.wat")):
+        whole = agave("run", "--engine", "x86", *words)
+        first = agave("run", "--engine", "x86", "--snapshot-at", "icount:20", "--save", "s.agave", *words)
+        rest = agave("resume", "s.agave")
+        assert (rest.returncode, rest.stdout) == (0, whole.stdout) and rest.stdout and first.stdout == b""
 
 
 def test_a_full_disk_leaves_the_old_file(agave: Any, programs: Path) -> None:
