@@ -17,8 +17,9 @@ from conformance.adapters.wasmtime_py import WasmtimePy
 from conformance.calls import ours, process
 from conformance.calls.call import Call
 from conformance.calls.equal import Equal, of_case
+from conformance.calls.recorded import engine
 from conformance.calls.recorder import Recording
-from conformance.calls.reference import Reference, engine
+from conformance.calls.reference import Reference
 from conformance.case import Case
 from conformance.expectations import ours as ours_expected
 from conformance.suites.cases import cases
