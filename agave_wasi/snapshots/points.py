@@ -1,8 +1,8 @@
 """Where a run can be stopped: after a number of instructions, before a host call, at the beginning of a function.
 
 Only an outermost call of the guest can be stopped, since below a call within a host function lies a Python frame. So host calls
-and functions within such a call don't count; a number of instructions that is reached within one stops the guest behind it. What
-an instance begins with is such an outermost call, too.
+and functions within such a call don't count; a number of instructions that is reached within one stops the guest behind it.
+What an instance begins with is such an outermost call, too.
 """
 
 from __future__ import annotations
