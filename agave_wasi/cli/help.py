@@ -82,8 +82,8 @@ _RESUME = (
     "it does from there is what it would have done, byte for byte; what it has written already isn't written again. An input "
     "from a file goes on where it was; a pipe or terminal is this command's own.",
     "The program may be a core module, a component or an ELF program. Points of a component are call:descriptor.read:2, with "
-    "the names of traces or with interfaces (call:wasi:io/poll.poll), and func:NAME in a module within it. What lies within a host "
-    "call (a function of the embedder's that calls back, a list for which the guest gives memory) is stopped behind it.",
+    "the names of traces or with interfaces (call:wasi:io/poll.poll), and func:NAME in a module within it. What lies within a "
+    "host call (a function of the embedder's that calls back, a list for which the guest gives memory) is stopped behind it.",
     "Folders and sockets of the host are not opened because a file says so: give them again, under the guest's names.",
 )
 _RESUME_EXAMPLES = (

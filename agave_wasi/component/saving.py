@@ -39,6 +39,8 @@ def capture(calls: Calls, write: Callable[[Any], object]) -> dict[str, Any]:
             tasks.append(task)
             task = task.caller
     places = {id(task): number for number, task in enumerate(tasks)}
+    resources = {id(resource): number for number, resource in enumerate(calls.resources)}
+    numbers = {id(instance): number for number, instance in enumerate(instances)}
     crossed = {id(each.task): number for number, each in enumerate(calls.crossings) if each.task is not None}
     handles = {
         id(handle): [number, at]
@@ -51,13 +53,13 @@ def capture(calls: Calls, write: Callable[[Any], object]) -> dict[str, Any]:
         return None if task is None else places[id(task)]
 
     def entry(handle: Handle) -> list[object]:
-        name = _name(calls, handle.resource)
+        name = _name(resources, handle.resource)
         found = handle.representation if isinstance(name, int) else write(handle.representation)
         return [name, found, handle.own, place(handle.scope)]
 
     def row(task: Task) -> list[object]:
         lent = [handles[id(each)] for each in task.lent or ()]
-        return [crossed.get(id(task)), instances.index(task.state), place(task.caller), lent]
+        return [crossed.get(id(task)), numbers[id(task.state)], place(task.caller), lent]
 
     return {
         "tasks": [row(task) for task in tasks],
@@ -71,10 +73,10 @@ def capture(calls: Calls, write: Callable[[Any], object]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _name(calls: Calls, resource: ResourceType) -> object:
+def _name(resources: Mapping[int, int], resource: ResourceType) -> object:
     """A resource as data: its place among the guest's, or the interface and the name of one of the host's."""
     if resource.implementer is not None:
-        return calls.resources.index(resource)
+        return resources[id(resource)]
     interface, name = getattr(resource.host, "interface", None), getattr(resource.host, "resource", None)
     if interface is None or name is None:
         raise ValueError(f"the guest has a handle of {resource}, a resource of the embedder's")
@@ -125,7 +127,9 @@ def restore(
             if handle is None:
                 raise ValueError(f"handles: number {number} is lent, and isn't there")
             handle.lends += 1
-            task.lent = [*(task.lent or ()), handle]
+            if task.lent is None:
+                task.lent = []
+            task.lent.append(handle)
     _require_chains(calls.instances, tasks)
     return outer
 

@@ -71,7 +71,7 @@ class Resources:
 
     def write_descriptor(self, shared: SharedFd) -> int:
         """The number of a descriptor, which counts one more user."""
-        number = next((at for at, each in enumerate(self.descriptors) if each is shared), len(self.descriptors))
+        number = self._numbers.setdefault(id(shared), len(self.descriptors))
         if number == len(self.descriptors):
             self.descriptors.append(shared)
             self._uses.append(0)

@@ -115,7 +115,8 @@ def resume(
     `run_until`.
     """
     point = Point(at) if at is not None else None
-    world = load_world(snapshot.world, lambda settings: _change(settings, mounts, listen, max_memory, timeout), cache)
+    most = None if snapshot.programs[0].is_machine_code else max_memory  # which such a program's heap is made by
+    world = load_world(snapshot.world, lambda settings: _change(settings, mounts, listen, most, timeout), cache)
     with world:
         process = _process(world, snapshot)
         left = snapshot.stdin if stdin is None else stdin

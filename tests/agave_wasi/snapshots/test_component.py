@@ -95,7 +95,7 @@ def test_realloc_before_a_call_is_not_stopped_but_what_follows_it() -> None:
         assert snapshot is not None and snapshot.count >= number
         behind += snapshot.count > number
         assert Snapshot.from_bytes(snapshot.to_bytes()).resume().values == whole.values
-    assert behind and behind < whole.instructions // 18
+    assert 0 < behind < whole.instructions // 9
 
 
 def test_post_return_is_behind_the_program() -> None:

@@ -81,6 +81,11 @@ def test_forks_and_a_clock_by_instructions() -> None:
     goes_on_alike(whole, until(CLOCK, f"icount:{(whole.instructions or 0) // 2}", clock_ips=1_000_003))
 
 
+def test_its_memory_is_as_large_as_it_was() -> None:
+    snapshot = until(COPY, "icount:300", "in", "out", max_memory=20 << 20).snapshot
+    assert snapshot is not None and snapshot.resume(max_memory=64 << 20).exit_code == 0
+
+
 def test_limits_hold_on() -> None:
     whole = until(COPY, NEVER, "in", "out", fuel=400)
     assert whole.ended_by == "limit"
