@@ -7,14 +7,12 @@ gives folders and sockets again.
 
 from __future__ import annotations
 
-import os
-
 from agave_wasi.engines.interrupt import look_up
-from agave_wasi.loader import Program, read
+from agave_wasi.loader import ELF, Program, read_elf
 from agave_wasi.saving import load_world
 from agave_wasi.settings import Mount
 from agave_wasi.snapshots.points import Point
-from agave_wasi.snapshots.snapshot import ELF, Snapshot
+from agave_wasi.snapshots.snapshot import Snapshot
 from agave_wasi.snapshots.webassembly import X86, WebAssembly
 from agave_wasi.streams import argument, standard_streams
 from kernel_sim.entropy import SeededEntropy
@@ -139,16 +137,7 @@ def _machine_code(program: Source | Program, name: str) -> tuple[str, bytes] | N
     """The name of an ELF program, that of its file if it has one, and its bytes; None for anything else."""
     if isinstance(program, bytes):
         return (name, program) if program[: len(ELF)] == ELF else None
-    if isinstance(program, Program):
-        return None
-    path = os.fspath(program)
-    try:
-        with open(path, "rb") as file:
-            if file.read(len(ELF)) != ELF:
-                return None
-    except OSError:  # of which whoever loads it complains
-        return None
-    return path, read(path)[0]
+    return None if isinstance(program, Program) else read_elf(program)
 
 
 def _change(

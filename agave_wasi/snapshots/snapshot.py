@@ -17,6 +17,7 @@ from agave_wasi import __version__
 from agave_wasi.binary.reader import kind_of
 from agave_wasi.engines.x86.compile import UNICORN
 from agave_wasi.engines.x86.vmctx import WASMTIME
+from agave_wasi.loader import ELF
 from agave_wasi.snapshots.container import Container, json_of, write
 from kernel_sim.cpu.checkpoint import PIECE, ZEROS
 from kernel_sim.snapshot import SnapshotError
@@ -37,7 +38,6 @@ SHIPPED = 16 << 20
 MOST_PROGRAMS = 1000
 MOST_IMAGES = 100_000
 LARGEST_REGION = 1 << 35
-ELF = b"\x7fELF"
 _NEEDS = {"wasmtime": WASMTIME, "unicorn": UNICORN}
 
 
