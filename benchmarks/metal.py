@@ -1,6 +1,7 @@
-"""The rows of the CPU model: computing, host calls and loading, beside a bare Unicorn with the same image, and wasmtime.
+"""The rows of the CPU model: computing, calls and loading, beside a bare Unicorn with the same image, and wasmtime.
 
-The bare model has the same regions and the same image, but nothing of ours at all: no hooks, no slices, no kernel.
+The bare model has the same regions and the same image, but nothing of ours at all: no hooks, no slices, no kernel. Nothing
+here waits but loading, so all else is measured in CPU time of the process, which others on the same machine change less.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import wasmtime
 from unicorn import UC_ARCH_X86, UC_HOOK_INSN, UC_MODE_64, UC_PROT_EXEC, UC_PROT_READ, UC_PROT_WRITE, Uc
 from unicorn.x86_const import UC_CPU_X86_HASWELL, UC_X86_INS_SYSCALL
 
-from agave_wasi import World
+from agave_wasi import Caller, World
 from agave_wasi.cache import CodeCache, digest
 from agave_wasi.engines.base import EngineConfig, StoreLimits
+from agave_wasi.engines.capi import to_wasm
 from agave_wasi.engines.x86.call import enter
 from agave_wasi.engines.x86.engine import X86Engine
 from agave_wasi.engines.x86.instance import Instance
@@ -29,15 +31,23 @@ from conformance.corpus.packages import PACKAGES, FetchFailed, fetch
 
 from .guests import build_c
 from .results import AGAVE, WASMTIME, Row
+from .snapshots import FIRST_ROW, NEXT_ROW, measure_snapshots
 
 SECTION = "CPU model"
 BARE = "bare Unicorn"
 COLD_READ = "a cold read"
+HOW = "the CPU model: CPU time of one process that isn't pinned; loading is told as it passes"
 PROGRAMS = (("fib", 24), ("sha256", 2000), ("matmul", 96))
 """Exports with their argument: some 20 ms on the model."""
 CALLS = 5000
-CALL_ROW, LOAD_ROW = "host call on the CPU model", "cached yosys on the CPU model"
-METAL_ROWS = (SECTION, *(f"{name}{counted}" for name, _ in PROGRAMS for counted in ("", ", counted")), CALL_ROW, LOAD_ROW)
+NESTED_CALLS = 500
+JIT = "the JIT engine"
+CALL_ROW, LOAD_ROW, NESTED_ROW = "host call on the CPU model", "cached yosys on the CPU model", "a call back on the CPU model"
+METAL_ROWS = (
+    "metal", SECTION, *(f"{name}{counted}" for name, _ in PROGRAMS for counted in ("", ", counted")),
+    CALL_ROW, NESTED_ROW, LOAD_ROW, FIRST_ROW, NEXT_ROW,
+)  # fmt: skip
+"""The first one stands for all of them."""
 PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
 Timed = Callable[[], tuple[float, int]]
 """Seconds that a run took, and what it gave."""
@@ -47,9 +57,10 @@ def measure_metal(folder: Path, rounds: int) -> tuple[list[Row], list[str]]:
     """Their rows, medians of interleaved rounds, and what else is to be told; errors: CannotBuild."""
     module = build_c(folder, "compute", "-mexec-model=reactor", "-mno-bulk-memory").read_bytes()
     rows = [row for name, argument in PROGRAMS for row in computing(module, name, argument, rounds)]
-    rows.append(host_call(module, rounds))
+    rows += [host_call(module, rounds), call_back(rounds)]
     load, note = _loading(rounds)
-    return rows + load, [note] if note else []
+    snapshots, more = measure_snapshots(SECTION, rounds)
+    return rows + load + snapshots, [each for each in (HOW, note, more) if each]
 
 
 def computing(module: bytes, name: str, argument: int, rounds: int) -> list[Row]:
@@ -93,9 +104,9 @@ def _on_wasmtime(module: bytes, name: str, argument: int) -> Timed:
 
 def _timed(run: Callable[[], int]) -> Timed:
     def timed() -> tuple[float, int]:
-        begin = time.perf_counter()
+        begin = time.process_time()
         result = run()
-        return time.perf_counter() - begin, result
+        return time.process_time() - begin, result
 
     return timed
 
@@ -163,6 +174,46 @@ def host_call(module: bytes, rounds: int) -> Row:
         run()
         row.figures[side] = 1e6 / CALLS * statistics.median(run()[0] for _ in range(rounds))
     return row
+
+
+CALLING_BACK = """(module
+  (import "host" "back" (func $back (param i32) (result i32)))
+  (func (export "inner") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+  (func (export "outer") (param $left i32) (result i32) (local $sum i32)
+    (loop $again
+      (local.set $sum (call $back (local.get $sum)))
+      (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+    (local.get $sum)))"""
+
+
+def call_back(rounds: int) -> Row:
+    """A host function in Python that calls the guest back: both calls, there and back, beside the same on the JIT engine."""
+    sides = {WASMTIME: _back_on_wasmtime(), JIT: _back("wasmtime"), AGAVE: _back("x86")}
+    seconds = _medians(sides, rounds)
+    figures = {side: 1e6 / NESTED_CALLS * taken for side, taken in seconds.items()}
+    return Row(SECTION, NESTED_ROW, "µs", figures, against=JIT)
+
+
+def _back(engine: str) -> Timed:
+    world = World(engine=engine, cache=False)
+
+    @world.function("host")
+    def back(caller: Caller, number: int) -> int:
+        return int(caller.call("inner", number))
+
+    guest = world.instantiate(to_wasm(CALLING_BACK.encode()))
+    outer: Any = guest.exports["outer"]
+    return _timed(lambda: int(outer(NESTED_CALLS)))
+
+
+def _back_on_wasmtime() -> Timed:
+    store = wasmtime.Store(wasmtime.Engine())
+    i32 = wasmtime.ValType.i32()
+    found: list[Any] = []
+    back = wasmtime.Func(store, wasmtime.FuncType([i32], [i32]), lambda number: found[0](store, number))
+    exports: Any = wasmtime.Instance(store, wasmtime.Module(store.engine, CALLING_BACK), [back]).exports(store)
+    found.append(exports["inner"])
+    return _timed(lambda: int(exports["outer"](store, NESTED_CALLS)))
 
 
 def _loading(rounds: int) -> tuple[list[Row], str]:

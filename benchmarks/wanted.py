@@ -33,6 +33,7 @@ WANTED = {
     "matmul, counted": 0.4,
     "host call on the CPU model": 1 / 4,
     "cached yosys on the CPU model": 1 / 2,
+    "snapshot of 40 MB": 1.0,
 }
 """How many times as fast agave-wasi should be, by row; below 1 means that it may be slower."""
 

@@ -18,7 +18,7 @@ from kernel_sim.snapshot import SnapshotError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from agave_wasi.component.linker import GuestFunc
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from agave_wasi.loader import Program
     from agave_wasi.program import Imports
     from agave_wasi.snapshots.points import Point
+    from kernel_sim.cpu.checkpoint import Piece
 
 
 class SnapshotGuest(Guest):
@@ -123,7 +124,7 @@ class SnapshotGuest(Guest):
 
     # Where a guest stands
 
-    def capture(self, before: Mapping[str, list[bytes]]) -> tuple[dict[str, Any], dict[str, list[bytes]]]:
+    def capture(self, before: Mapping[str, Sequence[Piece]]) -> tuple[dict[str, Any], dict[str, list[Piece]]]:
         """What makes up the guest, beside its process: plain data, and memory in pieces, shared with those of `before`.
 
         SnapshotError for what can't be kept.
@@ -139,7 +140,7 @@ class SnapshotGuest(Guest):
             kept["component"] = component.capture(self.component, self._door)
         return kept, read_pages(self.store.machine, before, state.used(self.store))
 
-    def put(self, kept: dict[str, Any], pages: Mapping[str, list[bytes]], function: GuestFunc | None = None) -> Task | None:
+    def put(self, kept: dict[str, Any], pages: Mapping[str, Sequence[Piece]], function: GuestFunc | None = None) -> Task | None:
         """Be where another guest was captured, which had linked as much. SnapshotError.
 
         Of a component, whose `function` is being called, the task of that call.
@@ -209,7 +210,7 @@ def watched(pause: Pause | None, store: Store, name: str, function: HostFunction
     return function.calling(call)
 
 
-def check_pages(pages: Mapping[str, list[bytes]], sizes: Mapping[str, int]) -> None:
+def check_pages(pages: Mapping[str, Sequence[Piece]], sizes: Mapping[str, int]) -> None:
     """Are these the guest's regions? SnapshotError names one that isn't."""
     wrong = min(pages.keys() ^ sizes.keys(), default=None)
     if wrong is not None:

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from agave_wasi.snapshots.points import Point
     from agave_wasi.snapshots.snapshot import Image, Kept
     from agave_wasi.world import World
+    from kernel_sim.cpu.checkpoint import Piece
     from kernel_sim.devices import StreamDevice
     from kernel_sim.process import Process
     from kernel_sim.trace import Event
 
-    Pages = dict[str, list[bytes]]
+    Pages = dict[str, list[Piece]]
     Trace = bool | Callable[[Event], None]
     Streams = tuple[StreamDevice, StreamDevice, StreamDevice]
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.result import Result
+    from kernel_sim.cpu.checkpoint import Piece
 
 DEFAULT_MEMORY = 4 << 30
 """Bytes of a guest's memory that aren't zero, unless more are allowed."""
@@ -93,7 +94,7 @@ class Snapshot:
         world: bytes,
         stdin: bytes | None,
         programs: list[Kept],
-        pages: dict[str, list[bytes]],
+        pages: dict[str, list[Piece]],
         images: list[Image],
     ) -> None:
         self.state = state
@@ -206,13 +207,13 @@ def _are_pairs(rows: object, most: int) -> bool:
     return all(isinstance(row, list) and len(row) == 2 and all(isinstance(each, str) for each in row) for row in rows)
 
 
-def _packed(pieces: list[bytes]) -> bytes:
+def _packed(pieces: list[Piece]) -> bytes:
     kept = [number for number, piece in enumerate(pieces) if piece is not ZEROS]
     size = sum(map(len, pieces))
     return b"".join([pack(f"<QI{len(kept)}I", size, len(kept), *kept), *(pieces[number] for number in kept)])
 
 
-def _unpacked(name: str, data: bytes) -> list[bytes]:
+def _unpacked(name: str, data: bytes) -> list[Piece]:
     if len(data) < 12:
         raise SnapshotError(f"{name}: it has only {len(data)} bytes")
     size, count = unpack_from("<QI", data)
@@ -220,16 +221,17 @@ def _unpacked(name: str, data: bytes) -> list[bytes]:
     total = -(-size // PIECE)
     if size > LARGEST_REGION or count > total or start > len(data):
         raise SnapshotError(f"{name}: {count} pieces of {size} bytes can't be")
-    pieces = [ZEROS] * total
+    pieces: list[Piece] = [ZEROS] * total
     if size % PIECE:
         pieces[-1] = bytes(size % PIECE)
     last = -1
+    view = memoryview(data)
     for number in unpack_from(f"<{count}I", data, 12):
         if not last < number < total:
             raise SnapshotError(f"{name}: its pieces are not in order")
         last = number
         end = start + len(pieces[number])
-        pieces[number] = data[start:end]
+        pieces[number] = view[start:end]
         if end > len(data):
             raise SnapshotError(f"{name}: it ends within piece {number}")
         start = end

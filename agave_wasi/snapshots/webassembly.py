@@ -152,7 +152,7 @@ class WebAssembly(Run):
             for source, module in _compiled(each, self.loader):
                 data = module.data
                 shipped = bytes(data) if len(data) <= SHIPPED else b""
-                images.append(Image(sha256(source).hexdigest(), sha256(data).hexdigest(), shipped))
+                images.append(Image(sha256(source).hexdigest(), module.digest, shipped))
         rows = [Kept(module, each.name, each.wasm) for module, each in programs.items()]
         return self.snapshot(kept, pages, guest.store.machine.counting, rows, images)
 
@@ -177,7 +177,7 @@ class ShippedLoader(Loader):
             if not image.data:
                 raise
         else:
-            if sha256(module.data).hexdigest() == image.code:
+            if module.digest == image.code:
                 return module
         if sha256(image.data).hexdigest() != image.code:
             raise SnapshotError(f"image {number}: compiled here, its code is another, and the snapshot has none")

@@ -22,6 +22,7 @@ from unicorn.unicorn_py3.unicorn import uclib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 SYSCALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
@@ -39,6 +40,18 @@ def invalid(access: int) -> tuple[str, bool]:
     """What an access was that can't be made: read, write or execute; and whether memory is there, but protected."""
     kind = "execute" if access in _FETCHES else "write" if access in _WRITES else "read"
     return kind, access in _PROTECTED
+
+
+def reader(model: Uc, register: int) -> Callable[[], int]:
+    """What reads one register of 64 bits, four times as quick as the binding does."""
+    cell = ctypes.c_uint64()
+    read, engine, reference = uclib.uc_reg_read, model._uch, ctypes.byref(cell)
+
+    def value() -> int:
+        read(engine, register, reference)
+        return cell.value
+
+    return value
 
 
 def free(model: Uc) -> None:

@@ -34,7 +34,7 @@ from unicorn import (
 
 from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
-from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid
+from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid, reader
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
 from kernel_sim.cpu.registers import IDS
 from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE, SYSCALL_SIZE
@@ -79,13 +79,13 @@ class Machine:
 
     __slots__ = (
         "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "on_nested",
-        "_model", "_stop", "_fault", "_error", "_skip", "_kept", "_always", "_hooks",
+        "_model", "_stop", "_fault", "_error", "_skip", "_kept", "_hooks", "_contexts", "_read_pc",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
         self.memory = memory
         gate = memory.add("gate", GATE, PAGE, "rx")
-        gate.view[: len(trapframe.GATE_CODE) + 1] = trapframe.GATE_CODE + trapframe.NOTHING
+        gate.view[: len(trapframe.GATE_CODE) + 1] = trapframe.GATE_CODE + trapframe.HALT
         self.frame = trapframe.Frame(memory.add("frame", FRAME, PAGE, "rw").view)
         self.on_syscall: Callable[[int, list[int]], bool] = _stop_there
         self.gates: list[Callable[[memoryview], bool]] = []
@@ -101,8 +101,10 @@ class Machine:
         self._error: BaseException | None = None
         self._skip = _NOWHERE
         self._hooks: list[int] = []
+        self._contexts: list[Any] = []  # whose use is over, since making one takes long
         model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
         model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
+        self._read_pc = reader(model, IDS["rip"])
         for region in memory.regions:
             self._map(region)
         syscall, timestamp = SYSCALL(self._on_syscall), TIMESTAMP(self._on_timestamp)
@@ -134,7 +136,7 @@ class Machine:
         free(self._model)
         self._kept.clear()
         self.gates.clear()
-        del self.clock, self.on_syscall, self.counter, self._model, self.memory, self.frame
+        del self.clock, self.on_syscall, self.counter, self._read_pc, self._contexts, self._model, self.memory, self.frame
 
     def _code(self, address: int, size: int) -> bytes:
         region = self.memory.find(address)
@@ -222,7 +224,7 @@ class Machine:
         except UcError:
             if self._fault is None:
                 self._fault = faults.undefined(self.read("rip"))
-        self.pc = self.read("rip")
+        self.pc = self._read_pc()
         ending = self._error or self._fault
         if ending is not None:
             if isinstance(ending, faults.Fault) and not isinstance(counter, Counter):
@@ -358,21 +360,23 @@ class Machine:
         """Put the CPU's state aside, within a system call, so that other code of the guest can run; for `pop`."""
         if self.on_nested is not None:
             self.on_nested(True)
-        saved = self._model.context_save()
+        saved = self._contexts.pop() if self._contexts else self._model.context_save()
+        self._model.context_update(saved)
         return saved, self.pc, self._skip, self.frame.by_gate, self.counter.limit, self.frame.save()
 
     def pop(self, pushed: Any) -> None:
         """Go on where `push` was, as if nothing had been in between, but instructions are counted.
 
-        What ran in between was stopped, and from then on the model leaves out hooks of blocks, which count: until a run has
-        ended by itself.
+        What ran in between was stopped, and until a run has ended by itself the model leaves out hooks where it has several.
+        That run isn't told where to end, since the model would translate what is there anew each time.
         """
         saved, self.pc, self._skip, self.frame.by_gate, limit, frame = pushed
         counter = self.counter
         count, counter.limit = counter.count, NEVER
-        self._model.emu_start(IDLE, IDLE + 1)
+        self._model.emu_start(IDLE, _NOWHERE)
         counter.count, counter.limit = count, limit
         self._model.context_restore(saved)
+        self._contexts.append(saved)
         self.frame.restore(frame)
         self._stop, self._fault, self._error = "", None, None
         if self.on_nested is not None:

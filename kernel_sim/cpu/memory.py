@@ -24,6 +24,21 @@ def anonymous(size: int) -> mmap.mmap:
     return mmap.mmap(-1, size, _FLAGS)
 
 
+def filled(size: int) -> mmap.mmap:
+    """As `anonymous`, for who fills all of it at once: in large pages where the host has them, since to be given a page takes
+    longer than to fill it. MemoryError."""
+    try:
+        memory = anonymous(size)
+    except (OSError, OverflowError):
+        raise MemoryError(f"the host has no {size} bytes left") from None
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        try:
+            memory.madvise(mmap.MADV_HUGEPAGE)
+        except OSError:  # a kernel without them
+            pass
+    return memory
+
+
 class Region:
     """`size` bytes from `start` on, whole pages; `view` is all of it, and writable for us whatever `access` says.
 

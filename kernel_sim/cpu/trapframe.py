@@ -44,9 +44,9 @@ GATE_CODE = b"".join([
 ])  # fmt: skip
 """What a guest calls; it keeps all registers but rax, rdx, rcx and r11, as `syscall` itself does."""
 
-NOTHING = b"\x90"
+HALT = b"\xf4"
 IDLE = GATE + len(GATE_CODE)
-"""Where an instruction is that does nothing; what executes it counts for nobody."""
+"""Where an instruction is at which a run ends by itself; that it was executed counts for nobody."""
 
 
 class Frame:

@@ -7,7 +7,20 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks.guests import build_c
-from benchmarks.metal import BARE, CALLS, PROGRAMS, bare, computing, host_call, instance, ours
+from benchmarks.metal import (
+    BARE,
+    CALLS,
+    JIT,
+    METAL_ROWS,
+    PROGRAMS,
+    bare,
+    call_back,
+    computing,
+    host_call,
+    instance,
+    ours,
+    select_metal,
+)
 from benchmarks.results import AGAVE, WASMTIME
 
 Gate = Callable[[memoryview], bool]
@@ -47,3 +60,13 @@ def test_the_host_call_enters_the_kernel_each_time(module: bytes) -> None:
     ours(guest, "calls", CALLS)()
     assert len(seen) == CALLS + 1  # and the end of the call
     assert host_call(module, 1).figures.keys() == {WASMTIME, BARE, AGAVE}
+
+
+def test_a_call_back_adds_one_each_time_on_every_side() -> None:
+    """Which `call_back` itself requires: each side's sum is the number of its calls."""
+    row = call_back(1)
+    assert row.figures.keys() == {WASMTIME, JIT, AGAVE} and row.speed_up is not None
+
+
+def test_metal_stands_for_all_of_the_rows() -> None:
+    assert select_metal(["metal"]) and select_metal([METAL_ROWS[-1]]) and not select_metal(["fd_read 1 B"])

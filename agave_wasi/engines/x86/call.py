@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from _thread import get_ident
 from ctypes import c_float
+from functools import lru_cache
 from struct import Struct
 
 from agave_wasi.engines import interrupt
@@ -43,6 +44,7 @@ _SLOT = {"i": "I12x", "I": "Q8x", "f": "f12x", "F": "d8x"}
 _SIGNED = {"i": "i12x", "I": "q8x", "f": "f12x", "F": "d8x"}
 
 
+@lru_cache(256)
 def slots_of(letters: str, signed: bool = False) -> Struct:
     """The layout of values of these types in slots."""
     kinds = _SIGNED if signed else _SLOT

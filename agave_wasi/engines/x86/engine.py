@@ -28,7 +28,7 @@ NEEDS_MODEL = "--engine x86 needs the CPU model, which isn't installed: pip inst
 class Module:
     """A compiled module: its `image`, and what its `wasm` says besides code. `data` is wasmtime's ELF file."""
 
-    __slots__ = ("wasm", "image", "core", "layout", "data", "_names")
+    __slots__ = ("wasm", "image", "core", "layout", "data", "_names", "_digest")
 
     def __init__(self, data: memoryview, wasm: bytes | memoryview) -> None:
         self.wasm = wasm
@@ -37,10 +37,20 @@ class Module:
         self.layout = Layout(self.core, self.image)
         self.data = data
         self._names: Names | None = None
+        self._digest = ""
 
     def serialize(self) -> bytes:
         """The image, as `X86Engine.load_file` takes it."""
         return bytes(self.data)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the image, which tells it from others."""
+        if not self._digest:
+            from hashlib import sha256
+
+            self._digest = sha256(self.data).hexdigest()
+        return self._digest
 
     @property
     def names(self) -> Names:

@@ -7,8 +7,6 @@ The `layout` says what both stores must have in common. What is restored may com
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.x86.space import ARENA_SIZE, WASM_PAGE
 from kernel_sim.cpu import registers
@@ -34,7 +32,7 @@ class BadState(EngineError):
 def layout(store: Store) -> dict[str, Any]:
     """What linking alone has made: equal in two stores that can have the same state. Plain data."""
     return {
-        "images": [[text, data, sha256(module.data).hexdigest()] for text, data, module in store.images],
+        "images": [[text, data, module.digest] for text, data, module in store.images],
         "instances": [[each.context, each.code, len(each.segments)] for each in store.instances],
         "memories": [[each.base, each.definition, each.minimum, each.maximum] for each in _memories(store)],
         "tables": [[each.definition, each.element, each.minimum, each.maximum] for each in _tables(store)],

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agave_wasi.snapshots.container import MAGIC, VERSION, Container, json_of, write
+from agave_wasi.snapshots.container import MAGIC, SAMPLES, VERSION, Container, json_of, write
 from kernel_sim.snapshot import SnapshotError
 
 PARTS = [("one", b"1" * 5000), ("two", bytes(random.Random(1).randbytes(300))), ("none", b"")]
@@ -38,6 +38,18 @@ def read(data: bytes, most: int = 1 << 20) -> dict[str, bytes]:
 def test_what_is_written_comes_back() -> None:
     assert read(DATA) == dict(PARTS) and Container(DATA).made_by == {"x": "1"}
     assert len(DATA) < 1200 and write({"x": "1"}, PARTS) == DATA
+
+
+def test_samples_of_what_is_large_tell_whether_to_compress_it() -> None:
+    size = 1 << 20
+    hopeless = random.Random(2).randbytes(size)
+    step = size // SAMPLES
+    misjudged = b"".join(hopeless[at : at + step // 4] + bytes(step - step // 4) for at in range(0, size, step))
+    half = hopeless[: size // 2] + bytes(size // 2)
+    parts = [("hopeless", hopeless), ("easy", bytes(size)), ("half", half), ("misjudged", misjudged)]
+    data = write({}, parts)
+    assert [row[1] for row in taken_apart(data)[0]["parts"]] == ["raw", "zlib", "zlib", "raw"]
+    assert read(data) == dict(parts)
 
 
 def test_every_byte_that_is_changed_is_noticed() -> None:

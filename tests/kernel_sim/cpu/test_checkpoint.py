@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kernel_sim.cpu.checkpoint import PIECE, Checkpoint
+import random
+
+from kernel_sim.cpu.checkpoint import PIECE, ROOM, ZEROS, Checkpoint
+from kernel_sim.cpu.layout import HEAP, PAGE
 from kernel_sim.cpu.machine import Machine
 from tests.kernel_sim.cpu.assembled import CODE, DATA, DATA_SIZE, INC_RAX, machine, poke, store, word
 
@@ -53,3 +56,34 @@ def test_of_a_region_only_what_is_used_is_looked_at_and_what_came_later_is_zero_
     view = running.memory.named("data").view
     assert bytes(view[:101]) == b"near" + bytes(97)
     assert bytes(view[PIECE:]) == b"far" + bytes(PIECE - 3)
+
+
+def test_pieces_are_copies_that_can_t_be_written_to() -> None:
+    running = machine(LOOP)
+    poke(running, DATA, b"before")
+    kept = Checkpoint(running).pages["data"]
+    poke(running, DATA, b"behind")
+    assert bytes(kept[0][:6]) == b"before" and memoryview(kept[0]).readonly
+
+
+def test_more_pieces_than_one_room_has() -> None:
+    size = 2 * ROOM + PIECE + 8 * PAGE
+    running = machine(LOOP)
+    region = running.memory.add("large", HEAP, size, "rw")
+    running.add(region)
+    content = random.Random(1).randbytes(size)
+    region.view[:] = content
+    first = Checkpoint(running)
+    assert b"".join(first.pages["large"]) == content
+    poke(running, HEAP + ROOM, b"x")
+    second = Checkpoint(running, after=first)
+    assert second.changed(first) == PIECE
+    first.restore(running)
+    assert region.view[ROOM] == content[ROOM] and bytes(region.view) == content
+
+
+def test_a_piece_with_something_at_its_very_end_is_not_nothing() -> None:
+    running = machine(LOOP)
+    poke(running, DATA + 2 * PIECE - 1, b"x")
+    pieces = Checkpoint(running).pages["data"]
+    assert pieces[0] is ZEROS and pieces[1] is not ZEROS and pieces[1][-1] == ord("x")

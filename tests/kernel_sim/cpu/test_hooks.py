@@ -6,9 +6,9 @@ import ctypes
 
 import pytest
 from unicorn import UC_ARCH_X86, UC_HOOK_BLOCK, UC_HOOK_CODE, UC_MEM_FETCH_UNMAPPED, UC_MEM_WRITE_PROT, UC_MODE_64, Uc, UcError
-from unicorn.x86_const import UC_X86_INS_SYSCALL
+from unicorn.x86_const import UC_X86_INS_SYSCALL, UC_X86_REG_RAX, UC_X86_REG_RIP
 
-from kernel_sim.cpu.hooks import STOP, address_of, free, hook, hook_instruction, invalid, native, unhook
+from kernel_sim.cpu.hooks import STOP, address_of, free, hook, hook_instruction, invalid, native, reader, unhook
 
 COUNT = bytes.fromhex("48ff01c3")  # inc qword [rcx]; ret
 PROGRAM = b"\x90\x90\x0f\x05\x90\xf4"  # nop; nop; syscall; nop; hlt
@@ -63,3 +63,12 @@ def test_accesses_by_name() -> None:
 def test_a_model_is_given_back_once(model: Uc) -> None:
     free(model)
     free(model)
+
+
+def test_a_register_is_read_as_it_is_now(model: Uc) -> None:
+    accumulator, pointer = reader(model, UC_X86_REG_RAX), reader(model, UC_X86_REG_RIP)
+    model.reg_write(UC_X86_REG_RAX, (1 << 64) - 1)
+    model.emu_start(0x1000, 0x1002)
+    assert (accumulator(), pointer()) == ((1 << 64) - 1, 0x1002)
+    model.reg_write(UC_X86_REG_RAX, 5)
+    assert accumulator() == 5

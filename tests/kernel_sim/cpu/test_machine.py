@@ -264,6 +264,53 @@ def test_a_run_within_a_system_call_leaves_the_cpu_as_it_was(counting: bool) -> 
         assert running.count >= 3 * 700
 
 
+def test_runs_within_runs_one_after_the_other_and_one_inside_the_other() -> None:
+    """What was put aside last comes back first, as it was."""
+    code = mov("rbx", 1) + call(1) + mov("rbx", 2) + call(1) + FOREVER
+    inner = mov("rbx", 3) + call(2) + mov("rbx", 4) + call(3)
+    running = machine(code + inner)
+    seen: list[tuple[int, int]] = []
+
+    def answer(number: int, arguments: list[int]) -> bool:
+        if number == 3:
+            return False
+        pushed = running.push()
+        if number == 1:
+            running.pc = CODE + len(code)
+            assert running.run() == Stop.SYSCALL
+        else:
+            running.write("rbx", 5)
+        running.pop(pushed)
+        seen.append((number, running.read("rbx")))
+        running.leave(0)
+        return True
+
+    running.on_syscall = answer
+    assert running.run(1000) == Stop.SLICE
+    assert seen == [(2, 3), (1, 1), (2, 3), (1, 2)]
+
+
+def test_breakpoints_hold_also_behind_a_run_within_a_run() -> None:
+    """The model asks whether it has been stopped where it has more than one hook for an instruction."""
+    code = call(1) + INC_RAX + FOREVER
+    running = machine(code + SYSCALL)
+    running.break_at(CODE + len(code) - len(FOREVER))
+
+    def answer(number: int, arguments: list[int]) -> bool:
+        if number != 1:
+            return False
+        pushed = running.push()
+        running.write("rax", 2)
+        running.pc = CODE + len(code)
+        assert running.run() == Stop.SYSCALL
+        running.pop(pushed)
+        running.leave(6)
+        return True
+
+    running.on_syscall = answer
+    assert running.run(1000) == Stop.BREAKPOINT and running.read("rax") == 7
+
+
 def test_a_closed_machine_keeps_no_memory() -> None:
     running = machine(LOOP)
     running.break_at(CODE + 6)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import mmap
+
 import pytest
 
 from kernel_sim.cpu.layout import PAGE
-from kernel_sim.cpu.memory import Memory, whole_pages
+from kernel_sim.cpu.memory import Memory, filled, whole_pages
 from kernel_sim.errors import Errno, KernelError
 
 
@@ -95,3 +98,17 @@ def test_closing_gives_every_region_back_but_what_somebody_sees(memory: Memory) 
     assert memory.find(region.start) is None and memory.size == 0
     view[0] = 3
     assert view[0] == 3
+
+
+def test_memory_to_be_filled_is_there_with_large_pages_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing(mmap.mmap):
+        def madvise(self, *advice: int) -> None:
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    for kind in (mmap.mmap, Refusing):
+        monkeypatch.setattr("kernel_sim.cpu.memory.mmap.mmap", kind)
+        found = filled(3 * PAGE)
+        assert isinstance(found, kind) and found[:] == bytes(3 * PAGE)
+        found[:] = b"x" * (3 * PAGE)
+    with pytest.raises(MemoryError, match="the host has no"):
+        filled(1 << 62)

@@ -46,15 +46,20 @@ def shown(case: Case, engine: str, fuel: int | None) -> dict[str, Any]:
     found = {name: getattr(result, name) for name in ("exit_code", "ended_by", "message", "stdout", "stderr", "fuel")}
     found["files"] = {name: bytes(result.files[name])[:1000] for name in sorted(result.files)}
     on_the_host = any(each["mode"] in OF_THE_HOST for each in case.world.get("mounts", ()))
-    found["trace"] = timeless(result.trace) if on_the_host else result.trace
+    found["trace"] = repeatable(result.trace, {}) if on_the_host else result.trace
     return found
 
 
-def timeless(events: Any) -> Any:
-    """A trace without the host's clock."""
-    if isinstance(events, dict):
-        return {name: timeless(value) for name, value in events.items() if name not in TIMES}
-    return [timeless(each) for each in events] if isinstance(events, list) else events
+def repeatable(events: Any, inodes: dict[int, int]) -> Any:
+    """A trace without the host's clock, and with `inodes`, which are the host's, numbered as they are met."""
+    if isinstance(events, list):
+        return [repeatable(each, inodes) for each in events]
+    if not isinstance(events, dict):
+        return events
+    kept = {name: repeatable(value, inodes) for name, value in events.items() if name not in TIMES}
+    if "inode" in kept:
+        kept["inode"] = inodes.setdefault(kept["inode"], len(inodes))
+    return kept
 
 
 @pytest.mark.parametrize(("case", "fuel"), runs())
