@@ -78,6 +78,21 @@ class ComponentProgram(Program):
         for number, module in enumerate(_modules(self.component)):
             yield f"module {number}", bytes(module.binary)
 
+    def core_modules(self) -> Iterator[CoreModule]:
+        """The same as they are in the file."""
+        return _modules(self.component)
+
+    def name_of(self, module: object) -> str | None:
+        """As `Program.name_of`, by the numbers of `modules_within`."""
+        for number, each in enumerate(_modules(self.component)):
+            if any(each.offset in made and made[each.offset].module is module for made in self.modules.values()):
+                return f"module {number}"
+        return None
+
+    def compile(self, loader: Loader, binary: bytes | memoryview, offset: int) -> Any:
+        """Its core module at `offset` as code for the loader's engine, cached as for a run. BadProgram."""
+        return _compiler(loader, self)(binary, offset)
+
 
 def _modules(component: Component) -> Iterator[CoreModule]:
     for each in component.definitions:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from agave_wasi import core_modules
 from agave_wasi.binary.instructions import instructions
 from agave_wasi.demangle import demangle
 from agave_wasi.engines.base import TRAP_NAMES
@@ -110,12 +111,5 @@ def target_name(module: Module, address: int) -> str:
 
 
 def find(module: Module, wanted: str) -> list[int]:
-    """The functions that `wanted` names: an index, or a name of them, mangled or not; an export's comes first."""
-    functions = module.image.functions
-    if wanted.isdecimal():
-        return [int(wanted)] if int(wanted) in functions else []
-    kind, index = module.core.exports.get(wanted, ("", 0))
-    if kind == "func" and index in functions:
-        return [index]
-    names = {index: module.names.function(index) or "" for index in functions}
-    return [index for index in sorted(names) if wanted in (names[index], demangle(names[index]))]
+    """The functions that `wanted` means: an index, or a name of them, mangled or not; an export's comes first."""
+    return core_modules.find(module.core, module.names, wanted)

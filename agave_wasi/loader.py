@@ -50,6 +50,10 @@ class Program:
         """The core modules that it is made of, as (short name, binary)."""
         yield self.name.rpartition("/")[2], self.wasm
 
+    def name_of(self, module: object) -> str | None:
+        """What `modules_within` calls the module whose code that is; None if it is none of these."""
+        return self.name.rpartition("/")[2] if module is self.module else None
+
 
 _engines: dict[tuple[str, bool, int, bool], Engine] = {}
 

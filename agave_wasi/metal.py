@@ -65,7 +65,7 @@ def load(data: bytes, name: str) -> Image:
 class Metal:
     """A program in a process: `machine` is about to begin it, `guest` runs it. `sink` gets an event for each system call.
 
-    BadProgram if the program doesn't find room. To be closed, for the clock's sake.
+    Unless the machine is `counting`, nothing can be limited by instructions. BadProgram if the program doesn't find room. To be closed, for the clock's sake.
     """
 
     __slots__ = ("kernel", "process", "image", "settings", "machine", "guest", "tracer")
@@ -78,12 +78,13 @@ class Metal:
         name: str,
         settings: Settings,
         sink: Callable[[Event], None] | None = None,
+        counting: bool = True,
     ) -> None:
         self.kernel = kernel
         self.process = process
         self.image = image
         self.settings = settings
-        self.machine = machine = _machine(image, name, settings)
+        self.machine = machine = _machine(image, name, settings, counting)
         self.tracer = Tracer(kernel, process.pid, sink) if sink is not None else None
         self.guest = MachineGuest(kernel, process, machine, self.tracer, settings.fuel, instructions=settings.instructions)
         if isinstance(kernel.clock, InstructionClock):
@@ -126,16 +127,22 @@ def run(
     name: str,
     settings: Settings,
     sink: Callable[[Event], None] | None = None,
+    watch: Callable[[Machine], None] | None = None,
 ) -> Result:
-    """Run a program to its end, as `Metal`."""
-    metal = Metal(kernel, process, image, name, settings, sink)
+    """Run a program to its end, as `Metal`.
+
+    `watch` is given the machine before anything has run on it. That machine doesn't count, so nothing can be limited by it.
+    """
+    metal = Metal(kernel, process, image, name, settings, sink, watch is None)
+    if watch is not None:
+        watch(metal.machine)
     try:
         return metal.run()
     finally:
         metal.close()
 
 
-def _machine(image: Image, name: str, settings: Settings) -> Machine:
+def _machine(image: Image, name: str, settings: Settings, counting: bool) -> Machine:
     """The machine with the program about to begin: rdi and rsi are the heap and its size."""
     memory = Memory()
     stack = up(settings.max_stack)
@@ -155,7 +162,7 @@ def _machine(image: Image, name: str, settings: Settings) -> Machine:
         raise BadProgram(f"{name}: {error}") from None
     except MemoryError as error:
         raise BadProgram(f"{name}: {error}; allow less (--max-memory)") from None
-    machine = Machine(memory)
+    machine = Machine(memory, counting)
     for register, value in (("rip", image.entry), ("rsp", STACK_TOP), ("rdi", HEAP), ("rsi", heap)):
         machine.write(register, value)
     return machine

@@ -113,6 +113,7 @@ class Guest:
 
     def _instantiate(self, program: Program) -> Instance:
         imports, host = self._link(program)
+        self.store.collects |= program.outline.collects
         # Wasm of ours round host calls would be counted as fuel, so a guest that counts waits on the spot.
         direct = self.waits_inline or program.outline.has_start or self.loader.engine.config.fuel
         try:

@@ -78,6 +78,15 @@ class SourceMap:
         self._ranges: list[tuple[int, int, CompileUnit]] | None = None
         self._units: dict[int, _Unit] = {}
 
+    @classmethod
+    def of_program(cls, dwarf: DWARFInfo, end: int) -> SourceMap:
+        """The map of a program that is no module: an offset is an address there, and code ends at `end`."""
+        found = cls.__new__(cls)
+        found._code_start, found._code_size, found._offset = 0, end, 0
+        found.available = True
+        found._dwarf, found._ranges, found._units = dwarf, None, {}
+        return found
+
     def lookup(self, offset: int) -> tuple[SourceLocation, ...]:
         """The places that the instruction at `offset` of the file comes from, the innermost inlined one first."""
         address = offset - self._code_start

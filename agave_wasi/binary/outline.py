@@ -6,7 +6,7 @@ types are letters (i i32, I i64, f f32, F f64), or None where a type has others;
 
 from __future__ import annotations
 
-from agave_wasi.binary.reader import EXPORT, IMPORT, MEMORY, START, TABLE, TYPE, MalformedModule, Reader, walk
+from agave_wasi.binary.reader import EXPORT, IMPORT, MEMORY, START, TABLE, TAG, TYPE, MalformedModule, Reader, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,16 +39,23 @@ class Item:
 
 
 class Outline:
-    """What a module asks for and offers, and how many memories and tables it brings along."""
+    """What a module asks for and offers, and how many memories and tables it brings along.
 
-    __slots__ = ("imports", "exports", "has_start", "memories", "tables")
+    `collects`: its code may make what is garbage later. It has tags, for exceptions, or types beyond functions.
+    """
 
-    def __init__(self, imports: list[Item], exports: list[Item], has_start: bool, memories: int = 0, tables: int = 0) -> None:
+    __slots__ = ("imports", "exports", "has_start", "memories", "tables", "collects")
+
+    def __init__(
+        self, imports: list[Item], exports: list[Item], has_start: bool, memories: int = 0, tables: int = 0,
+        collects: bool = False,
+    ) -> None:  # fmt: skip
         self.imports = imports
         self.exports = exports
         self.has_start = has_start
         self.memories = memories
         self.tables = tables
+        self.collects = collects
 
     def exports_function(self, name: str) -> bool:
         """Is there an exported function of that name?"""
@@ -61,10 +68,14 @@ def outline(data: Data) -> Outline:
     imports: list[Item] = []
     exports: list[Item] = []
     has_start = False
+    collects = False
     memories = tables = 0
     for section in walk(data):
         if section.id == TYPE:
             types = _types(section.reader(data))
+            collects = types is None
+        elif section.id == TAG:
+            collects = True
         elif section.id == IMPORT:
             imports = _imports(section.reader(data), types)
         elif section.id == EXPORT:
@@ -75,32 +86,37 @@ def outline(data: Data) -> Outline:
             memories = section.reader(data).count(2)
         elif section.id == TABLE:
             tables = section.reader(data).count(2)
-    return Outline(imports, exports, has_start, memories, tables)
+    return Outline(imports, exports, has_start, memories, tables, collects)
 
 
 class Needs:
     """What a module must be given: (module, name) of each import in order, how many memories and tables it brings along, and
-    whether it `starts`, that is runs code when it is instantiated.
+    whether it `starts`, that is runs code when it is instantiated, and `collects`, as `Outline` does.
     """
 
-    __slots__ = ("imports", "memories", "tables", "starts")
+    __slots__ = ("imports", "memories", "tables", "starts", "collects")
 
-    def __init__(self, imports: list[tuple[str, str]], memories: int, tables: int, starts: bool) -> None:
+    def __init__(self, imports: list[tuple[str, str]], memories: int, tables: int, starts: bool, collects: bool) -> None:
         self.imports = imports
         self.memories = memories
         self.tables = tables
         self.starts = starts
+        self.collects = collects
 
-    def as_data(self) -> tuple[list[tuple[str, str]], int, int, bool]:
+    def as_data(self) -> tuple[list[tuple[str, str]], int, int, bool, bool]:
         """What it is made of."""
-        return self.imports, self.memories, self.tables, self.starts
+        return self.imports, self.memories, self.tables, self.starts, self.collects
 
 
 def needs(data: Data) -> Needs:
     """What a module needs."""
-    found = Needs([], 0, 0, False)
+    found = Needs([], 0, 0, False, False)
     for section in walk(data):
-        if section.id == IMPORT:
+        if section.id == TYPE:
+            found.collects = _types(section.reader(data)) is None
+        elif section.id == TAG:
+            found.collects = True
+        elif section.id == IMPORT:
             found.imports = [(item.module, item.name) for item in _imports(section.reader(data), None)]
         elif section.id == MEMORY:
             found.memories = section.reader(data).count(2)

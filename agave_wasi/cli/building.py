@@ -156,7 +156,7 @@ def outputs(run: Run) -> Iterator[None]:
     with ExitStack() as open_files:
         if "trace" in run.settings:
             open_files.enter_context(_tracing(run, run.settings["trace"]))
-        for name in ("save-fs", "coredump", "save"):
+        for name in ("save-fs", "coredump", "save", "result"):
             if name in run.settings:
                 check_writable(f"--{name}", run.settings[name])
         yield
@@ -259,8 +259,19 @@ def _commit(world: World) -> None:
         raise Failure(f"--commit: {error}") from None
 
 
-
 def tell_count(run: Run, result: Result) -> None:
     """--icount: how many instructions were executed."""
     if run.settings.get("icount"):
         note(f"{result.instructions} instructions")
+
+
+def keep_result(run: Run, result: Result) -> None:
+    """--result: how it ended, as JSON."""
+    if "result" in run.settings:
+        from json import dumps
+
+        told = {
+            "program": run.path, "exit_code": result.exit_code & 0xFF, "ended_by": result.ended_by, "message": result.message,
+            "instructions": result.instructions if run.settings.get("icount") else None,
+        }  # fmt: skip
+        write_file("--result", run.settings["result"], dumps(told, indent=2).encode() + b"\n")

@@ -12,12 +12,18 @@ from agave_wasi.cli.values import positive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from agave_wasi.cli.options import Settings
     from agave_wasi.cli.page import Paragraph
-    from agave_wasi.profiling.coverage import Coverage, Function
+    from agave_wasi.engines.x86.elf import Image
+    from agave_wasi.profiling.coverage import Function, ModuleCoverage
+    from agave_wasi.profiling.symbols import SymbolCoverage
     from agave_wasi.program import Guest
+    from kernel_sim.cpu.machine import Machine
+
+    Named = list[tuple[str, ModuleCoverage | SymbolCoverage]]
 
 TOP = 20
 OWN = ("lcov", "top", JSON.name)
@@ -51,26 +57,40 @@ class Covered(Measured):
 
     def __init__(self, settings: Settings, path: str, arguments: list[str], own: dict[str, Any]) -> None:
         super().__init__("coverage", settings, path, arguments, own)
-        self.coverage: Coverage | None = None
+        self.covered: Callable[[], Named] | None = None
 
     def begin(self, guest: Guest) -> None:
         from agave_wasi.engines.x86.store import Store
-        from agave_wasi.profiling.coverage import Coverage
+        from agave_wasi.profiling.coverage import Coverage, modules
+        from agave_wasi.profiling.places import Places
 
         assert isinstance(guest.store, Store)
-        self.coverage = Coverage(guest.store)
+        places = Places(guest.store)
+        coverage = Coverage(places)
+
+        def covered() -> Named:
+            found = zip(self.module_names(places), modules(places, coverage.counts()))
+            return [(name, module) for (_, name), module in found if name]
+
+        self.covered = covered
+
+    def begin_program(self, machine: Machine, image: Image, data: bytes) -> None:
+        from agave_wasi.profiling.coverage import Coverage
+        from agave_wasi.profiling.symbols import SymbolCoverage, SymbolPlaces
+
+        places = SymbolPlaces(machine, image)
+        coverage = Coverage(places)
+        self.covered = lambda: [(self.path, SymbolCoverage(places, data, coverage.counts()))]
 
     def tell(self) -> None:
-        assert self.coverage is not None
-        modules = self.coverage.modules()
-        known = self.module_names()
-        names = [known.get(module.number) or self._name(module.number) for module in modules]
+        assert self.covered is not None
+        covered = self.covered()
         if self.own.get("lcov"):
             from agave_wasi.cli.building import write_file
             from agave_wasi.profiling.lcov import tracefile
 
-            write_file("--lcov", self.own["lcov"], tracefile(modules, names).encode("utf-8", "backslashreplace"))
-        found = [(name, module.functions()) for name, module in zip(names, modules)]
+            write_file("--lcov", self.own["lcov"], tracefile(covered).encode("utf-8", "backslashreplace"))
+        found = [(name, module.functions()) for name, module in covered]
         if self.own.get(JSON.name):
             told = [{"module": name, **plain(functions)} for name, functions in found]
             print(json.dumps({"program": self.arg0(), "modules": told}, indent=2))
@@ -79,12 +99,6 @@ class Covered(Measured):
         for name, functions in found:
             blocks += page(name, functions, self.own.get("top") or TOP)
         show(blocks, error=True)
-
-    def _name(self, number: int) -> str:
-        """Of a module within a component."""
-        assert self.coverage is not None
-        own = self.coverage.places.module(number).names.module()
-        return f"{self.path}: module {number}" + (f" {own}" if own else "")
 
 
 def page(name: str, functions: list[Function], top: int) -> list[Heading | Paragraph | Rows]:

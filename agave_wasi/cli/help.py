@@ -60,7 +60,7 @@ def manual(command: str) -> Manual:
     if command == "disasm":
         from agave_wasi.cli.disasm import DISASM_OPTIONS
 
-        return Manual("disasm [OPTIONS] PROG.wasm [FUNCTION]", _DISASM, _DISASM_EXAMPLES, DISASM_OPTIONS)
+        return Manual("disasm [OPTIONS] PROG.wasm [[MODULE/]FUNCTION]", _DISASM, _DISASM_EXAMPLES, DISASM_OPTIONS)
     if command == "wit":
         from agave_wasi.cli.wit import MANUAL
 
@@ -111,6 +111,7 @@ _PROFILE_EXAMPLES = (
     "agave-wasi profile hello.wasm",
     "agave-wasi profile --html fib.html --invoke fib fib.wat 25",
     "agave-wasi profile -o wc.speedscope.json --dir . wc.wasm notes.txt",
+    "agave-wasi profile demo/metal/hello.elf",
 )
 _COVERAGE = (
     "Run a program on the CPU model (--engine x86) and show which of its functions ran, and of those how many of their "
@@ -125,11 +126,13 @@ _COVERAGE_EXAMPLES = (
 _DISASM = (
     "Show the machine code that the CPU model runs (--engine x86): instructions with their offsets, beside them the offset in "
     "the module that they come from, and what they call. FUNCTION is an index, an export, or a name as the module has it.",
+    "Of a component, MODULE is one of its core modules, by number or by name; it can be left out where one alone has FUNCTION.",
     "On a terminal it is coloured, unless NO_COLOR is set, and shown by $PAGER, or less.",
 )
 _DISASM_EXAMPLES = (
     "agave-wasi disasm hello.wasm _start",
     "agave-wasi disasm --source wasm hello.wasm 12",
+    "agave-wasi disasm app.wasm libc.so/memcpy",
     "agave-wasi disasm --json hello.wasm main | jq '.functions[0].code[].text'",
 )
 _MANUALS = {

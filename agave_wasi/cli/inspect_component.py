@@ -91,6 +91,8 @@ def _kind(item: Facts) -> str:
 
 def _module(module: Facts) -> Branch:
     name = f" {module['name']}" if module["name"] else ""
+    if module["number"] != module["index"]:  # which is what backtraces, profiles and `disasm` call it
+        name += f" (module {module['number']} of the file)"
     parts = [
         size_in_words(module["size"]),
         _count(sum(module["imports"].values()), "import"),

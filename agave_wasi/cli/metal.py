@@ -9,8 +9,12 @@ from agave_wasi.loader import read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agave_wasi.cli.run import Run
+    from agave_wasi.engines.x86.elf import Image
     from agave_wasi.result import Result
+    from kernel_sim.cpu.machine import Machine
 
 WEBASSEMBLY_ONLY = ("invoke", "preload", "link", "coredump")
 """Options that mean something for WebAssembly alone."""
@@ -25,8 +29,11 @@ def is_machine_code(path: str) -> bool:
         return False
 
 
-def result(run: Run) -> Result:
-    """Run the program of a `run --engine x86`; Failure, UsageError, BadProgram."""
+def result(run: Run, watch: Callable[[Machine, Image, bytes], None] | None = None) -> Result:
+    """Run the program of a `run --engine x86`; Failure, UsageError, BadProgram.
+
+    `watch` is given its machine, which doesn't count then, the program and its file, before anything has run.
+    """
     for name in WEBASSEMBLY_ONLY:
         if name in run.settings:
             raise UsageError(f"run: --{name} is for WebAssembly; leave it out, or --engine x86")
@@ -45,6 +52,7 @@ def result(run: Run) -> Result:
     world = run.world
     process = world.new_process([run.arg0(), *run.arguments], *run.streams())
     try:
-        return metal.run(world.kernel, process, image, run.path, world.settings, run.sink)
+        told = None if watch is None else lambda machine: watch(machine, image, data)
+        return metal.run(world.kernel, process, image, run.path, world.settings, run.sink, told)
     finally:
         world.kernel.reap(process)

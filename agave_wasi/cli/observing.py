@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.options import RUN_OPTIONS, UsageError, parse
 from agave_wasi.cli.run import Output, Run
 
@@ -14,12 +13,19 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.cli.options import Option, Settings
+    from agave_wasi.engines.x86.elf import Image
+    from agave_wasi.engines.x86.engine import Module
     from agave_wasi.host.stdio import HostStream
+    from agave_wasi.loader import Program
+    from agave_wasi.profiling.places import Map
     from agave_wasi.program import Guest
     from agave_wasi.result import Result
+    from kernel_sim.cpu.machine import Machine
 
-NOT_HERE = ("engine", "instructions", "icount", "clock-ips")
-"""Options of `run` that these runs can't have: their machine does not count, but adds up what its blocks have."""
+NOT_HERE = ("engine", "instructions", "icount", "clock-ips", "result")
+"""Options of `run` that these runs can't have: their machine does not count, but adds up what its blocks have, and tells so."""
+ADAPTER = "adapter"
+"""What code between two components is called."""
 MEASURED_OPTIONS = tuple(option for option in RUN_OPTIONS if option.name not in NOT_HERE)
 
 
@@ -49,15 +55,28 @@ class Measured(Run, ABC):
 
     def __init__(self, command: str, settings: Settings, path: str, arguments: list[str], own: dict[str, Any]) -> None:
         from agave_wasi.cli.building import check_writable
-        from agave_wasi.cli.metal import is_machine_code
 
         for name in self.files:
             if own.get(name):
                 check_writable(f"--{name}", own[name])
-        if is_machine_code(path):
-            raise Failure(f"{path}: {command} is for WebAssembly programs, and this is machine code already")
         super().__init__(settings, path, arguments)
+        self.command = command
         self.own = own
+
+    def result(self) -> Result:
+        from agave_wasi.cli import metal
+
+        if not metal.is_machine_code(self.path):
+            return super().result()
+        if "fuel" in self.settings:
+            raise UsageError(f"{self.command}: --fuel of machine code is its instructions, and is for run; leave it out")
+        result = metal.result(self, self.begin_program)
+        self.tell()
+        return result
+
+    @abstractmethod
+    def begin_program(self, machine: Machine, image: Image, data: bytes) -> None:
+        """The program of machine code in the file `data` is on its machine, and hasn't begun."""
 
     @abstractmethod
     def tell(self) -> None:
@@ -67,11 +86,27 @@ class Measured(Run, ABC):
         stdin, stdout, stderr = super().streams()
         return stdin, Output(2, False) if self.own.get("json") else stdout, stderr
 
-    def module_names(self) -> dict[int, str]:
-        """What the run's modules are called, by their numbers."""
+    def module_names(self, places: Map) -> list[tuple[str, str]]:
+        """What the modules of the run are called, by their numbers: in short, and with their programs.
+
+        A program of machine code is the only one. Adapters between components are made here, and have no file.
+        """
+        from agave_wasi.profiling.places import Places
+
+        if not isinstance(places, Places):
+            return [(self.arg0(), self.path)]
         programs = [*self.libraries.values(), self.program] if self.program is not None else []
-        return {number: program.name for number, program in enumerate(programs) if not program.is_component}
+        return [_called(module, programs) for _, _, module in places.store.images]
 
     def _afterwards(self, guest: Guest, result: Result) -> None:
         super()._afterwards(guest, result)
         self.tell()
+
+
+def _called(module: Module, programs: Sequence[Program]) -> tuple[str, str]:
+    for program in programs:
+        short = program.name_of(module)
+        if short is not None:
+            own = (module.names.module() or "") if program.is_component else ""
+            return short, f"{program.name}: {short} {own}".rstrip() if program.is_component else program.name
+    return ADAPTER, ""

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.cli.options import Settings
+    from agave_wasi.engines.x86.elf import Image
+    from agave_wasi.profiling.places import Place
     from agave_wasi.profiling.profiler import Profiler, Row
     from agave_wasi.program import Guest
+    from kernel_sim.cpu.machine import Machine
 
 TOP = 20
 """Rows of the table, unless it is said."""
@@ -52,13 +55,23 @@ class Profiled(Measured):
     def __init__(self, settings: Settings, path: str, arguments: list[str], own: dict[str, Any]) -> None:
         super().__init__("profile", settings, path, arguments, own)
         self.profiler: Profiler | None = None
+        self.modules: list[tuple[str, str]] = []
 
     def begin(self, guest: Guest) -> None:
         from agave_wasi.engines.x86.store import Store
+        from agave_wasi.profiling.places import Places
         from agave_wasi.profiling.profiler import Profiler
 
         assert isinstance(guest.store, Store)
-        self.profiler = Profiler(guest.store)
+        self.profiler = Profiler(Places(guest.store))
+
+    def begin_program(self, machine: Machine, image: Image, data: bytes) -> None:
+        from agave_wasi.profiling.profiler import Profiler
+        from agave_wasi.profiling.symbols import SymbolPlaces, watch_kernel
+
+        self.profiler = Profiler(SymbolPlaces(machine, image))
+        self.profiler.tree.begin(image.entry)
+        watch_kernel(machine, self.profiler)
 
     def tell(self) -> None:
         from agave_wasi.cli.building import write_file
@@ -67,28 +80,35 @@ class Profiled(Measured):
         assert profiler is not None
         profiler.finish()
         name = self.arg0()
+        self.modules = self.module_names(profiler.places)
         if self.own.get("output"):
             from agave_wasi.profiling.speedscope import document
 
-            text = json.dumps(document(profiler, name, self.module_names()), ensure_ascii=False)
+            text = json.dumps(document(profiler, name, [long or short for short, long in self.modules]), ensure_ascii=False)
             write_file("--output", self.own["output"], text.encode("utf-8", "backslashreplace"))
         if self.own.get("html"):
             from agave_wasi.profiling.flame import page
 
-            write_file("--html", self.own["html"], page(profiler, name).encode("utf-8", "backslashreplace"))
+            write_file("--html", self.own["html"], page(profiler, name, self.title).encode("utf-8", "backslashreplace"))
         if self.own.get(JSON.name):
-            print(json.dumps(plain(profiler, name), indent=2))
+            print(json.dumps(plain(profiler, name, self.modules), indent=2))
         else:
             rows = profiler.rows()
             top = self.own.get("top") or TOP
             more = f"; the first {top} of {len(rows)}" if len(rows) > top else ""
             heads = ("function", "own", "", "with callees", "", "calls")
-            table = Rows([_cells(row, profiler.total) for row in rows[:top]], heads, (1, 2, 3, 4, 5))
+            table = Rows([_cells(self.title(row.place), row, profiler.total) for row in rows[:top]], heads, (1, 2, 3, 4, 5))
             show([Heading(f"{profiler.total} instructions{more}"), table, *_host_note(rows)], error=True)
 
+    def title(self, place: Place) -> str:
+        """What a place is called: as in backtraces with its module, where there are several."""
+        if place.kind == "function" and len(self.modules) > 1:
+            return f"{self.modules[place.module][0]}!{place.name}"
+        return place.name
 
-def _cells(row: Row, total: int) -> tuple[str, ...]:
-    name = row.place.name if row.place.kind == "function" else f"{row.place.name} [{row.place.kind}]"
+
+def _cells(title: str, row: Row, total: int) -> tuple[str, ...]:
+    name = title if row.place.kind == "function" else f"{title} [{row.place.kind}]"
     return name, str(row.own), _part(row.own, total), str(row.total), _part(row.total, total), str(row.calls)
 
 
@@ -105,10 +125,11 @@ def _host_note(rows: list[Row]) -> list[Heading | Paragraph | Rows]:
     ]
 
 
-def plain(profiler: Profiler, name: str) -> dict[str, Any]:
-    """The table as data."""
+def plain(profiler: Profiler, name: str, modules: list[tuple[str, str]]) -> dict[str, Any]:
+    """The table as data; `module` of a function is its place among `modules`."""
     return {
         "program": name,
+        "modules": [long or short for short, long in modules],
         "instructions": profiler.total,
         "functions": [
             {

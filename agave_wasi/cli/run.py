@@ -121,6 +121,7 @@ class Run:
                 result = self.result()
                 building.keep_files(self, result)
                 building.tell_count(self, result)
+                building.keep_result(self, result)
         else:
             result = self.result()
         if result.ended_by in ("exit", "snapshot"):

@@ -6,6 +6,7 @@ Everything in the answer is a dict, list, string, number or None, so that `json.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import count
 
 from agave_wasi.binary.module import describe as describe_module
 from agave_wasi.binary.reader import MalformedModule
@@ -31,6 +32,7 @@ from agave_wasi.component.wording import Wording
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from agave_wasi.component.model import Component
@@ -53,13 +55,13 @@ def describe(component: Component, validated: Validated) -> Facts:
     """Describe a valid component.
 
     `imports` and `exports` are items: name, kind, type in words, for instances the `items` inside. `modules`, `core_instances`,
-    `instances` and `components` are those made here, each with its `index` among all of its sort. `functions` counts canonical
-    definitions by what they do.
+    `instances` and `components` are those made here, each with its `index` among all of its sort; a module also has the
+    `number` that it has in the whole file. `functions` counts canonical definitions by what they do.
     """
-    return _component(component, validated.type)
+    return _component(component, validated.type, count())
 
 
-def _component(component: Component, type: ComponentType) -> Facts:
+def _component(component: Component, type: ComponentType, numbers: Iterator[int]) -> Facts:
     counted: Counter[str] = Counter()
     functions: Counter[str] = Counter()
     found: Facts = {"kind": "component", "size": component.size}
@@ -68,13 +70,13 @@ def _component(component: Component, type: ComponentType) -> Facts:
     for each in component.definitions:
         match each:
             case CoreModule():
-                found["modules"].append({"index": counted["core module"], **_module(each)})
+                found["modules"].append({"index": counted["core module"], "number": next(numbers), **_module(each)})
                 counted["core module"] += 1
             case CoreInstantiate() | CoreBundle():
                 found["core_instances"].append({"index": counted["core instance"], **_core_instance(each)})
                 counted["core instance"] += 1
             case Nested():
-                inside = _nested(each)
+                inside = _nested(each, numbers)
                 found["components"].append({"index": counted["component"], **inside})
                 counted["component"] += 1
             case Instantiate() | Bundle():
@@ -134,9 +136,9 @@ def _instance(each: Instantiate | Bundle) -> Facts:
     return {"component": None, "exports": [{"name": name, "sort": sort, "index": index} for name, sort, index in each.exports]}
 
 
-def _nested(nested: Nested) -> Facts:
+def _nested(nested: Nested, numbers: Iterator[int]) -> Facts:
     """A component inside; its types are known to whoever validated it, here its names are enough."""
-    facts = _component(nested.component, ComponentType({}, {}, (), ()))
+    facts = _component(nested.component, ComponentType({}, {}, (), ()), numbers)
     definitions = nested.component.definitions
     facts["imports"] = [{"name": each.name, "kind": each.type.kind} for each in definitions if isinstance(each, Import)]
     facts["exports"] = [{"name": each.name, "kind": each.sort} for each in definitions if isinstance(each, Export)]

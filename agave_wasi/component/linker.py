@@ -207,7 +207,7 @@ class Instance(Scope):
         needed = code.needs
         items = [exports[space](name) for space, name in needed.imports]
         engine = self.linker.engine
-        engine.reserve(needed.memories, needed.tables)
+        engine.reserve(needed.memories, needed.tables, needed.collects)
         self.add("core instance", engine.instantiate(code.module, needed.imports, items, needed.starts))
 
     def _core_bundle(self, each: model.CoreBundle) -> None:

@@ -92,8 +92,8 @@ if TYPE_CHECKING:
         def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Any:
             """A module, from its binary or text; `offset` is where it begins in its component, if it is of one."""
 
-        def reserve(self, memories: int, tables: int) -> None:
-            """So many more of them are about to be made, which share what the guest may use."""
+        def reserve(self, memories: int, tables: int, collects: bool = False) -> None:
+            """So many more of them are about to be made, which share what the guest may use; `collects` as in `Needs`."""
 
         def instantiate(
             self, module: Any, names: Sequence[tuple[str, str]], items: Sequence[Any], starts: bool

@@ -30,12 +30,13 @@ class GuestStore:
     `depth` counts calls that lie one inside the other, in `thread`. `wait` is what the guest waits for; `inline_wait` is called
     to wait on the spot where the guest can't be suspended: in a call that a host function made. `ended` is what ended such a
     call: until the guest's frames are gone, for it ends the outer ones as well, whatever the host function catches. `spare` is
-    the trap that a host function answers. `memory_room` is how many bytes a memory may have,
+    the trap that a host function answers. `collects`: some of its code makes what is collected later, as exceptions are.
+    `memory_room` is how many bytes a memory may have,
     `table_room` how many elements a table.
     """
 
     __slots__ = (
-        "engine", "limits", "depth", "thread", "pending", "spare", "wait", "inline_wait", "stop_request", "ended",
+        "engine", "limits", "depth", "thread", "pending", "spare", "wait", "inline_wait", "stop_request", "ended", "collects",
         "memory_room", "table_room", "_functions", "_reserved", "__weakref__",
     )  # fmt: skip
 
@@ -49,6 +50,7 @@ class GuestStore:
         self.inline_wait: Callable[[Wait], None] | None = None
         self.stop_request: BaseException | None = None
         self.ended: BaseException | None = None
+        self.collects = False
         self.memory_room = 1 << 32
         self.table_room = 1 << 32
         self._functions = 0

@@ -54,9 +54,10 @@ class WasmtimeCore:
         """A module, compiled or found."""
         return self._compile(wasm, offset)
 
-    def reserve(self, memories: int, tables: int) -> None:
-        """So many more memories and tables share the limit."""
+    def reserve(self, memories: int, tables: int, collects: bool = False) -> None:
+        """So many more memories and tables share the limit; code that `collects` is about to run."""
         self.store.reserve(memories, tables)
+        self.store.collects |= collects
 
     def instantiate(
         self, module: Module, names: Sequence[tuple[str, str]], items: Sequence[capi.Extern], starts: bool
@@ -138,6 +139,14 @@ class WasmtimeCore:
                 store.arm()
             call = WasmtimeCall(store, function, kind, values)
             run(call)
+            return result_of(call)
+
+        def inside(values: tuple[Any, ...]) -> Any:
+            call = WasmtimeCall(store, function, kind, values)
+            call.resume()
+            return result_of(call)
+
+        def result_of(call: WasmtimeCall) -> Any:
             found: tuple[Any, ...] = tuple(_unsigned(*each) for each in zip(results, call.results))
             return found[0] if found else None
 
@@ -149,6 +158,8 @@ class WasmtimeCore:
                 raise RecursionError(f"host functions called back into the guest {MAX_DEPTH} times, one inside the other")
             if store.ended is not None:
                 raise store.ended
+            if store.collects:
+                return inside(values)
             arguments[:] = pack(*values)
             store.depth = depth + 1
             exposed = state.exposed

@@ -189,10 +189,7 @@ class WasmtimeCall:
         """Run the guest until it waits or is over: whether it is over."""
         store = self.store
         if not self._future:
-            self._future = capi.func_call_async(
-                store.context, byref(self._function.of.func), self._arguments, len(self._type.parameters),
-                self._outputs, len(self._type.results), byref(self._trap), byref(self._error),
-            )  # fmt: skip
+            self._begin()
         store.wait = None
         exposed, interrupt.state.exposed = interrupt.state.exposed, False
         try:
@@ -200,11 +197,20 @@ class WasmtimeCall:
         finally:
             interrupt.state.exposed = exposed
 
+    def _begin(self) -> None:
+        self._future = capi.func_call_async(
+            self.store.context, byref(self._function.of.func), self._arguments, len(self._type.parameters),
+            self._outputs, len(self._type.results), byref(self._trap), byref(self._error),
+        )  # fmt: skip
+
     def _call_inside(self) -> None:
-        """A call made by a host function: it runs on the guest's own stack and waits inline."""
+        """A call made by a host function: it waits inline, and runs on the guest's own stack if that can't be suspended."""
         store = self.store
         if store.depth > MAX_DEPTH:
             raise RecursionError(f"host functions called back into the guest {MAX_DEPTH} times, one inside the other")
+        if store.collects:
+            self._call_on_a_fiber()
+            return
         kind = self._type
         raw = (c_ubyte * (16 * max(len(kind.parameters), len(kind.results), 1)))()
         for at in range(len(kind.parameters)):
@@ -222,6 +228,22 @@ class WasmtimeCall:
             self._outputs[at].kind = capi.KINDS[letter]
             self._outputs[at].of.v128[:] = raw[16 * at : 16 * at + 16]
         self._finish(error)
+
+    def _call_on_a_fiber(self) -> None:
+        """The same on a stack of its own: wasmtime's collector suspends the stack that it is called on, now and then, and a
+        Python frame lies on the guest's."""
+        store = self.store
+        store.depth += 1
+        exposed, interrupt.state.exposed = interrupt.state.exposed, False
+        try:
+            self._begin()
+            while not capi.future_poll(self._future):
+                pass
+        finally:
+            interrupt.state.exposed = exposed
+            store.depth -= 1
+            self.cancel()
+        self._finish(self._error.value)
 
     def _finish(self, error: int | None) -> None:
         self.finished = True

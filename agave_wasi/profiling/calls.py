@@ -87,6 +87,19 @@ class CallTree:
                 elif place is not top.place or len(frames) <= base:
                     self._replace(place)
 
+    def begin(self, address: int) -> None:
+        """The code there is what begins, without having been called."""
+        place = self._place(address)
+        if place is not None:
+            self._replace(place)
+
+    def ask(self, place: Place, framed: bool) -> None:
+        """The code at work asks the kernel for `place`; in a call of its own, if that is `framed`."""
+        if framed:
+            self._replace(place)
+        else:
+            self._child(self._frames[-1], place)
+
     def settle(self, total: int) -> None:
         """So many instructions there are now; what isn't accounted for belongs to who is at work."""
         self._frames[-1].own += total - self._latest

@@ -10,8 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
-from agave_wasi.engines.x86.space import STUBS
-from agave_wasi.profiling.places import Places
+from agave_wasi.profiling.lines import module_lines
 from kernel_sim.cpu.disassembly import disassemble
 from kernel_sim.cpu.recorder import Recorder
 
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agave_wasi.engines.x86.engine import Module
-    from agave_wasi.engines.x86.store import Store
+    from agave_wasi.profiling.lines import Lines
+    from agave_wasi.profiling.places import Map, Places
 
 
 class Function:
@@ -78,30 +78,41 @@ class ModuleCoverage:
                 found[place] = max(found.get(place, 0), self._counts.at(self.text + start))
         return found
 
+    def lines(self) -> Lines:
+        """The lines of its source."""
+        return module_lines(self.module.wasm)
+
     def _function(self, index: int) -> Function:
         start, end = self.module.image.function_range(index)
         name = self._places.name(self.number, index)
-        calls = self._counts.at(self.text + start)
-        if not calls:
-            return Function(index, name, 0)
-        begins = basic_blocks(bytes(self.module.image.text[start:end]), start)
-        covered = sum(1 for each in begins if self._counts.at(self.text + each))
-        return Function(index, name, calls, len(begins), covered)
+        return function(index, name, bytes(self.module.image.text[start:end]), self.text + start, self._counts)
 
 
 class Coverage:
-    """Watches the guest of `store`, from before anything of it has run."""
+    """Watches the machine of `places`, from before anything of it has run."""
 
-    __slots__ = ("places", "recorder")
+    __slots__ = ("recorder",)
 
-    def __init__(self, store: Store) -> None:
-        self.places = Places(store)
-        self.recorder = Recorder(store.machine, lambda events: None, self.places.within, (STUBS,))
+    def __init__(self, places: Map) -> None:
+        self.recorder = Recorder(places.machine, lambda events: None, places.within, places.entries)
 
-    def modules(self) -> list[ModuleCoverage]:
-        """What ran of each module, in the order in which they were instantiated."""
-        counts = Counts([(block.address, block.end, block.count) for block in self.recorder.blocks()])
-        return [ModuleCoverage(self.places, number, counts) for number in range(len(self.places.store.images))]
+    def counts(self) -> Counts:
+        """How often each address has run so far."""
+        return Counts([(block.address, block.end, block.count) for block in self.recorder.blocks()])
+
+
+def modules(places: Places, counts: Counts) -> list[ModuleCoverage]:
+    """What ran of each module of a guest, in the order in which they were instantiated."""
+    return [ModuleCoverage(places, number, counts) for number in range(len(places.store.images))]
+
+
+def function(index: int, name: str, code: bytes, start: int, counts: Counts) -> Function:
+    """What ran of the function whose `code` begins at the address `start`."""
+    calls = counts.at(start)
+    if not calls:
+        return Function(index, name, 0)
+    begins = basic_blocks(code, start)
+    return Function(index, name, calls, len(begins), sum(1 for each in begins if counts.at(each)))
 
 
 def places_within(module: Module, function: int) -> Iterator[tuple[int, int | None]]:

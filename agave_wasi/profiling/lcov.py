@@ -1,13 +1,11 @@
 """Coverage as a tracefile for lcov and what reads it (geninfo(1), "Tracefile format").
 
 Where a module has DWARF, files and lines are those of its source; else the file is the module, and a line is the offset of an
-instruction in it, in bytes.
+instruction in it, in bytes. Of machine code it is the instruction's address.
 """
 
 from __future__ import annotations
 
-from agave_wasi.binary.dwarf import SourceMap
-from agave_wasi.binary.reader import MalformedModule
 from agave_wasi.terminal import one_line
 
 TYPE_CHECKING = False
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from agave_wasi.profiling.coverage import ModuleCoverage
+    from agave_wasi.profiling.symbols import SymbolCoverage
 
 
 class File:
@@ -31,15 +30,15 @@ class File:
         self.lines[line] = max(self.lines.get(line, 0), count)
 
 
-def tracefile(modules: Sequence[ModuleCoverage], names: Sequence[str]) -> str:
-    """The file's text; `names` are those of the modules."""
+def tracefile(modules: Sequence[tuple[str, ModuleCoverage | SymbolCoverage]]) -> str:
+    """The file's text, of modules with their names."""
     files: dict[str, File] = {}
-    for module, name in zip(modules, names):
-        sources = Sources(module.module.wasm)
+    for name, module in modules:
+        lines = module.lines()
         for function in module.functions():
             first = True
             for offset, count in sorted(module.offsets(function.index).items()):
-                path, line = sources.at(offset) or (name, offset)
+                path, line = lines.at(offset) or (name, offset)
                 file = files.setdefault(path, File())
                 file.add(line, count)
                 if first:
@@ -63,30 +62,3 @@ def _record(path: str, file: File) -> Iterator[str]:
     yield f"LF:{len(file.lines)}"
     yield f"LH:{sum(1 for count in file.lines.values() if count)}"
     yield "end_of_record"
-
-
-class Sources:
-    """Source lines of a module, as long as its DWARF can be read."""
-
-    __slots__ = ("_map",)
-
-    def __init__(self, wasm: bytes | memoryview) -> None:
-        self._map: SourceMap | None = None
-        try:
-            found = SourceMap(wasm)
-            self._map = found if found.available else None
-        except MalformedModule:
-            pass
-
-    def at(self, offset: int) -> tuple[str, int] | None:
-        """The file and line of an instruction, if they are known."""
-        if self._map is None:
-            return None
-        try:
-            found = self._map.lookup(offset)
-        except MalformedModule:
-            self._map = None
-            return None
-        if not found or not found[0].file or not found[0].line:
-            return None
-        return found[0].file, found[0].line

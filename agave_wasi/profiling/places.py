@@ -7,8 +7,11 @@ from agave_wasi.engines.x86.space import STUB_SIZE, STUBS, STUBS_SIZE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from agave_wasi.engines.x86.engine import Module
     from agave_wasi.engines.x86.store import Store
+    from kernel_sim.cpu.machine import Machine
 
 FUNCTION, HOST, ENGINE = "function", "host", "engine"
 _ENGINE_PREFIX = "engine: "
@@ -29,13 +32,27 @@ class Place:
         self.index = index
 
 
-class Places:
-    """The places of one guest, each one object, by address."""
+if TYPE_CHECKING:
 
-    __slots__ = ("store", "_functions", "_stubs")
+    class Map(Protocol):
+        """What is known of the addresses of any machine's code."""
+
+        machine: Machine
+        entries: tuple[int, ...]
+
+        def at(self, address: int) -> Place | None: ...
+        def within(self, address: int, target: int) -> bool: ...
+
+
+class Places:
+    """The places of one guest, each one object, by address. `machine` executes it, and is entered at `entries`."""
+
+    __slots__ = ("store", "machine", "entries", "_functions", "_stubs")
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.machine = store.machine
+        self.entries: tuple[int, ...] = (STUBS,)
         self._functions: dict[tuple[int, int], Place] = {}
         self._stubs: dict[int, Place] = {}
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from agave_wasi.engines.x86.space import STUBS
 from agave_wasi.profiling.calls import CallTree
-from agave_wasi.profiling.places import Places
 from kernel_sim.cpu.recorder import Recorder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from agave_wasi.engines.x86.store import Store
     from agave_wasi.profiling.calls import Node
-    from agave_wasi.profiling.places import Place
+    from agave_wasi.profiling.places import Map, Place
 
 
 class Row:
@@ -27,15 +24,15 @@ class Row:
 
 
 class Profiler:
-    """Profiles the guest of `store`, to be made before anything of it has run; `finish` when it is over."""
+    """Profiles the machine of `places`, to be made before anything of it has run; `finish` when it is over."""
 
     __slots__ = ("places", "tree", "recorder")
 
-    def __init__(self, store: Store) -> None:
-        self.places = Places(store)
-        self.tree = CallTree(self.places.at)
-        self.recorder = Recorder(store.machine, self.tree.take, self.places.within, (STUBS,))
-        store.machine.on_nested = self._on_nested
+    def __init__(self, places: Map) -> None:
+        self.places = places
+        self.tree = CallTree(places.at)
+        self.recorder = Recorder(places.machine, self.tree.take, places.within, places.entries)
+        places.machine.on_nested = self._on_nested
 
     def _on_nested(self, begins: bool) -> None:
         self.finish()

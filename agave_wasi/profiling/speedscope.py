@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from agave_wasi.profiling.calls import Node
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 SCHEMA = "https://www.speedscope.app/file-format-schema.json"
 
 
-def document(profiler: Profiler, name: str, files: dict[int, str]) -> dict[str, Any]:
-    """The document; `name` is the run's, `files` name modules by their numbers."""
+def document(profiler: Profiler, name: str, files: Sequence[str]) -> dict[str, Any]:
+    """The document; `name` is the run's, `files` names the modules."""
     numbers: dict[Place, int] = {}
     frames: list[dict[str, str]] = []
     events: list[dict[str, str | int]] = []
@@ -40,7 +41,7 @@ def document(profiler: Profiler, name: str, files: dict[int, str]) -> dict[str, 
         close(node.depth)
         if place not in numbers:
             numbers[place] = len(frames)
-            frames.append({"name": place.name, "file": files.get(place.module, "")} if place.kind == "function" else
+            frames.append({"name": place.name, "file": files[place.module]} if place.kind == "function" else
                           {"name": place.name, "file": f"[{place.kind}]"})  # fmt: skip
         events.append({"type": "O", "frame": numbers[place], "at": at})
         open_nodes.append(node)

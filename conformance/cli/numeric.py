@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from conformance.numeric.differential import Outcome
     from conformance.numeric.modules import Plan
 
-KINDS = ("arithmetic", "memories", "tables", "calls")
+KINDS = ("arithmetic", "memories", "tables", "calls", "globals", "hosts", "links")
 DEFAULT_CASES = 400
 MOST_TOLD = 50
 """More mismatches than these are only counted."""
 MANUAL = Manual(
-    "conformance numeric [--cases N] [--seed N] [--json] [arithmetic|memories|tables|calls ...]",
+    "conformance numeric [--cases N] [--seed N] [--json] [KIND ...]",
     (
         "Run every numeric, SIMD, conversion, memory and table instruction on edge values (NaNs, denormals, overflows, ends of "
         "pages and of memories) on the x86 engine and on the JIT engine, and compare every result, trap, memory and table; "
-        "calls as well, of functions with up to 20 parameters and results, tail calls and exceptions among them. "
+        "calls as well, of functions with up to 20 parameters and results, tail calls and exceptions among them; globals; "
+        "host functions of any core type, which may call back; and what instances share: memories, tables, exceptions. "
+        "Kinds are arithmetic, memories, tables, calls, globals, hosts, links. "
         "The same seed makes the same cases. Exit code 1 if any differs.",
     ),
     ("agave-wasi conformance numeric", "agave-wasi conformance numeric --cases 5000 --seed 7 arithmetic"),

@@ -85,7 +85,7 @@ class _Nothing:
     def compile(self, wasm: bytes | memoryview, offset: int | None = None) -> Any:
         return offset
 
-    def reserve(self, memories: int, tables: int) -> None:
+    def reserve(self, memories: int, tables: int, collects: bool = False) -> None:
         pass
 
     def instantiate(self, module: Any, names: Sequence[tuple[str, str]], items: Sequence[Any], starts: bool) -> Any:

@@ -83,6 +83,7 @@ MANUAL = Manual(
         "agave-wasi fuzz --engine x86",
         "agave-wasi fuzz --types 50000 --seed 3",
         "agave-wasi fuzz --components --calls 100000",
+        "agave-wasi fuzz --components --engine x86 --calls 5000",
         "agave-wasi fuzz replay found/1.json",
         "agave-wasi fuzz replay --runtime node found/1.json",
         "agave-wasi fuzz case --name rename_over_itself --into my-suite found/1.json",
@@ -150,12 +151,12 @@ def _short(seed: int, programs: int, against: str, engine: str) -> Campaign:
 
 def _types(settings: dict[str, Any], folder: Path | None) -> int:
     """Values of arbitrary types."""
-    if wrong := settings.keys() & {"short", "scheduler", "against", "calls", "components", "engine"}:
+    if wrong := settings.keys() & {"short", "scheduler", "against", "calls", "components"}:
         raise UsageError(f"fuzz: --types compares with wasmtime, here; leave --{min(wrong)} out")
     from conformance.fuzz.types import campaign, report
 
     with _progress(0, 1.0) as progress:
-        done = campaign.run(settings.get("seed", 0), settings["types"], settings.get("minutes"), progress)
+        done = campaign.run(settings.get("seed", 0), settings["types"], settings.get("minutes"), progress, executes(settings))
     try:
         saved = report.save(folder, done) if folder is not None else []
     except OSError as error:
@@ -169,12 +170,13 @@ def _types(settings: dict[str, Any], folder: Path | None) -> int:
 
 def _components(settings: dict[str, Any], calls: int, minutes: float | None, folder: Path | None) -> int:
     """The functions of WASI 0.2."""
-    if wrong := settings.keys() & {"short", "scheduler", "against", "engine"}:
+    if wrong := settings.keys() & {"short", "scheduler", "against"}:
         raise UsageError(f"fuzz: --components draws long programs here, against wasmtime; leave --{min(wrong)} out")
     from conformance.components.fuzz import campaign, command
 
+    engine = executes(settings)
     with _one_cpu(), _progress(calls, minutes) as progress:
-        done = campaign.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress)
+        done = campaign.run(settings.get("seed", 0), calls, minutes, memory_folder(), progress, engine=engine)
     saved = _save(folder, done, COMPONENTS) if folder is not None else []
     print(command.told(done, saved, bool(settings.get("json"))))
     return EXIT_FOUND if done.found else 0

@@ -92,9 +92,9 @@ def replay_program(arguments: list[str]) -> int:
     if len(rest) == 1 and is_of_components(Path(rest[0])):
         from conformance.components.fuzz.command import replay as replay_components
 
-        if wrong := settings.keys() & {"runtime", "against", "engine"}:
+        if wrong := settings.keys() & {"runtime", "against"}:
             raise UsageError(f"fuzz replay: a program of WASI 0.2 runs here and on wasmtime; leave --{min(wrong)} out")
-        return replay_components(Path(rest[0]), memory_folder(), bool(settings.get("json")))
+        return replay_components(Path(rest[0]), memory_folder(), bool(settings.get("json")), executes(settings))
     path, steps = _program("replay", rest)
     if "runtime" in settings and "engine" in settings:
         raise UsageError("fuzz replay: the CPU model as a runtime is --runtime agave-wasi-x86; leave --engine out")

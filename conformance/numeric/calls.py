@@ -57,7 +57,7 @@ def _prelude(random: Random) -> str:
 
 def _text(random: Random, at: int, parameters: str, results: str) -> str:
     """Everything of one type."""
-    shape = _shape("param", parameters) + _shape("result", results)
+    own_shape = shape("param", parameters) + shape("result", results)
     own = " ".join(f"(local.get {number})" for number in range(len(parameters)))
     loads = " ".join(
         f"({NAMES[letter]}.load $control offset={16 * slot} (local.get 0))" for slot, letter in enumerate(parameters)
@@ -67,28 +67,29 @@ def _text(random: Random, at: int, parameters: str, results: str) -> str:
         places = [place for place, other in enumerate(parameters) if other == letter]
         returned.append(f"(local.get {random.choice(places)})" if places else constant(letter, value(random, letter)))
     thrown = (
-        f"""(block $h {_shape("result", parameters)} (try_table (catch $e{at} $h) (call $throw{at} {loads})) unreachable)"""
+        f"""(block $h {shape("result", parameters)} (try_table (catch $e{at} $h) (call $throw{at} {loads})) unreachable)"""
     )
     return "\n".join([
-        f"(type $t{at} (func {shape})) (tag $e{at} {_shape('param', parameters)})",
+        f"(type $t{at} (func {own_shape})) (tag $e{at} {shape('param', parameters)})",
         f"(func $f{at} (type $t{at}) {' '.join(returned)})",
-        f"(func $throw{at} {_shape('param', parameters)} (throw $e{at} {own}))",
-        f"(func $small{at} (param i32) {_shape('result', results)} (return_call $f{at} {loads}))",
-        f"(func $large{at} {shape} (return_call_indirect $functions (type $t{at}) {own} (i32.const {at})))",
-        f"(func $twice{at} (param i32) {_shape('result', results)} (return_call $large{at} {loads}))",
-        _keeping(f"$direct{at}", f"(call $f{at} {loads})", results),
-        _keeping(f"$indirect{at}", f"(call_indirect $functions (type $t{at}) {loads} (i32.const {at}))", results),
-        _keeping(f"$tail{at}", f"(call $small{at} (local.get 0))", results),
-        _keeping(f"$tails{at}", f"(call $twice{at} (local.get 0))", results),
-        _keeping(f"$thrown{at}", thrown, parameters),
+        f"(func $throw{at} {shape('param', parameters)} (throw $e{at} {own}))",
+        f"(func $small{at} (param i32) {shape('result', results)} (return_call $f{at} {loads}))",
+        f"(func $large{at} {own_shape} (return_call_indirect $functions (type $t{at}) {own} (i32.const {at})))",
+        f"(func $twice{at} (param i32) {shape('result', results)} (return_call $large{at} {loads}))",
+        keeping(f"$direct{at}", f"(call $f{at} {loads})", results),
+        keeping(f"$indirect{at}", f"(call_indirect $functions (type $t{at}) {loads} (i32.const {at}))", results),
+        keeping(f"$tail{at}", f"(call $small{at} (local.get 0))", results),
+        keeping(f"$tails{at}", f"(call $twice{at} (local.get 0))", results),
+        keeping(f"$thrown{at}", thrown, parameters),
     ])  # fmt: skip
 
 
-def _shape(what: str, letters: str) -> str:
+def shape(what: str, letters: str) -> str:
+    """Parameters or results in text."""
     return f"({what} {' '.join(NAMES[letter] for letter in letters)}) " if letters else ""
 
 
-def _keeping(name: str, body: str, results: str) -> str:
+def keeping(name: str, body: str, results: str) -> str:
     """A function that leaves what `body` gives in memory, and returns a number that it has kept over the call."""
     locals = "".join(f" {NAMES[letter]}" for letter in results)
     kept = " ".join(f"(local.set {1 + slot})" for slot in reversed(range(len(results))))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agave_wasi import World
 from agave_wasi.engines.base import EngineError, GuestTrap
-from conformance.numeric import arithmetic, calls, memories, tables
+from conformance.numeric import arithmetic, calls, globals, hosts, links, memories, tables
 from conformance.numeric.modules import DONE, DUMP, MOST_CASES, OPERANDS, SLOT
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 REFERENCE = "wasmtime"
 KINDS: dict[str, Callable[[Random, int], Iterator[Plan]]] = {
     "arithmetic": arithmetic.plans, "memories": memories.plans, "tables": tables.plans,
-    "calls": calls.plans,
+    "calls": calls.plans, "globals": globals.plans, "hosts": hosts.plans, "links": links.plans,
 }  # fmt: skip
 
 
@@ -56,7 +56,10 @@ class Side:
     def __init__(self, plan: Plan, engine: str) -> None:
         self.plan = plan
         self.world = World(engine=engine, cache=False)
-        self.instance: LiveInstance = self.world.instantiate(plan.module().encode())
+        if plan.hosts:
+            self.world.modules.append(hosts.HostFunctions(plan.hosts))
+        libraries = {name: text.encode() for name, text in plan.libraries}
+        self.instance: LiveInstance = self.world.instantiate(plan.module().encode(), libraries=libraries)
 
     def close(self) -> None:
         """End it."""

@@ -79,14 +79,31 @@ class Run(NamedTuple):
     cases: list[Values]
 
 
+class Host(NamedTuple):
+    """A function `name` of the host's, in the module "host", with a core type. What it does is in `hosts.answer`.
+
+    With `back` it calls that export of the guest with what it got, and answers what that returns.
+    """
+
+    name: str
+    parameters: str
+    results: str
+    back: str = ""
+
+
 class Plan(NamedTuple):
-    """A module and what is to be done with it. `prelude` is its text before the steps; `dump` how many bytes its dump has."""
+    """A module and what is to be done with it. `prelude` is its text before the steps; `dump` how many bytes its dump has.
+
+    It may import from `libraries`, which are modules by name, each of which may import from those before it, and from `hosts`.
+    """
 
     name: str
     steps: list[Step]
     runs: list[Run]
     prelude: str = ""
     dump: int = 0
+    libraries: tuple[tuple[str, str], ...] = ()
+    hosts: tuple[Host, ...] = ()
 
     def module(self) -> str:
         """The module as text."""

@@ -122,6 +122,24 @@ def test_a_second_guest_shares_what_was_compiled() -> None:
     assert len(program.modules) == 2
 
 
+@pytest.mark.parametrize("engine", ["wasmtime", "x86"])
+def test_modules_are_known_by_their_code(engine: str) -> None:
+    text = b"""(component
+      (component $c (core module $unused) (core module $m (func (export "f"))) (core instance (instantiate $m)))
+      (core module $own (func (export "g"))) (core instance (instantiate $own)) (instance (instantiate $c)))"""
+    with World(engine=engine) as world:
+        program = world.load(text)
+        assert isinstance(program, ComponentProgram)
+        modules = list(program.core_modules())
+        assert [bytes(each.binary) for each in modules] == [wasm for _, wasm in program.modules_within()]
+        world.instantiate(program).close()
+        (made,) = program.modules.values()
+        names = [program.name_of(made[each.offset].module) for each in modules]
+        assert names == ["module 0", "module 1", "module 2"] and program.name_of(object()) is None
+        compiled = program.compile(world.loader, modules[1].binary, modules[1].offset)
+        assert type(compiled) is type(made[modules[1].offset].module)
+
+
 def test_malformed() -> None:
     with pytest.raises(BadProgram, match="prog: malformed component at offset 0x8"):
         World().load(b"\0asm\x0d\0\1\0\xff\1\0", "prog")

@@ -104,6 +104,11 @@ def test_glue_of_our_own_compiles_without_a_word(tmp_path: Path) -> None:
     assert progress.seen == []
 
 
+def test_a_module_is_known_by_its_code() -> None:
+    program = World().load(wat("(module)"), "folder/some.wasm")
+    assert program.name_of(program.module) == "some.wasm" and program.name_of(object()) is None
+
+
 def test_text_becomes_a_binary_and_a_binary_stays() -> None:
     assert to_module(b"(module)", "x") == b"\0asm\x01\0\0\0"
     assert to_module(wat("(module (memory 1))"), "x") == wat("(module (memory 1))")

@@ -42,8 +42,8 @@ class X86Core:
         """A module, compiled or found."""
         return self._compile(wasm, offset)
 
-    def reserve(self, memories: int, tables: int) -> None:
-        """So many more memories and tables share the limit."""
+    def reserve(self, memories: int, tables: int, collects: bool = False) -> None:
+        """So many more memories and tables share the limit; here it makes no difference what `collects`."""
         self.store.reserve(memories, tables)
 
     def instantiate(self, module: Module, names: Sequence[tuple[str, str]], items: Sequence[Item], starts: bool) -> Instance:

@@ -59,14 +59,17 @@ class Segment:
 
 
 class Image:
-    """A program: where it begins, what it is made of, and the names of its functions by address."""
+    """A program: where it begins, what it is made of, the names of its functions by address, and their `sizes` if known."""
 
-    __slots__ = ("entry", "segments", "symbols")
+    __slots__ = ("entry", "segments", "symbols", "sizes")
 
-    def __init__(self, entry: int, segments: list[Segment], symbols: dict[int, str]) -> None:
+    def __init__(
+        self, entry: int, segments: list[Segment], symbols: dict[int, str], sizes: dict[int, int] | None = None
+    ) -> None:
         self.entry = entry
         self.segments = segments
         self.symbols = symbols
+        self.sizes = sizes or {}
 
     @property
     def size(self) -> int:
@@ -115,7 +118,7 @@ def _image(file: Any, data: bytes) -> Image:
     entry = header["e_entry"]
     if not any(each.address <= entry < each.end and each.access == "rx" for each in segments):
         raise BadElf(f"it begins at {entry:#x}, where it has no code")
-    return Image(entry, segments, _symbols(file, data))
+    return Image(entry, segments, *_symbols(file, data))
 
 
 def _segments(file: Any, data: bytes) -> list[Segment]:
@@ -147,16 +150,18 @@ def _segment(number: int, header: Any, data: bytes) -> Segment:
     return Segment(address, data[offset : offset + stored], size, access)
 
 
-def _symbols(file: Any, data: bytes) -> dict[int, str]:
-    """Functions and labels, if the file has kept them."""
+def _symbols(file: Any, data: bytes) -> tuple[dict[int, str], dict[int, int]]:
+    """Functions and labels, if the file has kept them, and the sizes of functions."""
     table = file.get_section_by_name(".symtab") if file.header["e_shoff"] else None
     if table is None:
-        return {}
+        return {}, {}
     size, count = table["sh_entsize"], table["sh_size"] // SYMBOL_SIZE
     if size != SYMBOL_SIZE or count > MOST_SYMBOLS or table["sh_offset"] + table["sh_size"] > len(data):
         raise BadElf("its symbol table is damaged; strip it (strip --strip-all)")
-    found = {}
+    found, sizes = {}, {}
     for symbol in table.iter_symbols():
         if symbol.name and symbol["st_info"]["type"] in ("STT_FUNC", "STT_NOTYPE") and symbol["st_value"]:
             found[symbol["st_value"]] = symbol.name
-    return found
+            if symbol["st_size"]:
+                sizes[symbol["st_value"]] = symbol["st_size"]
+    return found, sizes

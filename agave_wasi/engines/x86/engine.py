@@ -132,7 +132,7 @@ class X86Engine:
 
 
 def _binary(wasm: bytes | memoryview) -> bytes | memoryview:
-    """A module as a binary, assembled if it is text."""
+    """A module's binary, of its text if it is that: adapters between components are text, and kept in the cache by it."""
     if wasm[:4] == b"\0asm":
         return wasm
     from agave_wasi.engines.capi import to_wasm

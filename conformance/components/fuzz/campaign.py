@@ -100,9 +100,10 @@ def run(
     within: str | None = None,
     progress: Callable[[Campaign], object] = lambda campaign: None,
     tries: int = MOST_TRIES,
+    engine: str = "wasmtime",
 ) -> Campaign:
-    """Run chains until there have been so many calls, or the time is over."""
-    sides = partial(Lockstep, within)
+    """Run chains until there have been so many calls, or the time is over. Our guests are executed by `engine`."""
+    sides = partial(Lockstep, within, engine)
     campaign = Campaign(seed)
     began = monotonic()
     while campaign.calls < calls and len(campaign.found) < MOST_FINDINGS:

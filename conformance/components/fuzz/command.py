@@ -24,11 +24,11 @@ def told(done: Campaign, saved: list[str], as_json: bool) -> str:
     return json.dumps(data(done, saved), indent=2) if as_json else "\n".join(text(done, saved, colours(1)))
 
 
-def replay(path: Path, within: str | None, as_json: bool) -> int:
-    """Run a program that was kept on both sides; the exit code. BadProgramFile."""
+def replay(path: Path, within: str | None, as_json: bool, engine: str = "wasmtime") -> int:
+    """Run a program that was kept on both sides, ours on `engine`; the exit code. BadProgramFile."""
     steps = load(path, COMPONENTS)
     try:
-        done = campaigns.replay(steps, partial(Lockstep, within))
+        done = campaigns.replay(steps, partial(Lockstep, within, engine))
     except BadValue as error:
         raise BadProgramFile(f"{path}: {error}; programs are as agave-wasi fuzz --components writes them") from None
     except OSError as error:

@@ -72,10 +72,10 @@ def known() -> tuple[Known, ...]:
 
 
 class Lockstep:
-    """Two fresh sides. `within`: the folder for the reference's files."""
+    """Two fresh sides. `within`: the folder for the reference's files; `engine`: executes our guest."""
 
-    def __init__(self, within: str | None = None) -> None:
-        self.ours = Ours()
+    def __init__(self, within: str | None = None, engine: str = "wasmtime") -> None:
+        self.ours = Ours(engine)
         try:
             self.theirs = Reference(self.ours.argv, within)
         except BaseException:

@@ -28,13 +28,13 @@ Answer = list[Told] | Ended
 
 
 class Ours:
-    """agave-wasi's side."""
+    """agave-wasi's side, on an engine."""
 
     title = "agave-wasi"
     span = SPAN
 
-    def __init__(self) -> None:
-        self.world = World(env=ENV, mounts=[Mount("/", mode="memory")])
+    def __init__(self, engine: str = "wasmtime") -> None:
+        self.world = World(env=ENV, mounts=[Mount("/", mode="memory")], engine=engine)
         try:
             self.live = self.world.instantiate(wasm(), ARGS, b"")
             self.run = self.live.exports["run"]

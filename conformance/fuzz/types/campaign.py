@@ -85,10 +85,10 @@ class Campaign:
 
 
 class Engines:
-    """Both engines, for many batches."""
+    """Both engines, for many batches; `engine` is whose code ours is."""
 
-    def __init__(self) -> None:
-        self.ours = ours.make_engine()
+    def __init__(self, engine: str = "wasmtime") -> None:
+        self.ours = ours.make_engine(engine)
         self.reference = reference.make_engine()
 
 
@@ -97,10 +97,11 @@ def run(
     types: int,
     minutes: float | None = None,
     progress: Callable[[Campaign], object] = lambda campaign: None,
+    engine: str = "wasmtime",
     first: int = 0,
 ) -> Campaign:
-    """Run batches from number `first` on; `progress` is called behind each."""
-    campaign, engines = Campaign(seed), Engines()
+    """Run batches from number `first` on, ours on `engine`; `progress` is called behind each."""
+    campaign, engines = Campaign(seed), Engines(engine)
     began = monotonic()
     while campaign.types < types and len(campaign.found) < MOST_FINDINGS:
         if minutes is not None and monotonic() - began > 60 * minutes:

@@ -1,13 +1,14 @@
-"""A batch on agave-wasi: decoded, validated, and instantiated by its component linker."""
+"""A batch on agave-wasi: decoded, validated, and instantiated by its component linker, on either engine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agave_wasi.abi.memory import Trap
 from agave_wasi.binary.reader import MalformedModule
+from agave_wasi.cache import CodeCache
 from agave_wasi.component import types as t
 from agave_wasi.component.binary import decode
 from agave_wasi.component.calls import Calls
@@ -15,13 +16,14 @@ from agave_wasi.component.linker import GuestFunc, HostFunc, Linker
 from agave_wasi.component.scope import Supplier
 from agave_wasi.component.validate import InvalidComponent, validate
 from agave_wasi.engines.base import EngineConfig, GuestTrap, LinkError, StoreLimits
-from agave_wasi.engines.wasmtime_core import WasmtimeCore
-from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
-from agave_wasi.engines.wasmtime_store import Store
+from agave_wasi.loader import engine_for
 from conformance.fuzz.types.drawing import answer
 from conformance.fuzz.types.text import HOST
 from conformance.fuzz.types.traps import Refused, Trapped
 from kernel_sim.process import Process
+
+if TYPE_CHECKING:
+    from agave_wasi.engines.base import Engine
 
 
 class Ours:
@@ -29,11 +31,11 @@ class Ours:
 
     name = "agave-wasi"
 
-    def __init__(self, engine: WasmtimeEngine, wasm: bytes) -> None:
+    def __init__(self, engine: Engine, wasm: bytes) -> None:
         self.engine = engine
         self.modules: dict[Any, Any] = {}
         self.received: list[Any] = []
-        self.store: Store | None = None
+        self.store: Any = None
         self.exports: Mapping[str, Any] = {}
         try:
             self.component = decode(wasm)
@@ -73,10 +75,10 @@ class Ours:
             self.store = None
 
     def _fresh(self) -> None:
-        store = self.store = Store(self.engine, StoreLimits())
+        store = self.store = self.engine.store(StoreLimits())
         calls = Calls(Process(1, [], []))
         calls.store = store
-        core = WasmtimeCore(store, lambda wasm, _: self.engine.compile(bytes(wasm)), _run, calls.resume)
+        core = store.core(lambda wasm, _: self.engine.compile(bytes(wasm)), _run, calls.resume)
         self.exports = Linker(core, calls, self.modules).instantiate("batch", self.component, _Host(self)).exports
 
     def answer(self, type: t.FuncType, *values: Any) -> Any:
@@ -109,6 +111,8 @@ class _Host(Supplier):
         raise LinkError(f"{interface} has no resource {name}")
 
 
-def make_engine() -> WasmtimeEngine:
-    """An engine for many batches."""
-    return WasmtimeEngine(EngineConfig())
+def make_engine(name: str = "wasmtime") -> Engine:
+    """An engine for many batches; EngineError where it isn't there."""
+    engine = engine_for(EngineConfig(), name)
+    engine.prepare(CodeCache())
+    return engine

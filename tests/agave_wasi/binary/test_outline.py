@@ -111,5 +111,15 @@ def test_what_a_module_needs(starts: bool, assemble: Assemble) -> None:
       (import "b" "f" (func $f)) (import "a" "m" (memory 1)) (import "b" "g" (global i32)) (import "a" "m" (memory 1))
       (memory 1) (memory 2) (table 1 funcref) {"(start $f)" if starts else ""} (func (call $f)))"""))
     assert found.imports == [("b", "f"), ("a", "m"), ("b", "g"), ("a", "m")]
-    assert found.as_data() == (found.imports, 2, 1, starts)
-    assert needs(MODULE_PREAMBLE).as_data() == ([], 0, 0, False)
+    assert found.as_data() == (found.imports, 2, 1, starts, False)
+    assert needs(MODULE_PREAMBLE).as_data() == ([], 0, 0, False, False)
+
+
+@pytest.mark.parametrize(("fields", "collects"), [
+    ("(tag (param i32))", True), ("(func (param i32))", False), ("(type (struct (field i32)))", True),
+    ("(type (array i8)) (func)", True), ("(table 1 funcref) (memory 1) (func) (start 0)", False),
+    ("(tag) (func) (start 0)", True),
+])  # fmt: skip
+def test_what_makes_garbage(fields: str, collects: bool, assemble: Assemble) -> None:
+    module = assemble(f"(module {fields})")
+    assert outline(module).collects is needs(module).collects is collects

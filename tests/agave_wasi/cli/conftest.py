@@ -113,6 +113,16 @@ PROGRAMS = {
       (memory (export "memory") 1)
       (func (export "_start") (call $proc_exit (i32.eq (memory.grow (i32.const 100)) (i32.const -1)))))""",
     "component": "(component)",
+    "strange": "(component (core module $s (memory i64 1) (func $f)) (core module $t (func $f)))",
+    "twice": """(component
+      (core module $deep (func (export "cabi") (result i32) (i32.const 0)) (func $half))
+      (component $inner
+        (core module $leaf (func $half (export "half") (result i32) (i32.div_u (i32.const 9) (i32.const 4)))
+          (func (export "run") (result i32) (i32.sub (call $half) (i32.const 2))))
+        (core instance $i (instantiate $leaf)) (func $run (result (result)) (canon lift (core func $i "run")))
+        (instance $command (export "run" (func $run))) (export "wasi:cli/run@0.2.0" (instance $command)))
+      (core instance (instantiate $deep))
+      (instance $i (instantiate $inner)) (export "wasi:cli/run@0.2.0" (instance $i "wasi:cli/run@0.2.0")))""",
     "broken": "(module (func (export \"_start\") (nonsense)))",
 }
 

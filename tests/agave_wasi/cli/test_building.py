@@ -116,3 +116,21 @@ def test_nothing_is_written_back_after_a_bad_end(capfd: pytest.CaptureFixture[st
     for result in (Result(1), Result(0, "timeout", "x")):
         building.keep_files(run(commit=True), result)  # it has no world that could be asked to
         assert "nothing is written back" in capfd.readouterr().err
+
+
+def test_how_a_run_ended_for_programs(agave: Any) -> None:
+    def told(*words: str) -> dict[str, Any]:
+        agave("run", "--result", "r.json", *words)
+        found: dict[str, Any] = json.loads((agave.folder / "r.json").read_text())
+        return found
+
+    assert told("exit.wat") == {
+        "program": "exit.wat", "exit_code": 42, "ended_by": "exit", "message": "", "instructions": None,
+    }  # fmt: skip
+    trap = told("trap.wat")
+    assert (trap["exit_code"], trap["ended_by"], trap["message"]) == (134, "trap", "integer divide by zero")
+    counted = told("--engine", "x86", "--icount", "hello.wat")["instructions"]
+    assert f" {counted} instructions" in agave("run", "--engine", "x86", "--icount", "hello.wat").stderr.decode()
+    assert told("--fuel", "5", "loop.wat")["ended_by"] == "limit"
+    result = agave("run", "--result", "nowhere/r.json", "hello.wat")
+    assert result.returncode == 125 and b"--result nowhere/r.json" in result.stderr and not result.stdout

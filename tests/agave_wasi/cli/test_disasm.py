@@ -8,7 +8,10 @@ import pty
 import re
 import select
 import subprocess
+from pathlib import Path
 from typing import Any
+
+METAL = Path(__file__).resolve().parents[3] / "demo" / "metal"
 
 
 def test_one_function_and_all(agave: Any) -> None:
@@ -37,13 +40,30 @@ def test_json(agave: Any) -> None:
     assert "i32.div_s" in [text for each in function["code"] for text in each.get("source", [])]
 
 
+def test_modules_of_a_component(agave: Any) -> None:
+    titles = [line for line in agave("disasm", "twice.wat").stdout.decode().splitlines() if line.startswith("module")]
+    assert [line.partition(": function")[0] for line in titles] == ["module 0 deep"] * 2 + ["module 1 leaf"] * 2
+    leaf = agave("disasm", "twice.wat", "1/").stdout.decode()
+    assert leaf.count("module 1 leaf: function") == 2 and "module 0" not in leaf
+    half = agave("disasm", "twice.wat", "leaf/half").stdout
+    assert half.startswith(b"module 1 leaf: function 0 half: ") and half == agave("disasm", "twice.wat", "1/0").stdout
+    (told,) = json.loads(agave("disasm", "--json", "twice.wat", "run").stdout)["functions"]
+    assert (told["module"], told["module_name"], told["index"]) == (1, "leaf", 1)
+
+
 def test_wrong_use(agave: Any) -> None:
     for words, code, text in (
         (["disasm"], 2, b"which program?"),
         (["disasm", "trap.wat", "inner", "outer"], 2, b"one function at a time"),
         (["disasm", "--source", "c", "trap.wat"], 2, b"there is wasm"),
         (["disasm", "trap.wat", "iner"], 125, b"did you mean inner?"),
-        (["disasm", "component.wat"], 125, b"is a component"),
+        (["disasm", "strange.wat"], 125, b"doesn't have WebAssembly's feature memory64"),
+        (["disasm", "strange.wat", "s/f"], 125, b"doesn't have WebAssembly's feature memory64"),
+        (["disasm", "component.wat", "0"], 125, b"is a component without core modules"),
+        (["disasm", "twice.wat", "0"], 125, b"a number alone means no function; name it as MODULE/FUNCTION"),
+        (["disasm", "twice.wat", "hlaf"], 125, b"did you mean half?; its modules:\n  0/  deep\n  1/  leaf\n"),
+        (["disasm", "twice.wat", "half"], 125, b"half in 2 modules; name one of these:\n  0/1  deep: half\n  1/0  leaf: h"),
+        (["disasm", str(METAL / "hello.elf")], 125, b"this is machine code already: objdump -d "),
         (["disasm", "broken.wat"], 125, b"broken.wat"),
         (["disasm", "nothing.wasm"], 125, b"can't be read"),
     ):

@@ -22,6 +22,13 @@ def component(tmp_path: Path) -> Path:
     return path
 
 
+def test_modules_of_components_within_have_their_numbers_in_the_file() -> None:
+    inside = "(component (core module $x) (component (core module)))"
+    lines = list(drawn(tree(described(assemble(f"(component (core module) {inside} (core module $last))")))))
+    modules = [line.partition("core module ")[2].partition(":")[0] for line in lines if "core module " in line]
+    assert sorted(modules) == ["0", "0 (module 2 of the file)", "0 x (module 1 of the file)", "1 last (module 3 of the file)"]
+
+
 def test_the_tree(component: Path) -> None:
     size = len(assemble(TEXT))
     lines = list(drawn(tree(described(assemble(TEXT)))))

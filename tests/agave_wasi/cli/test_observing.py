@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agave_wasi.cli.failures import Failure
-from agave_wasi.cli.observing import MEASURED_OPTIONS, NOT_HERE, Measured, settings_of
+from agave_wasi.cli.observing import ADAPTER, MEASURED_OPTIONS, NOT_HERE, Measured, settings_of
 from agave_wasi.cli.options import RUN_OPTIONS, UsageError
+from agave_wasi.engines.x86.elf import MAGIC, Image
+from agave_wasi.profiling.places import Places
+from agave_wasi.profiling.symbols import SymbolPlaces
+from agave_wasi.program import Guest
+from kernel_sim.cpu.machine import Machine
+from tests.agave_wasi.guests import modelled
 
 METAL = Path(__file__).resolve().parents[3] / "demo" / "metal"
 
@@ -38,7 +44,40 @@ class Looking(Measured):
     def tell(self) -> None:
         """There is nothing to tell."""
 
+    def begin_program(self, machine: Machine, image: Image, data: bytes) -> None:
+        """Nothing is looked at."""
+        assert not machine.counting and image.entry in image.symbols and data[:4] == MAGIC
 
-def test_machine_code_is_refused() -> None:
-    with pytest.raises(Failure, match="look is for WebAssembly programs"):
-        Looking("look", {"engine": "x86"}, str(METAL / "hello.elf"), [], {})
+
+def looking(path: str, **settings: Any) -> Looking:
+    return Looking("look", {"engine": "x86", **settings}, path, [], {})
+
+
+def test_machine_code_has_a_machine_that_does_not_count() -> None:
+    assert looking(str(METAL / "hello.elf"), stdin="/dev/null").result().exit_code == 0
+    with pytest.raises(UsageError, match="look: --fuel of machine code is its instructions"):
+        looking(str(METAL / "hello.elf"), fuel=5).result()
+
+
+def test_names_of_modules(tmp_path: Path) -> None:
+    run = looking(str(METAL / "hello.elf"))
+    machine: Any = None
+    places = SymbolPlaces(machine, Image(0, [], {}))
+    assert run.module_names(places) == [("hello.elf", str(METAL / "hello.elf"))]
+    (tmp_path / "lib.wat").write_text('(module (func (export "f")))')
+    (tmp_path / "prog.wat").write_text('(module (import "lib" "f" (func $f)) (func (export "_start") (call $f)))')
+    path = str(tmp_path / "prog.wat")
+    told: list[list[tuple[str, str]]] = []
+
+    class Telling(Looking):
+        def begin(self, guest: Guest) -> None:
+            self.places = Places(modelled(guest.store))
+
+        def tell(self) -> None:
+            told.append(self.module_names(self.places))
+            self.program = None
+            told.append(self.module_names(self.places))
+
+    run = Telling("look", {"engine": "x86", "preload": [("lib", str(tmp_path / "lib.wat"))]}, path, [], {})
+    assert run.result().exit_code == 0
+    assert told == [[("lib.wat", str(tmp_path / "lib.wat")), ("prog.wat", path)], [(ADAPTER, "")] * 2]

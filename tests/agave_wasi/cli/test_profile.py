@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
+
+METAL = Path(__file__).resolve().parents[3] / "demo" / "metal"
 
 
 def test_a_table_on_stderr_and_the_guests_own_output(agave: Any) -> None:
@@ -28,6 +32,37 @@ def test_files_and_json(agave: Any) -> None:
     assert scope["profiles"][0]["endValue"] == told["instructions"]
     assert "hello.wat" in {frame["file"] for frame in scope["shared"]["frames"]}
     assert "Profile of" in (agave.folder / "out.html").read_text()
+
+
+def test_a_component_has_the_names_of_its_modules(agave: Any) -> None:
+    result = agave("profile", "--json", "-o", "out.json", "--html", "out.html", "twice.wat")
+    assert result.returncode == 0
+    told = json.loads(result.stdout)
+    assert set(told["modules"]) == {"twice.wat: module 0 deep", "twice.wat: module 1 leaf"}
+    functions = {each["name"]: told["modules"][each["module"]] for each in told["functions"] if each["kind"] == "function"}
+    assert functions == {"run": "twice.wat: module 1 leaf", "half": "twice.wat: module 1 leaf"}
+    frames = json.loads((agave.folder / "out.json").read_text())["shared"]["frames"]
+    assert {"name": "half", "file": "twice.wat: module 1 leaf"} in frames
+    assert '"module 1!half"' in (agave.folder / "out.html").read_text()
+    lines = agave("profile", "twice.wat").stderr.decode().splitlines()
+    assert [line.split()[:2] for line in lines[2:4]] == [["module", "1!run"], ["module", "1!half"]]
+
+
+def test_machine_code(agave: Any) -> None:
+    shutil.copy(METAL / "clock.elf", agave.folder)
+    result = agave("profile", "--json", "-o", "out.json", "--html", "out.html", "clock.elf")
+    assert (result.returncode, result.stderr) == (0, b"slept 1000003 us\n")
+    told = json.loads(result.stdout)
+    counted = agave("run", "--engine", "x86", "--icount", "clock.elf").stderr
+    assert f"agave-wasi: {told['instructions']} instructions\n".encode() == counted
+    assert told["modules"] == ["clock.elf"]
+    assert json.loads((agave.folder / "out.json").read_text())["shared"]["frames"][0] == {"name": "_start", "file": "clock.elf"}
+    lines = agave("profile", "clock.elf").stderr.decode().splitlines()
+    assert any(line.split()[:2] == ["writev", "[host]"] and line.endswith(" 3") for line in lines)
+    crashed = agave("profile", "clock.elf", "crash")
+    assert crashed.returncode == 134 and b"page fault" in crashed.stderr and b"main" in crashed.stderr
+    refused = agave("profile", "--fuel", "5", "clock.elf")
+    assert refused.returncode == 2 and b"profile: --fuel of machine code" in refused.stderr
 
 
 def test_other_ends(agave: Any) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from agave_wasi import World
-from agave_wasi.engines.base import BadCall
+from agave_wasi import GuestTrap, World
+from agave_wasi.engines.base import BadCall, Interrupted
+from agave_wasi.engines.wasmtime_instance import MAX_DEPTH
+from agave_wasi.functions import Caller
 from tests.agave_wasi.guests import imported, live, wat
 
 
@@ -111,3 +113,52 @@ def test_growth_between_calls_and_within_nested_ones() -> None:
     assert guest.read(0x20000 + 49 * 65536, 8) != bytes(8)
     with pytest.raises(Exception, match="out of bounds"):
         guest.call("fill", 0x20000 + 50 * 65536)
+
+
+NESTED = """(module
+  (import "env" "again" (func $again (param i32))) (import "wasi_snapshot_preview1" "poll_oneoff"
+    (func $poll (param i32 i32 i32 i32) (result i32)))
+  (tag $e (param i32)) (memory (export "memory") 1)
+  (func $throw (param i32) (result i32)
+    (block $h (result i32) (try_table (catch $e $h) (throw $e (local.get 0))) unreachable))
+  (func $many (param i32) (loop $more (drop (call $throw (local.get 0)))
+    (br_if $more (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "wait") (i64.store (i32.const 24) (i64.const 1000))
+    (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))
+  (func (export "throws") (param i32) (throw $e (local.get 0)))
+  (func (export "go") (param i32) (call $many (i32.const 3000)) (call $again (local.get 0)) (call $many (i32.const 3000))))"""
+"""It makes garbage before, within and behind calls that its host function makes."""
+
+
+def test_garbage_is_collected_within_calls_of_host_functions() -> None:
+    depths: list[int] = []
+    world = World()
+
+    @world.function("env")
+    def again(caller: Caller, number: int) -> None:
+        depths.append(number)
+        if number:
+            caller.call("wait")
+            caller.call("go", number - 1)
+        else:
+            caller.call("throws", 5)
+
+    with world.instantiate(NESTED.encode()) as live:
+        with pytest.raises(GuestTrap, match="thrown Wasm exception"):
+            live.call("go", 12)
+        assert depths == [*range(12, -1, -1)]
+        with pytest.raises(RecursionError, match=f"called back into the guest {MAX_DEPTH} times"):
+            live.call("go", 2 * MAX_DEPTH)
+
+
+def test_a_timeout_in_such_a_call_ends_all_of_it() -> None:
+    world = World(timeout=0.2)
+
+    @world.function("env")
+    def again(caller: Caller) -> None:
+        caller.call("loop")
+
+    text = """(module (import "env" "again" (func $again)) (tag (export "e"))
+      (func (export "loop") (loop $on (br $on))) (func (export "go") (call $again)))"""
+    with world.instantiate(text.encode()) as live, pytest.raises(Interrupted):
+        live.call("go")

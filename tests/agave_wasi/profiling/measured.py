@@ -6,6 +6,7 @@ from typing import Any
 
 from agave_wasi import World
 from agave_wasi.functions import Caller
+from agave_wasi.profiling.places import Places
 from agave_wasi.profiling.profiler import Profiler
 from agave_wasi.streams import standard_streams
 from tests.agave_wasi.guests import modelled
@@ -43,7 +44,7 @@ def profiled(wasm: str | bytes, *arguments: int, name: str = "", world: World | 
     program = world.load(wasm.encode() if isinstance(wasm, str) and wasm.startswith("(") else wasm)
     guest = world.start(["program"], *standard_streams(b"", None, None, False))
     try:
-        profiler = Profiler(modelled(guest.store))
+        profiler = Profiler(Places(modelled(guest.store)))
         result = world.run_guest(guest, program, None, (name, arguments) if name else None)
         profiler.finish()
     finally:

@@ -55,6 +55,18 @@ def test_what_is_thrown_lands_in_the_nearest_frame_of_its_function() -> None:
     assert shown(nobody) == [(0, "", 0, 0), (1, "A", 1, 3)]
 
 
+def test_code_that_begins_without_a_call_and_asks_its_kernel() -> None:
+    tree = CallTree(lambda address: PLACES.get(address // 100))
+    tree.begin(999)
+    tree.begin(100)
+    tree.take([3, CALL << SHIFT | 900, 150])
+    tree.ask(C, True)
+    tree.take([5, RETURN << SHIFT | 150, 900])
+    tree.ask(C, False)
+    tree.settle(6)
+    assert shown(tree) == [(0, "", 0, 0), (1, "A", 1, 4), (2, "C", 2, 2)]
+
+
 def test_a_real_throw() -> None:
     profiler, result = profiled(THROWS, name="main")
     assert result.ok

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agave_wasi import World
 from agave_wasi.binary.names import Names
-from agave_wasi.profiling.coverage import Counts, Coverage, Function, ModuleCoverage, basic_blocks, places_within
+from agave_wasi.profiling.coverage import Counts, Coverage, Function, ModuleCoverage, basic_blocks, modules, places_within
+from agave_wasi.profiling.places import Places
 from agave_wasi.streams import standard_streams
 from tests.agave_wasi.guests import modelled, wat
 from tests.kernel_sim.cpu.assembled import INC_RAX, NOP, RET, UD2
@@ -23,9 +24,10 @@ def covered(name: str, *arguments: int) -> tuple[ModuleCoverage, dict[str, Funct
     world = World(engine="x86")
     program = world.load(wat(BRANCHES))
     guest = world.start(["program"], *standard_streams(b"", None, None, False))
-    coverage = Coverage(modelled(guest.store))
+    places = Places(modelled(guest.store))
+    coverage = Coverage(places)
     assert world.run_guest(guest, program, None, (name, arguments)).exit_code in (0, 134)
-    (module,) = coverage.modules()
+    (module,) = modules(places, coverage.counts())
     return module, {each.name: each for each in module.functions()}
 
 

@@ -54,7 +54,7 @@ document.body.setAttribute('data-seen', JSON.stringify(seen));
 
 def made() -> str:
     profiler, _ = profiled(CALLS.replace("$switch", f'$"{HOSTILE}"'), name="main", world=calling())
-    return page(profiler, f"calls {HOSTILE}")
+    return page(profiler, f"calls {HOSTILE}", lambda place: place.name)
 
 
 def test_it_is_one_file_and_names_stay_text() -> None:

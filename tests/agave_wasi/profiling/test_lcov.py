@@ -11,8 +11,9 @@ import pytest
 
 from agave_wasi import World
 from agave_wasi.binary.reader import sections
-from agave_wasi.profiling.coverage import Coverage
-from agave_wasi.profiling.lcov import Sources, tracefile
+from agave_wasi.profiling.coverage import Coverage, modules
+from agave_wasi.profiling.lcov import tracefile
+from agave_wasi.profiling.places import Places
 from agave_wasi.streams import standard_streams
 from tests.agave_wasi.guests import modelled, wat
 
@@ -38,9 +39,10 @@ def traced(wasm: bytes, name: str, *arguments: int) -> list[str]:
     world = World(engine="x86")
     program = world.load(wasm)
     guest = world.start(["program"], *standard_streams(b"", None, None, False))
-    coverage = Coverage(modelled(guest.store))
+    places = Places(modelled(guest.store))
+    coverage = Coverage(places)
     assert world.run_guest(guest, program, None, (name, arguments)).ok
-    return tracefile(coverage.modules(), ["a\nb.wasm"]).splitlines()
+    return tracefile([("a\nb.wasm", each) for each in modules(places, coverage.counts())]).splitlines()
 
 
 def counts(lines: list[str]) -> list[tuple[int, int]]:
@@ -91,4 +93,3 @@ def test_damaged_dwarf_leaves_offsets(compiled: bytes) -> None:
     broken[debug.start + 40 : debug.end] = b"\xff" * (debug.end - debug.start - 40)
     lines = traced(bytes(broken), "choose", 6)
     assert "SF:a\\nb.wasm" in lines and lines[-1] == "end_of_record"
-    assert Sources(b"\0asm\1\0\0\0\x01").at(5) is None

@@ -10,7 +10,7 @@ from tests.agave_wasi.profiling.measured import CALLS, calling, profiled
 
 def test_events_are_nested_and_add_up() -> None:
     profiler, _ = profiled(CALLS, name="main", world=calling())
-    told = json.loads(json.dumps(document(profiler, "calls", {0: "calls.wasm"})))
+    told = json.loads(json.dumps(document(profiler, "calls", ["calls.wasm"])))
     (profile,) = told["profiles"]
     frames = told["shared"]["frames"]
     assert {"name": "main", "file": "calls.wasm"} in frames and {"name": "host.again", "file": "[host]"} in frames

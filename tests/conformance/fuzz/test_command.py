@@ -68,10 +68,36 @@ def test_without_the_cpu_model_it_says_so(monkeypatch: pytest.MonkeyPatch) -> No
         main(["--calls", "10", "--engine", "x86"])
 
 
-@pytest.mark.parametrize("others", [["--types", "5"], ["--components"], ["--scheduler", "dask://127.0.0.1:1"]])
-def test_the_cpu_model_is_for_random_calls_here(others: list[str]) -> None:
-    with pytest.raises(UsageError, match=r"--engine|--scheduler"):
-        main([*others, "--engine", "x86"])
+def test_the_cpu_model_is_for_random_calls_here() -> None:
+    with pytest.raises(UsageError, match="--scheduler"):
+        main(["--scheduler", "dask://127.0.0.1:1", "--engine", "x86"])
+
+
+def test_components_and_types_on_the_cpu_model(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    from agave_wasi.engines.x86.store import Store
+
+    made: list[Store] = []
+    next_memory = Store.next_memory
+
+    def seen(self: Store) -> int:
+        made.append(self)
+        return next_memory(self)
+
+    monkeypatch.setattr(Store, "next_memory", seen)
+    assert main(["--types", "6", "--engine", "x86", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["types"] == 6 and made
+    made.clear()
+    assert main(["--components", "--calls", "60", "--engine", "x86", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["calls"] >= 60 and made
+
+
+def test_a_finding_of_components_on_the_cpu_model(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        spoil(patch)
+        assert main(["--components", "--calls", "300", "--seed", "1", "--engine", "x86", "--save", str(tmp_path)]) == 1
+        assert main(["replay", "--engine", "x86", str(tmp_path / "1.json")]) == 1
+    assert main(["replay", "--engine", "x86", str(tmp_path / "1.json")]) == 0
+    assert "descriptor." in capsys.readouterr().out
 
 
 def test_a_finding_is_kept_and_replayed(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import struct
 from random import Random
+from typing import Any
 
 import pytest
 
-from agave_wasi.engines.x86 import builtins, fused
+from agave_wasi import World
+from agave_wasi.engines.x86 import builtins, fused, instance
 from agave_wasi.engines.x86.gcheap import FunctionReferences
+from agave_wasi.engines.x86.thrown import Exceptions
 from conformance.cli import numeric
-from conformance.numeric import calls, memories, tables
+from conformance.numeric import calls, globals, hosts, links, memories, tables
 from conformance.numeric.differential import KINDS, Outcome, Side, compare, run
 from conformance.numeric.modules import Plan, Run, Step
-from conformance.numeric.operations import OPERATIONS, Operation
+from conformance.numeric.operations import NAMES, OPERATIONS, Operation
+from conformance.numeric.values import EDGES
 
 
 def outcome_of(plan: Plan, engine: str = "x86") -> Outcome:
@@ -113,6 +117,66 @@ def test_calls_hand_on_every_value() -> None:
         direct, *others, _ = dumps[start : start + len(calls.WAYS)]
         assert others == [direct] * 3
     assert len(set(dumps)) > calls.TYPES
+
+
+def test_a_global_that_begins_wrongly_is_a_mismatch(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = instance._Builder._set_constant
+
+    def wrong(self: instance._Builder, at: int, instruction: str, value: Any) -> None:
+        right(self, at, instruction, value)
+        self.store.arena.bytes(at, 1)[0] ^= instruction == "f64.const"
+
+    monkeypatch.setattr(instance._Builder, "_set_constant", wrong)
+    found = run("x86", 4, 1, ("globals",)).mismatches
+    assert found and all(each.plan.startswith("globals") for each in found)
+
+
+def test_host_functions_are_given_the_same_in_every_way() -> None:
+    plan = next(hosts.plans(Random(4), 4))
+    side = Side(plan, "x86")
+    address = calls.DATA.to_bytes(4, "little")
+    dumps = [side.run(Run(at, [(address,)]))[1] for at in range(len(plan.steps))]
+    side.close()
+    for start in range(0, len(dumps), len(hosts.WAYS)):
+        direct, *others, _ = dumps[start : start + len(hosts.WAYS)]
+        assert others == [direct] * 3
+    assert len(set(dumps)) > hosts.TYPES
+
+
+def test_a_host_function_that_is_given_something_else_is_a_mismatch(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer, made = hosts.answer, iter(range(1000))
+    monkeypatch.setattr(hosts, "answer", lambda results, given: answer(results, [*given, bytes([next(made) % 2])]))
+    plan = next(hosts.plans(Random(4), 4))
+    assert any("leaves at" in each.step for each in outcome_of(plan).mismatches)
+
+
+def test_instances_that_share_wrongly_are_mismatches(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setitem(builtins.BUILTINS, "table_grow", lambda store, words: (1 << 64) - 1)
+        assert run("x86", 8, 1, ("links",)).mismatches
+    monkeypatch.setattr(Exceptions, "instance_number", lambda self, context: 0)  # so all tags are of one instance
+    found = run("x86", 8, 1, ("links",)).mismatches
+    assert found and {each.step for each in found} == {"call $chain"}
+
+
+def test_chains_come_to_every_end() -> None:
+    *_, chains = links.plans(Random(7), 40)
+    side = Side(chains, "x86")
+    told = [each for one in chains.runs for each in side.run(one)[0]]
+    side.close()
+    ends = {"unreachable", "wasm trap: null reference", "thrown Wasm exception"}
+    assert {each for each in told if " " in each or each in ends} == ends and len(set(told)) > 100
+
+
+def test_numbers_that_globals_begin_with() -> None:
+    for letter in globals.LETTERS:
+        wanted = EDGES.get(letter, [bytes(range(16))])
+        texts = " ".join(f"(global {NAMES[letter]} {globals.literal(letter, data)})" for data in wanted)
+        stores = " ".join(f"({NAMES[letter]}.store (i32.const {16 * at}) (global.get {at}))" for at in range(len(wanted)))
+        text = f'(module (memory (export "memory") 1) {texts} (func (export "f") {stores}))'
+        with World(cache=False).instantiate(text.encode()) as live:
+            live.call("f")
+            assert [live.read(16 * at, len(data)) for at, data in enumerate(wanted)] == wanted
 
 
 def test_the_command_tells_and_decides(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,6 +216,35 @@ def test_a_component_of_calls() -> None:
         assert first.get() == 5
 
 
+def test_adapters_between_components_come_from_the_cache(tmp_path: Path) -> None:
+    def entries() -> int:
+        return sum(1 for each in tmp_path.rglob("*") if each.is_file())
+
+    counts = []
+    for _ in range(2):
+        with World(engine="x86", cache=str(tmp_path)).instantiate(BETWEEN) as live:
+            assert live.exports["go"](5) == 6
+        counts.append(entries())
+    assert counts[0] == counts[1] > 2
+
+
+BETWEEN = b"""(component
+  (component $callee
+    (core module $main (func (export "run") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))
+    (core instance $main (instantiate $main))
+    (func (export "run") (param "n" u32) (result u32) (canon lift (core func $main "run"))))
+  (component $caller
+    (import "run" (func $run (param "n" u32) (result u32)))
+    (core func $run (canon lower (func $run)))
+    (core module $main (import "host" "run" (func $run (param i32) (result i32)))
+      (func (export "go") (param i32) (result i32) (call $run (local.get 0))))
+    (core instance $main (instantiate $main (with "host" (instance (export "run" (func $run))))))
+    (func (export "go") (param "n" u32) (result u32) (canon lift (core func $main "go"))))
+  (instance $callee (instantiate $callee))
+  (instance $caller (instantiate $caller (with "run" (func $callee "run"))))
+  (export "go" (func $caller "go")))"""
+
+
 def test_many_worlds_leave_nothing_behind() -> None:
     with World(engine="x86") as world:
         loaded = world.load(prints("hello"))

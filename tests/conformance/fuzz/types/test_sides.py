@@ -32,10 +32,13 @@ BATCH = Batch(
 )
 
 
-@pytest.fixture(params=["ours", "reference"])
+@pytest.fixture(params=["wasmtime", "x86", "reference"])
 def side(request: pytest.FixtureRequest) -> Any:
     wasm = to_wasm(component(BATCH).encode())
-    made = Ours(ours.make_engine(), wasm) if request.param == "ours" else Reference(reference.make_engine(), wasm, BATCH)
+    if request.param == "reference":
+        made: Ours | Reference = Reference(reference.make_engine(), wasm, BATCH)
+    else:
+        made = Ours(ours.make_engine(request.param), wasm)
     yield made
     made.close()
 
