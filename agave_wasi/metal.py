@@ -65,7 +65,8 @@ def load(data: bytes, name: str) -> Image:
 class Metal:
     """A program in a process: `machine` is about to begin it, `guest` runs it. `sink` gets an event for each system call.
 
-    Unless the machine is `counting`, nothing can be limited by instructions. BadProgram if the program doesn't find room. To be closed, for the clock's sake.
+    Unless the machine is `counting`, nothing can be limited by instructions. BadProgram if the program doesn't find room. To be
+    closed, for the clock's sake.
     """
 
     __slots__ = ("kernel", "process", "image", "settings", "machine", "guest", "tracer")
