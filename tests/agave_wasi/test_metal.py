@@ -140,3 +140,14 @@ def test_a_signal_stops_it_between_slices() -> None:
 def test_a_file_that_is_none() -> None:
     with pytest.raises(BadProgram, match=r"x\.elf: it isn't an ELF file"):
         metal.load(b"", "x.elf")
+
+
+def test_a_program_that_is_about_to_begin_and_is_closed() -> None:
+    world = World(clock_ips=10**9, engine="x86")
+    devices = standard_streams(b"", None, None, False)
+    image = Image(CODE, [Segment(CODE, exit(3), len(exit(3)), "rx")], {})
+    made = metal.Metal(world.kernel, world.new_process(["p"], *devices), image, "p", world.settings)
+    assert (made.machine.pc, made.retired()) == (CODE, 0)
+    assert made.run().exit_code == 3 and made.retired() > 0
+    made.close()
+    assert world.kernel.clock.monotonic() == made.retired()

@@ -47,8 +47,9 @@ def test_text_or_binary_compiled_or_loaded(tmp_path: Path) -> None:
     assert added(engine, module) == added(engine, engine.compile(wat(ADDS))) == (5,)
     path = tmp_path / "image"
     path.write_bytes(module.serialize())
-    for text_or_binary in (wat(ADDS), ADDS.encode()):
-        assert added(engine, engine.load_file(str(path), text_or_binary)) == (5,)
+    for source in (wat(ADDS), ADDS.encode()):
+        for loaded in (engine.load_file(str(path), source), engine.load(path.read_bytes(), source)):
+            assert added(engine, loaded) == (5,)
 
 
 def test_what_is_no_image(tmp_path: Path) -> None:
