@@ -101,6 +101,14 @@ def corpus(session: nox.Session) -> None:
 
 
 @nox.session
+def corpus_x86(session: nox.Session) -> None:
+    """The same programs on the CPU model and on the JIT engine, call by call. Needs registries and an hour."""
+    install(session, "test")
+    runners = ["--runner", "agave-wasi", "--runner", "agave-wasi-x86"]
+    session.run("python", "-m", "conformance.corpus", *runners, *session.posargs)
+
+
+@nox.session
 def scoreboard(session: nox.Session) -> None:
     """Our suites on every runtime that is found, and docs/SCOREBOARD*.md from what they showed; takes minutes."""
     install(session, "test")

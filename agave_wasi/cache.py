@@ -4,6 +4,7 @@ Loading compiled code means running it, so an entry counts only if it and its fo
 may write there; anything else is ignored and compiled anew. Each entry has a note of its size, times and digest: while
 the file's status is what the note says it is trusted as it is, otherwise its digest decides. Large programs have such notes
 too, since hashing one takes longer than starting it. Files appear by rename, so several processes may use the folder at once.
+There is a limit to it all: where a large entry would exceed it, others go, those first that were used longest ago.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".cwasm"
 NOTE_SUFFIX = ".note"
+UNFINISHED = ".tmp"
+ABANDONED = 3600
+"""After so many seconds nobody writes an unfinished file any more: its process was killed."""
 FILES = "files"
 """The folder of notes about programs."""
 STILL = 2 * 10**9
@@ -25,6 +29,8 @@ STILL = 2 * 10**9
 FOLDER_VARIABLE = "AGAVE_WASI_CACHE"
 LARGE = 1 << 20
 """From this size on hashlib's faster SHA-256 is worth its import, and a note its file."""
+LIMIT = 4 << 30
+"""Bytes of all entries together."""
 DIGITS = 64
 """Characters of a digest."""
 
@@ -103,11 +109,33 @@ class CodeCache:
             os.makedirs(folder, mode=0o700, exist_ok=True)
             if not _is_private(folder, directory=True):
                 return None
+            _remove_unfinished(folder, ABANDONED)
             _replace(path, code)
             self._write_note(path, digest(code))
+            if len(code) >= LARGE:
+                self._make_room(engine, key)
         except OSError:
             return None
         return path
+
+    def _make_room(self, engine: str, key: str) -> None:
+        """Remove what was used longest ago until the limit is kept, but not this entry."""
+        entries = sorted(self.entries(), key=lambda each: each.used)
+        excess = sum(each.size for each in entries) - LIMIT
+        for each in entries:
+            if excess <= 0:
+                break
+            if (each.engine, each.key) != (engine, key):
+                self._remove(each)
+                excess -= each.size
+
+    def _remove(self, entry: Entry) -> None:
+        base = os.path.join(self.folder, entry.engine, entry.key)
+        for suffix in (NOTE_SUFFIX, SUFFIX):
+            try:
+                os.unlink(base + suffix)
+            except FileNotFoundError:
+                pass
 
     def digest_of(self, data: bytes, status: os.stat_result | None) -> str:
         """The digest of a file's bytes; of a large file whose status is what it was, the one that was noted."""
@@ -149,15 +177,11 @@ class CodeCache:
                     yield Entry(engine, name[: -len(SUFFIX)], status.st_size, status.st_atime)
 
     def clear(self) -> tuple[int, int]:
-        """Remove every entry; how many, and their bytes."""
-        count = size = 0
+        """Remove every entry, and what was left unfinished; how many entries, and the bytes of all."""
+        count = 0
+        size = sum(_remove_unfinished(os.path.join(self.folder, engine), 0) for engine in _names(self.folder))
         for entry in list(self.entries()):
-            base = os.path.join(self.folder, entry.engine, entry.key)
-            for suffix in (NOTE_SUFFIX, SUFFIX):
-                try:
-                    os.unlink(base + suffix)
-                except FileNotFoundError:
-                    pass
+            self._remove(entry)
             count += 1
             size += entry.size
         for name in _names(os.path.join(self.folder, FILES)):
@@ -173,6 +197,22 @@ def _names(folder: str) -> list[str]:
         return os.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def _remove_unfinished(folder: str, age: int) -> int:
+    """Remove what nobody has written to for `age` seconds and never got its name; the bytes of it."""
+    size = 0
+    for name in _names(folder):
+        if name.endswith(UNFINISHED):
+            path = os.path.join(folder, name)
+            try:
+                status = os.lstat(path)
+                if time_ns() - status.st_mtime_ns >= age * 10**9:
+                    os.unlink(path)
+                    size += status.st_size
+            except FileNotFoundError:
+                pass
+    return size
 
 
 def _private_status(path: str, directory: bool = False) -> os.stat_result | None:
@@ -197,7 +237,7 @@ def _describe(status: os.stat_result) -> str:
 
 def _replace(path: str, data: bytes) -> None:
     """Write a file so that it is there whole or not at all."""
-    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}{UNFINISHED}"
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(fd, "wb") as file:

@@ -180,7 +180,7 @@ _MANUALS = {
         "cache list | clear | path",
         (
             "Compiled code is kept, so that a program starts at once the next time. AGAVE_WASI_CACHE names another folder; "
-            "off keeps nothing.",
+            "off keeps nothing. Beyond 4 GiB, what was used longest ago is removed.",
         ),
         ("agave-wasi cache list", "agave-wasi cache clear", "AGAVE_WASI_CACHE=off agave-wasi run hello.wasm"),
     ),

@@ -8,6 +8,8 @@ wasmtime's own WASI, and has to leave the same exit code, the same stdout and th
     jobs.py               what each program is asked to do
     runners.py            how a program is started on either runtime: a subprocess, an argv
     reference_runner.py   wasmtime-py's WASI behind the same command line
-    compare.py            one job on both runtimes; the differences
+    compare.py            one job on the runtimes; the differences
+    sealed.py             one job in a world without the host, on both engines of agave-wasi: call by call
+    built.py              components, which are built here from recipes/
     inputs/               the sources that the programs work on: Verilog, C, Python, TypeScript
 """

@@ -1,7 +1,7 @@
 """`python -m conformance.corpus [--only NAME] [--json FILE]`: run the corpus, print the differences and a table.
 
 Exit code 0 when every job agrees, 1 when one differs or a package is broken; a package whose registry is out of reach, or whose
-tool isn't here, is skipped with the reason and changes nothing.
+tool isn't here, is skipped with the reason and changes nothing, and so is a job that isn't for a runtime.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.table import Table
 
 from .built import COMPONENTS, Built, ToolMissing, obtain
 from .compare import Verdict, judge
-from .jobs import JOBS
+from .jobs import JOBS, Job
 from .packages import PACKAGES, FetchFailed, Package, RegistryUnreachable, corpus_folder, fetch, select
 from .runners import AGAVE, RUNNERS, WASMTIME, Runner
 
@@ -31,20 +31,37 @@ def time_cell(verdict: Verdict, runner: Runner, number: int) -> str:
     return f"{done.seconds:.2f}{' cold' if done.cold else ''}"
 
 
+def sealed_cell(verdict: Verdict, runner: Runner) -> str:
+    """The seconds that it took in a sealed world."""
+    done = verdict.sealed_on(runner)
+    return "-" if done is None else f"{done.seconds:.2f}"
+
+
 def make_table(verdicts: Sequence[Verdict], runners: Sequence[Runner]) -> Table:
-    """One row a job: the times of both rounds on every runtime, and whether they agree."""
-    table = Table(title="corpus: seconds, first and second run")
+    """One row a job: the CPU time of each round on every runtime, the host calls of a sealed world, and whether they agree."""
+    names = ("first", "second")
+    several = any(verdict.sealed for verdict in verdicts)
+    table = Table(title="corpus: seconds of CPU")
     table.add_column("program")
     table.add_column("job")
     table.add_column("steps", justify="right")
     for runner in runners:
-        table.add_column(f"{runner.name}\nfirst", justify="right")
-        table.add_column("\nsecond", justify="right")
+        labels = [*names[: runner.rounds], *(["sealed"] if several and runner.sealed else [])]
+        for place, label in enumerate(labels):
+            table.add_column(f"{'' if place else runner.name}\n{label}", justify="right")
+    if several:
+        table.add_column("host\ncalls", justify="right")
     table.add_column("")
     for verdict in verdicts:
-        times = [time_cell(verdict, runner, number) for runner in runners for number in (0, 1)]
-        answer = "[red]differs[/]" if verdict.differences else "[green]same[/]"
-        table.add_row(verdict.job.package.name, verdict.job.name, str(len(verdict.job.steps)), *times, answer)
+        cells = []
+        for runner in runners:
+            cells += [time_cell(verdict, runner, number) for number in range(runner.rounds)]
+            if several and runner.sealed:
+                cells.append(sealed_cell(verdict, runner))
+        if several:
+            cells.append(str(verdict.sealed[0].calls) if verdict.sealed else "-")
+        answer = "[red]differs[/]" if verdict.differences else "[green]same[/]" if verdict.ran else "not here"
+        table.add_row(verdict.job.package.name, verdict.job.name, str(len(verdict.job.steps)), *cells, answer)
     return table
 
 
@@ -66,22 +83,31 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
             }
             for done in verdict.rounds
         ],
+        "sealed": [
+            {"runner": done.runner.name, "seconds": round(done.seconds, 4), "calls": done.calls} for done in verdict.sealed
+        ],
+        "beyond": verdict.beyond,
     }
 
 
 def run_package(package: Package, runners: Sequence[Runner], console: Console) -> list[Verdict]:
     """All jobs of one package; errors: RegistryUnreachable, ToolMissing, FetchFailed."""
     folder = obtain(package) if isinstance(package, Built) else fetch(package)
-    verdicts = []
-    for job in JOBS:
-        if job.package is not package:
-            continue
-        verdict = judge(job, folder, runners)
-        verdicts.append(verdict)
-        console.print(f"{package.name}: {job.name}: {'DIFFERS' if verdict.differences else 'same'}", markup=False)
-        for difference in verdict.differences:
-            console.print(f"  {difference}", markup=False, highlight=False, soft_wrap=True)
-    return verdicts
+    return [run_job(job, folder, runners, console) for job in JOBS if job.package is package]
+
+
+def run_job(job: Job, folder: Path, runners: Sequence[Runner], console: Console) -> Verdict:
+    """One job, and a line or more about it."""
+    label = f"{job.package.name}: {job.name}"
+    with console.status(label) as status:
+        verdict = judge(job, folder, runners, lambda what: status.update(f"{label}: {what}"))
+    if verdict.ran:
+        console.print(f"{label}: {'DIFFERS' if verdict.differences else 'same'}", markup=False)
+    for name, reason in verdict.beyond.items():
+        console.print(f"{label}: not on {name}: {reason}", markup=False, soft_wrap=True)
+    for difference in verdict.differences:
+        console.print(f"  {difference}", markup=False, highlight=False, soft_wrap=True)
+    return verdict
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -117,10 +143,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"skipped: {name}: {why}", markup=False, soft_wrap=True)
     for name, why in broken.items():
         console.print(f"failed: {name}: {why}", markup=False, soft_wrap=True)
+    passed = sum(verdict.ran and not verdict.differences for verdict in verdicts)
     failed = sum(bool(verdict.differences) for verdict in verdicts) + len(broken)
-    console.print(
-        f"{len(verdicts) + len(broken) - failed} passed, {failed} failed, {len(skipped)} skipped", highlight=False
-    )
+    left_out = len(skipped) + sum(not verdict.ran for verdict in verdicts)
+    console.print(f"{passed} passed, {failed} failed, {left_out} skipped", highlight=False)
     if options.json:
         data = {"jobs": [as_data(verdict) for verdict in verdicts], "skipped": skipped, "failed": broken}
         options.json.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,9 +1,9 @@
-"""One job on the runtimes, twice on each, and the differences.
+"""One job on the runtimes, once or twice on each, and the differences.
 
 The first round may be cold (the runtime compiles the program), the second is warm; a runtime also has to agree with
 itself, so the two rounds are compared like two runtimes. What counts: exit codes, stdout to the byte, and the working
 folder: names, kinds, contents, link targets, which names are one file, permission bits. stderr is shown beside a
-difference.
+difference. Engines of agave-wasi are compared in sealed worlds as well, call by call (`sealed`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .jobs import Job
 from .runners import Ended, Runner, run_step
+from .sealed import Sealed, disagreements, run_sealed
 
 SHOWN_LINES = 12
-ROUNDS = 2
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Round:
 
     @property
     def seconds(self) -> float:
-        """The time of all steps together."""
+        """The CPU time of all steps together."""
         return sum(step.seconds for step in self.steps)
 
     @property
@@ -54,15 +54,26 @@ class Round:
 
 @dataclass
 class Verdict:
-    """A job's rounds and every difference, in words."""
+    """A job's rounds and every difference, in words. `beyond` are the runners that it isn't for, with the reasons."""
 
     job: Job
     rounds: list[Round]
+    sealed: list[Sealed]
     differences: list[str]
+    beyond: dict[str, str]
+
+    @property
+    def ran(self) -> bool:
+        """Whether it was done at all."""
+        return bool(self.rounds)
 
     def round_of(self, runner: Runner, number: int) -> Round | None:
         """The round that this runner did first (0) or second (1)."""
         return next((one for one in self.rounds if one.runner is runner and one.number == number), None)
+
+    def sealed_on(self, runner: Runner) -> Sealed | None:
+        """What this runner did in a sealed world."""
+        return next((one for one in self.sealed if one.runner is runner), None)
 
 
 def read_tree(work: Path) -> dict[str, bytes]:
@@ -123,12 +134,6 @@ def describe(label: str, left: Round, right: Round, one: bytes, other: bytes) ->
     return "\n    ".join([head, *shown])
 
 
-def last_words(step: Ended) -> str:
-    """The end of a step's stderr, for a message."""
-    lines = step.stderr.decode(errors="replace").splitlines()[-SHOWN_LINES:]
-    return "".join(f"\n    | {line}" for line in lines)
-
-
 def unmet_expectations(job: Job, done: Round) -> Iterator[str]:
     """What one round should have shown by the job's own words, whatever the other runtime did."""
     if done.failure:
@@ -136,7 +141,7 @@ def unmet_expectations(job: Job, done: Round) -> Iterator[str]:
     for number, (step, ended) in enumerate(zip(job.steps, done.steps, strict=False), 1):
         if ended.exit_code != step.exit_code:
             wanted = f"exit code {ended.exit_code} instead of {step.exit_code}"
-            yield f"{done.title}: step {number} ({step.arg0}): {wanted}{last_words(ended)}"
+            yield f"{done.title}: step {number} ({step.arg0}): {wanted}{ended.last_words}"
     for name in job.makes:
         if name not in done.files:
             yield f"{done.title}: {name} was not made"
@@ -159,14 +164,32 @@ def differences(job: Job, left: Round, right: Round) -> Iterator[str]:
             yield describe(name, left, right, left.files[name], right.files[name])
 
 
-def judge(job: Job, package: Path, runners: Sequence[Runner]) -> Verdict:
-    """Do the job twice on each runtime and compare every round with the first one of all."""
-    rounds = [run_round(job, package, runner, number) for number in range(ROUNDS) for runner in runners]
+def judge(job: Job, package: Path, runners: Sequence[Runner], tell: Callable[[str], None] = lambda _: None) -> Verdict:
+    """Do the job on each runtime that it is for, and compare every round with the first one of the last of them.
+
+    If there are several that can, they do it in a sealed world, too. `tell` is told what comes next.
+    """
+    beyond = {runner.name: reason for runner in runners if (reason := job.reason_against(runner.name))}
+    runners = [runner for runner in runners if runner.name not in beyond]
+    rounds: list[Round] = []
+    sealed: list[Sealed] = []
     found: list[str] = []
+    for number in range(max((runner.rounds for runner in runners), default=0)):
+        for runner in runners:
+            if number < runner.rounds:
+                tell(f"{runner.name}, run {number + 1}")
+                rounds.append(run_round(job, package, runner, number))
     for done in rounds:
         found += unmet_expectations(job, done)
-    reference = next((done for done in rounds if done.runner is runners[-1]), rounds[0])
+    reference = next((done for done in rounds if done.runner is runners[-1]), None)
     for done in rounds:
-        if done is not reference:
+        if reference is not None and done is not reference:
             found += differences(job, done, reference)
-    return Verdict(job, rounds, found)
+    able = [runner for runner in runners if runner.sealed]
+    if len(able) > 1:
+        for runner in able:
+            tell(f"{runner.name}, sealed")
+            sealed.append(run_sealed(job, package, runner))
+        for other in sealed[1:]:
+            found += disagreements(job, sealed[0], other)
+    return Verdict(job, rounds, sealed, found, beyond)

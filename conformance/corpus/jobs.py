@@ -42,10 +42,16 @@ class Job:
     """Empty folders that the working folder starts with."""
     shares: tuple[tuple[str, str], ...] = ()
     """Folders of the package that the guest may read: below the package's folder, and where the guest sees it."""
+    beyond: tuple[tuple[str, str], ...] = ()
+    """Runners that it isn't for, by name, each with the reason."""
     inputs: Path = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs", INPUTS / self.package.name)
+
+    def reason_against(self, runner: str) -> str | None:
+        """Why it isn't for the runner of this name; None if it is."""
+        return next((reason for name, reason in self.beyond if name == runner), None)
 
 
 def yosys(*commands: str, exit_code: int = 0, quiet: bool = True) -> Step:

@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 
 from agave_wasi import World
-from agave_wasi.cache import FILES, FOLDER_VARIABLE, LARGE, NOTE_SUFFIX, STILL, SUFFIX, CodeCache, default_folder, digest
+from agave_wasi.cache import (
+    ABANDONED,
+    FILES,
+    FOLDER_VARIABLE,
+    LARGE,
+    NOTE_SUFFIX,
+    STILL,
+    SUFFIX,
+    CodeCache,
+    default_folder,
+    digest,
+)
 from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
 from tests.agave_wasi.guests import ROOT, prints
 
@@ -202,6 +213,43 @@ def test_entries_and_clear(tmp_path: Path) -> None:
     assert list(cache.entries()) == []
     assert cache.clear() == (0, 0)
     assert list(CodeCache(str(tmp_path / "nowhere")).entries()) == []
+
+
+def test_what_a_killed_process_left_unfinished_goes(tmp_path: Path) -> None:
+    """With the next entry if it is old, at once if everything goes; what another process may be writing stays."""
+    cache = CodeCache(str(tmp_path))
+    assert cache.store("engine", "first", b"code")
+    old, new = (tmp_path / "engine" / f"second.cwasm.1.{name}.tmp" for name in ("old", "new"))
+    old.write_bytes(b"half")
+    new.write_bytes(b"an")
+    past = time.time() - 2 * ABANDONED
+    os.utime(old, (past, past))
+    assert cache.store("engine", "second", b"code")
+    assert not old.exists() and new.exists() and cache.find("engine", "first")
+    assert cache.clear() == (2, 10)
+    assert not list((tmp_path / "engine").iterdir())
+
+
+def test_beyond_the_limit_what_was_used_longest_ago_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agave_wasi.cache.LIMIT", 3 * LARGE)
+    cache = CodeCache(str(tmp_path))
+
+    def keys() -> set[str]:
+        return {each.key for each in cache.entries()}
+
+    code = bytes(LARGE)
+    for age, key in enumerate(("youngest", "older", "oldest")):
+        path = cache.store(f"engine {age}", key, code)
+        assert path is not None
+        os.utime(path, (1000 - age, 1000 - age))
+    assert keys() == {"youngest", "older", "oldest"}
+    assert cache.store("engine 0", "small", b"code")  # small ones are no reason to look at all others
+    assert len(keys()) == 4
+    assert cache.store("engine 0", "new", code)
+    assert keys() == {"youngest", "small", "new"}
+    assert not list((tmp_path / "engine 2").iterdir())
+    assert cache.store("engine 0", "huge", bytes(4 * LARGE))  # nothing else has room beside it
+    assert keys() == {"huge"}
 
 
 @pytest.mark.parametrize("value", ["off", "0", "no", ""])

@@ -1,8 +1,9 @@
 """Compiling: wasmtime makes x86-64 code of a core module, in a process of its own.
 
 That process is started when something is to be compiled, stays for the next module, and ends with this one (it sees its
-input close even while it compiles). If it dies, because the compiler aborts or memory runs out, only that module can't be
-compiled. Requests and answers are a length and that many bytes; nobody else has the pipes, also not behind a fork.
+input close even while it compiles), or behind a large module, whose memory it would keep while the guest runs. If it dies,
+because the compiler aborts or memory runs out, only that module can't be compiled. Requests and answers are a length and
+that many bytes; nobody else has the pipes, also not behind a fork.
 
 The settings make code that the CPU model can run and that is the same on every machine: no instructions beyond those of
 `CPU`, no traps by signals, no address space reserved, one result for every NaN.
@@ -66,6 +67,8 @@ REFUSED = {
 
 _HEAD = struct.Struct("<?Q")
 """Before every message. Request: with fuel? Answer: is it an image? Then the length of what follows."""
+LARGE = 1 << 20
+"""Bytes of a module that takes much more time and memory to compile than a new process does."""
 _TAIL = 4000
 """So many bytes of a dead compiler's last words are told."""
 _CHILD = "import sys; sys.path[:] = {path!r}; from agave_wasi.engines.x86.compile import serve; serve()"
@@ -115,6 +118,9 @@ def _compile(wasm: bytes, fuel: bool) -> bytes:
         _worker = None
         worker.end()
         raise
+    finally:
+        if len(wasm) >= LARGE:
+            stop()
 
 
 class Worker:

@@ -87,9 +87,12 @@ class X86Engine:
     def prepare(self, cache: CodeCache) -> None:
         """Compare what compiled code expects of memory with our table of it, once; EngineError names what differs."""
         if not self._prepared:
-            from agave_wasi.engines.x86.selftest import ensure
+            try:
+                from agave_wasi.engines.x86.selftest import ensure
 
-            ensure(cache)
+                ensure(cache)
+            except ModuleNotFoundError as error:
+                raise _without_model(error) from None
             self._prepared = True
 
     def compile(self, wasm: bytes) -> Module:
@@ -119,9 +122,7 @@ class X86Engine:
         try:
             from agave_wasi.engines.x86.store import Store
         except ModuleNotFoundError as error:
-            if error.name != "unicorn":
-                raise
-            raise EngineError(NEEDS_MODEL) from None
+            raise _without_model(error) from None
         try:
             return Store(self, limits, self.counting)
         except MemoryError as error:
@@ -129,6 +130,11 @@ class X86Engine:
 
     def tick(self) -> None:
         """Guests look up between slices, which are short."""
+
+
+def _without_model(error: ModuleNotFoundError) -> Exception:
+    """What to raise where a module isn't there: that the extra isn't installed, if it is one of that."""
+    return EngineError(NEEDS_MODEL) if error.name in ("unicorn", "capstone") else error
 
 
 def _binary(wasm: bytes | memoryview) -> bytes | memoryview:

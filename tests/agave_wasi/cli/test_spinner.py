@@ -9,11 +9,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 import pytest
 
 from agave_wasi.cli.main import EXIT_INTERRUPTED
 from agave_wasi.cli.spinner import SLOW, spinner
+from agave_wasi.engines.x86.compile import can_compile
 from tests.agave_wasi.guests import ROOT
 from tests.descriptors import open_descriptors
 
@@ -67,6 +69,58 @@ with spinner("big.wasm", {SLOW}):
 """
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=50)
     assert ran.returncode == EXIT_INTERRUPTED
+
+
+def gone(pid: int) -> bool:
+    """Whether there is no such process, or only what its parent hasn't asked about yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+@pytest.mark.skipif(not can_compile(), reason="the x86 engine compiles on x86-64 Linux only")
+def test_ctrl_c_ends_the_process_that_compiles_too() -> None:
+    """The x86 engine's compiler is a process of its own; this one never comes to an end by itself."""
+    program = f"""
+import os, signal, threading
+from agave_wasi.cli.spinner import spinner
+from agave_wasi.engines.base import EngineConfig
+from agave_wasi.engines.x86 import compile as compiling
+
+begun, begins = os.pipe()
+os.set_inheritable(begins, True)
+compiling._CHILD = '''
+import os, sys, threading
+sys.path[:] = {{path!r}}
+from agave_wasi.engines.x86 import compile as compiling
+def endless(wasm, fuel):
+    os.write(FD, b"x")
+    threading.Event().wait()
+compiling.compile_here = endless
+compiling.serve()
+'''.replace("FD", str(begins))
+
+def interrupt():
+    os.read(begun, 1)
+    print(compiling._worker.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, lambda *_: None)  # else the wait for the compiler may be what ends first
+threading.Thread(target=interrupt, daemon=True).start()
+with spinner("big.wasm", {SLOW}):
+    compiling.compile_module(b"(module)", EngineConfig())
+"""
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, cwd=ROOT, timeout=50, stdout=subprocess.PIPE, text=True)
+    assert ran.returncode == EXIT_INTERRUPTED
+    pid = int(ran.stdout)
+    for _ in range(1000):
+        if gone(pid):
+            return
+        threading.Event().wait(0.01)
+    os.kill(pid, signal.SIGKILL)
+    raise AssertionError("it still compiles")
 
 
 def test_a_terminal_shows_it_until_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ attempt("of a link", lambda: os.utime(root / "sign", ns=(1, 2_000_000_000), foll
 print(os.lstat(root / "sign").st_mtime_ns)
 
 print("temporary")
-os.mkdir("/tmp")
+os.makedirs("/tmp", exist_ok=True)
 with tempfile.TemporaryDirectory() as folder:
     Path(folder, "inner").mkdir()
     Path(folder, "inner", "x").write_text("x")

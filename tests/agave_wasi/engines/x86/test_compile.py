@@ -55,6 +55,18 @@ def test_the_process_stays_for_the_next_module_and_ends_when_told() -> None:
     stop()
 
 
+def test_behind_a_large_module_it_ends_and_gives_its_memory_back() -> None:
+    padding = b" " * compiling.LARGE
+    assert compile_module(EMPTY + padding, PLAIN) == compile_module(EMPTY, PLAIN)
+    pid = worker().pid
+    assert compile_module(EMPTY, PLAIN) and worker().pid == pid
+    compile_module(EMPTY + padding, PLAIN)
+    assert compiling._worker is None
+    with pytest.raises(EngineError):
+        compile_module(b"(module (wrong))" + padding, PLAIN)
+    assert compiling._worker is None
+
+
 def test_code_depends_on_fuel_and_not_on_the_stack() -> None:
     image = compile_module(b'(module (func (export "f")))', PLAIN)
     assert image == compile_module(b'(module (func (export "f")))', EngineConfig(max_stack=1 << 20))

@@ -94,6 +94,17 @@ def test_without_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
         X86Engine(EngineConfig()).store(StoreLimits())
 
 
+def test_without_what_reads_machine_code(tmp_path: Path) -> None:
+    """Where the extra isn't installed the self-test can't run, which comes first; what else is missing is told as it is."""
+    (tmp_path / "prog.wat").write_text(ADDS)
+    for gone, end in (("capstone", "isn't installed: pip install 'agave-wasi[metal]'"), ("bisect", "this is a bug")):
+        program = f"import sys; sys.modules[{gone!r}] = None; from agave_wasi.__main__ import main; main()"
+        command = [sys.executable, "-c", program, "run", "--engine", "x86", str(tmp_path / "prog.wat")]
+        environment = {**os.environ, "AGAVE_WASI_CACHE": str(tmp_path / "cache")}
+        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
+        assert ran.returncode == 125 and end in ran.stderr, ran.stderr
+
+
 def test_without_address_space(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise MemoryError("arena: the host has no 5 bytes left")
