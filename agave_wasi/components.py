@@ -65,6 +65,14 @@ class ComponentProgram(Program):
         """The names of what it imports, with their versions."""
         return [each.name for each in self.component.definitions if isinstance(each, Import)]
 
+    def compiled(self, engine: Engine) -> Iterator[tuple[int | None, bytes, Any]]:
+        """What was compiled of it for an engine: each core module by its number, and adapters; with what it was made of."""
+        made = self.modules.get(engine, {})
+        for number, module in enumerate(_modules(self.component)):
+            if module.offset in made:
+                yield number, bytes(module.binary), made[module.offset].module
+        yield from ((None, key, module) for key, module in made.items() if isinstance(key, bytes))
+
     def modules_within(self) -> Iterator[tuple[str, bytes]]:
         """Its core modules and those of the components within, numbered in the order of the file."""
         for number, module in enumerate(_modules(self.component)):
@@ -129,19 +137,21 @@ def _remembered(cache: CodeCache, key: str) -> dict[int, Needs] | None:
 class LiveComponent:
     """A component that is instantiated in a guest's process, behind those that `libraries` link to its imports by name.
 
-    LinkError names every import that can't be had.
+    LinkError names every import that can't be had. `calling` is the function that is being called from outside.
     """
 
-    __slots__ = ("guest", "program", "instance", "_calls")
+    __slots__ = ("guest", "program", "instance", "calls", "calling")
 
     def __init__(self, guest: Guest, program: Program, libraries: Mapping[str, Program]) -> None:
         assert isinstance(program, ComponentProgram)
         self.guest = guest
-        self.program = program
-        self._calls = Calls(guest.process, guest.tracer is not None)
-        self._calls.store, self._calls.suspend = guest.store, guest.store.suspend
+        guest.component = self
+        self.program: ComponentProgram = program
+        self.calling: GuestFunc | None = None
+        self.calls = Calls(guest.process, guest.tracer is not None)
+        self.calls.store, self.calls.suspend = guest.store, guest.store.suspend
         if guest.tracer is not None:
-            _trace(self._calls, guest.tracer)
+            _trace(self.calls, guest.tracer)
         linked: dict[str, Mapping[str, Any]] = {}
         for name, library in _linkable(program, libraries).items():
             linked[canonical(name)] = _offered(self._instantiate(library, linked), name)
@@ -150,11 +160,11 @@ class LiveComponent:
     def _instantiate(self, program: ComponentProgram, linked: Mapping[str, Mapping[str, Any]]) -> Instance:
         guest = self.guest
         loader = guest.loader
-        engine = guest.store.core(_compiler(loader, program), guest.finish, self._calls.resume)
+        engine = guest.core_engine(_compiler(loader, program), self.calls.resume)
         kept = program.supplied.setdefault(tuple(guest.interfaces.items()), {})
         supplier = HostSupplier((guest.interfaces, INTERFACES), guest.make_host, linked, kept)
         modules = program.modules.setdefault(guest.loader.engine, {})
-        linker = Linker(engine, self._calls, modules, program.needs)
+        linker = Linker(engine, self.calls, modules, program.needs)
         try:
             instance = linker.instantiate(program.name, program.component, supplier)
             supplier.require_all()
@@ -200,11 +210,17 @@ class LiveComponent:
 
     def call(self, function: GuestFunc, values: tuple[Any, ...]) -> Any:
         """Call an exported function; what is wrong in the canonical ABI ends the guest, as any trap does."""
+        return self.within(function, lambda: function.callable()(*values))
+
+    def within(self, function: GuestFunc, call: Callable[[], Any]) -> Any:
+        """What `call` gives, which is a call of that function, or the rest of one."""
+        before, self.calling = self.calling, function
         try:
-            return function.callable()(*values)
+            value = call()
         except Trap as error:
             raise GuestTrap(str(error), [], "abi") from error
-
+        self.calling = before
+        return value
 
     def drop(self, resource: Resource) -> None:
         """Drop a guest's resource that the host owns: its destructor runs."""
@@ -274,31 +290,47 @@ def run_component(
 
     ProcessExit with 1 if `run` answers an error.
     """
-    live = guest.component = LiveComponent(guest, program, libraries)
+    return run_live(LiveComponent(guest, program, libraries), invoke)
+
+
+def run_live(live: LiveComponent, invoke: tuple[str, tuple[Any, ...]] | None) -> tuple[Any, ...]:
+    """The same of one that has been instantiated."""
+    function, values = called(live, invoke)
+    return told(function, invoke is not None, lambda: live.call(function, values))
+
+
+def called(live: LiveComponent, invoke: tuple[str, tuple[Any, ...]] | None) -> tuple[GuestFunc, tuple[Any, ...]]:
+    """The function that a run calls, and its arguments; BadProgram if it isn't there, or they don't fit."""
     if invoke is not None:
-        return _invoke(live, invoke[0])
+        from agave_wasi.wave.parse import WaveError, arguments, function_name
+
+        try:
+            function = live.function(function_name(invoke[0]))
+            return function, tuple(arguments(invoke[0], function.type))
+        except WaveError as error:
+            raise BadProgram(str(error)) from None
     run = next((each for owner, name, each in live.functions() if canonical(owner) == RUN and name == "run"), None)
     if run is None:
         offered = ", ".join(sorted(live.instance.exports)) or "nothing"
-        raise BadProgram(f"{program.name} doesn't export wasi:cli/run, so it isn't a command; it exports {offered}")
-    try:
-        live.call(run, ())
-    except WitError:
-        raise ProcessExit(EXIT_FAILURE) from None
-    return ()
+        raise BadProgram(f"{live.program.name} doesn't export wasi:cli/run, so it isn't a command; it exports {offered}")
+    return run, ()
 
 
-def _invoke(live: LiveComponent, text: str) -> tuple[Any, ...]:
-    from agave_wasi.wave.parse import WaveError, arguments, function_name
+def told(function: GuestFunc, invoked: bool, call: Callable[[], Any]) -> tuple[Any, ...]:
+    """What a run shows that makes this `call` of a function: its result in WAVE if it was `invoked`, else nothing.
+
+    ProcessExit with 1 if a command answers an error.
+    """
+    if not invoked:
+        try:
+            call()
+        except WitError:
+            raise ProcessExit(EXIT_FAILURE) from None
+        return ()
     from agave_wasi.wave.show import show
 
-    try:
-        function = live.function(function_name(text))
-        values = arguments(text, function.type)
-    except WaveError as error:
-        raise BadProgram(str(error)) from None
     type = function.type.result
-    value = result_of(type, lambda: live.call(function, tuple(values)))
+    value = result_of(type, call)
     return () if type is None else (show(value, type),)
 
 

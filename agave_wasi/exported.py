@@ -87,7 +87,7 @@ def live_component(
     """Instantiate a component in a guest's process; nothing is left of it if that fails."""
     try:
         with guest.watch(world.settings.timeout):
-            guest.component = LiveComponent(guest, program, libraries)
+            LiveComponent(guest, program, libraries)
     except BaseException as error:
         guest.close()
         if isinstance(error, ProcessExit):

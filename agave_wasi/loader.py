@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int], AbstractContextManager[object]]
 
+ELF = b"\x7fELF"
 NOT_UTF8 = "it is neither a WebAssembly binary (which begins with \\0asm) nor text"
 
 
@@ -163,6 +164,17 @@ def read(path: str) -> tuple[bytes, os.stat_result | None]:
         raise BadProgram(f"{path} can't be read: {error.strerror}") from None
 
 
+def read_elf(source: str | os.PathLike[str]) -> tuple[str, bytes] | None:
+    """The name and the bytes of a file that is an ELF file; None for another, or if it can't be read."""
+    path = os.fspath(source)
+    try:
+        with open(path, "rb") as file:
+            begin = file.read(len(ELF))
+            return (path, begin + file.read()) if begin == ELF else None
+    except OSError:
+        return None
+
+
 def to_binary(data: bytes, name: str) -> bytes:
     """The binary of a module or component, assembled if it is text; BadProgram for anything else."""
     kind = kind_of(data)
@@ -173,7 +185,7 @@ def to_binary(data: bytes, name: str) -> bytes:
             data = to_wasm(data)
         except ValueError as error:
             raise BadProgram(f"{name}: {error}") from None
-    elif data[:4] == b"\x7fELF":
+    elif data[: len(ELF)] == ELF:
         raise BadProgram(f"{name} isn't a WebAssembly program but machine code: static x86-64 ELF files run with --engine x86")
     elif kind not in ("module", "component"):
         if data[:4] == MAGIC:

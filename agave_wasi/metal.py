@@ -62,6 +62,65 @@ def load(data: bytes, name: str) -> Image:
         raise BadProgram(f"{name}: {error}") from None
 
 
+class Metal:
+    """A program in a process: `machine` is about to begin it, `guest` runs it. `sink` gets an event for each system call.
+
+    Unless the machine is `counting`, nothing can be limited by instructions. BadProgram if the program doesn't find room. To be
+    closed, for the clock's sake.
+    """
+
+    __slots__ = ("kernel", "process", "image", "settings", "machine", "guest", "tracer")
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        process: Process,
+        image: Image,
+        name: str,
+        settings: Settings,
+        sink: Callable[[Event], None] | None = None,
+        counting: bool = True,
+    ) -> None:
+        self.kernel = kernel
+        self.process = process
+        self.image = image
+        self.settings = settings
+        self.machine = machine = _machine(image, name, settings, counting)
+        self.tracer = Tracer(kernel, process.pid, sink) if sink is not None else None
+        self.guest = MachineGuest(kernel, process, machine, self.tracer, settings.fuel, instructions=settings.instructions)
+        if isinstance(kernel.clock, InstructionClock):
+            kernel.clock.attach(self.retired)
+
+    def retired(self) -> int:
+        """How many instructions have been executed."""
+        return self.machine.count
+
+    def run(self) -> Result:
+        """Run the program to its end."""
+        scheduler = Scheduler(self.kernel)
+        task = scheduler.add(self.process, self.guest)
+        try:
+            with Watch(Stopping(), self.settings.timeout):
+                scheduler.run(until=task)
+            raise AssertionError("a guest on a machine ends only by raising")
+        except ProcessExit as exit:
+            result = Result(exit.code)
+        except Fault as fault:
+            result = ending(GuestTrap(str(fault), []))
+            result.report = report(self.machine, Symbols(self.image.symbols), fault.pc)
+        except ENDINGS as error:
+            result = ending(error)
+        result.instructions = self.machine.count
+        return result
+
+    def close(self) -> None:
+        """The program runs no more."""
+        if self.tracer is not None:
+            self.tracer.finish()
+        if isinstance(self.kernel.clock, InstructionClock):
+            self.kernel.clock.detach(self.retired)
+
+
 def run(
     kernel: Kernel,
     process: Process,
@@ -71,42 +130,17 @@ def run(
     sink: Callable[[Event], None] | None = None,
     watch: Callable[[Machine], None] | None = None,
 ) -> Result:
-    """Run a program to its end; `sink` gets an event for each system call. BadProgram if it doesn't find room.
+    """Run a program to its end, as `Metal`.
 
     `watch` is given the machine before anything has run on it. That machine doesn't count, so nothing can be limited by it.
     """
-    machine = _machine(image, name, settings, watch is None)
-    tracer = Tracer(kernel, process.pid, sink) if sink is not None else None
-    guest = MachineGuest(kernel, process, machine, tracer, settings.fuel, instructions=settings.instructions)
-    clock = kernel.clock
+    metal = Metal(kernel, process, image, name, settings, sink, watch is None)
     if watch is not None:
-        watch(machine)
-
-    def retired() -> int:
-        return machine.count
-
-    if isinstance(clock, InstructionClock):
-        clock.attach(retired)
-    scheduler = Scheduler(kernel)
-    task = scheduler.add(process, guest)
+        watch(metal.machine)
     try:
-        with Watch(Stopping(), settings.timeout):
-            scheduler.run(until=task)
-        raise AssertionError("a guest on a machine ends only by raising")
-    except ProcessExit as exit:
-        result = Result(exit.code)
-    except Fault as fault:
-        result = ending(GuestTrap(str(fault), []))
-        result.report = report(machine, Symbols(image.symbols), fault.pc)
-    except ENDINGS as error:
-        result = ending(error)
+        return metal.run()
     finally:
-        if tracer is not None:
-            tracer.finish()
-        if isinstance(clock, InstructionClock):
-            clock.detach(retired)
-    result.instructions = machine.count
-    return result
+        metal.close()
 
 
 def _machine(image: Image, name: str, settings: Settings, counting: bool) -> Machine:
@@ -125,11 +159,11 @@ def _machine(image: Image, name: str, settings: Settings, counting: bool) -> Mac
         image.place(memory)
         memory.add("heap", HEAP, heap, "rw")
         memory.add("stack", STACK_TOP - stack, stack, "rw")
+        machine = Machine(memory, counting)
     except BadElf as error:
         raise BadProgram(f"{name}: {error}") from None
     except MemoryError as error:
         raise BadProgram(f"{name}: {error}; allow less (--max-memory)") from None
-    machine = Machine(memory, counting)
     for register, value in (("rip", image.entry), ("rsp", STACK_TOP), ("rdi", HEAP), ("rsi", heap)):
         machine.write(register, value)
     return machine

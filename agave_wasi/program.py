@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agave_wasi.binary.outline import Item, Outline
     from agave_wasi.components import LiveComponent
     from agave_wasi.engines import capi
-    from agave_wasi.engines.base import Call, Instance, StoreLimits
+    from agave_wasi.engines.base import Call, Callback, CoreEngine, Instance, StoreLimits
     from agave_wasi.loader import Loader, Program
     from kernel_sim.kernel import Kernel
     from kernel_sim.process import Process
@@ -244,6 +244,10 @@ class Guest:
             self.scheduler.kill(task)
             call.cancel()
             raise
+
+    def core_engine(self, compile: Callable[..., Any], resume: Callback) -> CoreEngine:
+        """What instantiates the core modules of a component here; `resume` starts a parked call again."""
+        return self.store.core(compile, self.finish, resume)
 
     def make_host(self, kind: type) -> Any:
         """An implementation of an interface for this process: WASI's on the kernel, or an embedder's own."""

@@ -57,6 +57,11 @@ def _run(
 
         return run_component(guest, program, libraries, invoke)
     load_program(guest, program, libraries)
+    return run_module(guest, program, invoke)
+
+
+def run_module(guest: Guest, program: Program, invoke: Invocation | None) -> tuple[int | float, ...]:
+    """Call what a core module that is loaded begins with, or what `invoke` says; BadProgram if there is no such export."""
     exports_function = program.outline.exports_function
     name, arguments = invoke or ("_start", ())
     if invoke is None and not exports_function(name):

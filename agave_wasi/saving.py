@@ -84,7 +84,7 @@ def settings_of(data: bytes) -> Settings:
     return _settings(data)[0]
 
 
-def _settings(data: bytes) -> tuple[Settings, list[str], int]:
+def _settings(data: bytes) -> tuple[Settings, list[bytes], int]:
     """The settings, the names of the preopened folders, and where the kernel's state begins."""
     if data[: len(MAGIC)] != MAGIC:
         raise SnapshotError("this is no snapshot of a world, or one of another version", 0)
@@ -96,13 +96,15 @@ def _settings(data: bytes) -> tuple[Settings, list[str], int]:
         for name, types in _TYPES.items():
             if not isinstance(plain.get(name, DEFAULTS[name]) if name in DEFAULTS else plain[name], types):
                 raise TypeError(name)
-        if not all(isinstance(each, str) for each in [*plain["env"].values(), *plain["listen"], *names]):
+        texts = [*plain["env"], *plain["env"].values(), *plain["listen"], *names]
+        if not all(isinstance(each, str) for each in texts):
             raise TypeError("env, listen or preopens")
+        encoded = [each.encode("utf-8", "surrogateescape") for each in texts]
         for mount in plain["mounts"]:
             if not isinstance(mount, list) or not all(isinstance(part, str | None) for part in mount) or mount[0] is None:
                 raise TypeError("mounts")
         plain["mounts"] = [Mount(*mount) for mount in plain["mounts"]]
-        return Settings(**plain), names, end
+        return Settings(**plain), encoded[len(texts) - len(names) :], end
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise SnapshotError(f"the settings in this snapshot are damaged: {error!r}", start) from None
 
@@ -125,7 +127,7 @@ def _host_devices(world: World) -> dict[str, Any]:
     return devices
 
 
-def _adopt(world: World, restored: snapshot.Restored, names: list[str]) -> None:
+def _adopt(world: World, restored: snapshot.Restored, names: list[bytes]) -> None:
     """Let the world have what came back."""
     world.kernel = restored.kernel
     preopens = [restored.kept.get(f"preopen {number:04}") for number in range(len(names))]
@@ -133,9 +135,5 @@ def _adopt(world: World, restored: snapshot.Restored, names: list[str]) -> None:
     for inodes, kind in ((preopens, Directory), (listeners, DeviceListener)):
         if not all(isinstance(inode, kind) for inode in inodes):
             raise SnapshotError("the settings and the kernel in this snapshot don't fit together", 0)
-    world.preopens = [
-        (name.encode("utf-8", "surrogateescape"), inode)
-        for name, inode in zip(names, preopens)
-        if isinstance(inode, Directory)
-    ]
+    world.preopens = [(name, inode) for name, inode in zip(names, preopens) if isinstance(inode, Directory)]
     world.listeners = [inode for inode in listeners if isinstance(inode, DeviceListener)]

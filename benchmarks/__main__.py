@@ -74,9 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows.append(row)
         notes.append(told)
     if wants(options.only, *FUZZ_ROWS):
-        fuzzing, told = measure_fuzzing(*((4, 2) if options.quick else ()))
-        rows += fuzzing
-        notes.append(told)
+        rows += measure_fuzzing(*((4, 2) if options.quick else ()))
     print_report(rows, notes, console)
     if options.json:
         data = {"quick": options.quick, "rows": [row.as_data() for row in rows], "notes": notes}

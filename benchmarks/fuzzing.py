@@ -1,22 +1,19 @@
 """What comparing costs: the fuzzer's loop with both sides, beside the same loop with the reference alone.
 
 Both draw the same chains from the same seeds, lay them out, make their calls and keep up the generator's model of the files;
-the one compares, the other has nothing to compare with. They take turns, chain by chain, in one process; on one CPU, but
-for what a campaign does: it has a second one for the reference, if that is free.
+the one compares, the other has nothing to compare with. They take turns, chain by chain, in one process and on one CPU.
 """
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from random import Random
 from statistics import median
 from struct import unpack_from
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import Any
 
 from conformance.calls.rules import Difference
-from conformance.fuzz.abreast import SecondCpu, move, second_cpu
 from conformance.fuzz.chain import Run, draw, replay
 from conformance.fuzz.layout import lay
 from conformance.fuzz.listing import walk
@@ -30,7 +27,7 @@ from .driver import pin
 from .results import AGAVE, WASMTIME, Row
 
 CHAINS, ROUNDS = 24, 5
-FUZZ_ROWS = ("fuzz call", "fuzz call, one CPU", "fuzz call, drawn before")
+FUZZ_ROWS = ("fuzz call", "fuzz call, drawn before")
 
 
 class Alone:
@@ -103,52 +100,26 @@ def made(drawn: bool, program: list[Step], chance: str, sides: Any) -> Run:
     return draw(Random(chance), sides, len(program)) if drawn else replay(program, sides)
 
 
-def measure_fuzzing(chains: int = CHAINS, rounds: int = ROUNDS, seed: int = 1) -> tuple[list[Row], str]:
-    """Microseconds a call, and what is to be told of them: as a campaign does it, which draws calls and has a second CPU for
-    the reference; on one CPU; and there with programs that have been drawn before.
+def measure_fuzzing(chains: int = CHAINS, rounds: int = ROUNDS, seed: int = 1) -> list[Row]:
+    """Microseconds a call: as a campaign does it, which draws calls; and with programs that have been drawn before.
 
-    The column of agave-wasi is both sides compared, that of wasmtime-py the reference alone, on one CPU.
+    The column of agave-wasi is both sides compared, that of wasmtime-py the reference alone.
     """
-    cpu = second_cpu(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     pin()
     both, alone = partial(Lockstep, memory_folder()), partial(Alone, memory_folder())
     programs = [draw(Random(f"{seed}/{number}"), both).steps for number in range(chains)]
     rows = [Row("fuzzing", name, "µs") for name in FUZZ_ROWS]
-    burnt: list[float] = []
-    for row, drawn, second in zip(rows, (True, True, False), (cpu, None, None)):
+    for row, drawn in zip(rows, (True, False)):
         taken: dict[str, list[float]] = {AGAVE: [], WASMTIME: []}
         for _ in range(rounds):
-            seconds, used, calls = (dict.fromkeys(taken, 0.0) for _ in range(3))
+            seconds, calls = (dict.fromkeys(taken, 0.0) for _ in range(2))
             for number, program in enumerate(programs):
-                for name, sides in ((AGAVE, partial(both, cpu=second)), (WASMTIME, alone)):
-                    if second is None or name == WASMTIME:
-                        gather(cpu)
-                    began, worked = perf_counter(), process_time()
+                for name, sides in ((AGAVE, both), (WASMTIME, alone)):
+                    began = perf_counter()
                     run = made(drawn, program, f"{seed}/{number}", sides)
                     seconds[name] += perf_counter() - began
-                    used[name] += process_time() - worked
                     calls[name] += run.calls
             for name, times in taken.items():
                 times.append(1e6 * seconds[name] / calls[name])
-            if second is not None:
-                burnt.append(used[AGAVE] / calls[AGAVE] / (used[WASMTIME] / calls[WASMTIME]))
         row.figures = {name: median(times) for name, times in taken.items()}
-    return rows, told(cpu, burnt)
-
-
-def gather(cpu: SecondCpu | None) -> None:
-    """Bring wasmtime's threads back to the CPU of this one, if any was elsewhere."""
-    if cpu is not None:
-        move(cpu.here)
-
-
-def told(cpu: SecondCpu | None, burnt: list[float]) -> str:
-    """What has to be known of the first row."""
-    if cpu is None:
-        return "fuzz call: no second CPU may be used here, so both sides' calls are made one after the other"
-    share, times = cpu.calls[0] / sum(cpu.calls), median(burnt)
-    return (
-        "fuzz call: a second CPU makes the reference's calls while agave-wasi's are made; as it had something else to do, "
-        f"{share:.0%} of them were made in place. The loop takes {times:.1f} times as much CPU time as the reference alone: "
-        "the second CPU looks for calls all the time"
-    )
+    return rows

@@ -21,8 +21,8 @@ LONGEST = 400
 KERNEL_MAY = {"__future__", "bisect", "heapq", "struct", "weakref", "zlib"}
 """Modules of the standard library that compute and know nothing of the host."""
 CPU = "kernel_sim/cpu/"
-CPU_MAY = KERNEL_MAY | {"unicorn", "capstone", "ctypes", "mmap"}
-"""The CPU model is a library beside Python, whose memory is the host's."""
+CPU_MAY = KERNEL_MAY | {"unicorn", "capstone", "ctypes", "mmap", "sysconfig"}
+"""The CPU model is a library beside Python, whose memory is the host's, and has hooks of machine code for the host."""
 TYPES_ONLY = "kernel_sim/devices.py"
 """Protocols, which are imported for checking only; they may use what types are made of."""
 FORBIDDEN_TO_KERNEL = (

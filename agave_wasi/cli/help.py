@@ -81,10 +81,14 @@ _RESUME = (
     "Go on with a program that `run --engine x86 --snapshot-at POINT --save FILE.agave` has stopped, here or elsewhere. What "
     "it does from there is what it would have done, byte for byte; what it has written already isn't written again. An input "
     "from a file goes on where it was; a pipe or terminal is this command's own.",
+    "The program may be a core module, a component or an ELF program. Points of a component are call:descriptor.read:2, with "
+    "the names of traces or with interfaces (call:wasi:io/poll.poll), and func:NAME in a module within it. What lies within a "
+    "host call (a function of the embedder's that calls back, a list for which the guest gives memory) is stopped behind it.",
     "Folders and sockets of the host are not opened because a file says so: give them again, under the guest's names.",
 )
 _RESUME_EXAMPLES = (
     "agave-wasi run --engine x86 --snapshot-at call:fd_write:3 --save prog.agave prog.wasm",
+    "agave-wasi run --engine x86 --snapshot-at call:descriptor.read:2 --save prog.agave component.wasm",
     "agave-wasi resume prog.agave",
     "agave-wasi resume --dir other::/work:ro prog.agave",
     "agave-wasi resume --snapshot-at icount:5000000 --save later.agave prog.agave",

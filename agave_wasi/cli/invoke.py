@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agave_wasi.loader import Program
+    from agave_wasi.snapshots.snapshot import Kept
 
 BITS = {"i32": 32, "i64": 64}
 FLOATS = ("f32", "f64")
@@ -35,7 +36,7 @@ class Invocation:
         self.results = results
 
 
-def invocation(program: Program, name: str, given: Sequence[str]) -> Invocation:
+def invocation(program: Program | Kept, name: str, given: Sequence[str]) -> Invocation:
     """The export `name` with arguments; Failure if there is none, UsageError if the arguments don't fit."""
     try:
         exports = {item.name: item.type for item in describe(program.wasm).exports if item.kind == "func"}

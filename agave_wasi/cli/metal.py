@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from agave_wasi.result import Result
     from kernel_sim.cpu.machine import Machine
 
-WEBASSEMBLY_ONLY = ("invoke", "preload", "link", "coredump", "snapshot-at", "save")
+WEBASSEMBLY_ONLY = ("invoke", "preload", "link", "coredump")
 """Options that mean something for WebAssembly alone."""
 
 
@@ -44,6 +44,10 @@ def result(run: Run, watch: Callable[[Machine, Image, bytes], None] | None = Non
         if error.name not in ("unicorn", "capstone"):
             raise
         raise Failure("--engine x86 needs the CPU model, which isn't installed: pip install 'agave-wasi[metal]'") from None
+    if "snapshot-at" in run.settings or "save" in run.settings:
+        from agave_wasi.cli.resume import run_until_point
+
+        return run_until_point(run, data)
     image = metal.load(data, run.path)
     world = run.world
     process = world.new_process([run.arg0(), *run.arguments], *run.streams())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agave_wasi.result import Result
     from kernel_sim.cpu.machine import Machine
 
-NOT_HERE = ("engine", "instructions", "icount", "clock-ips", "result")
+NOT_HERE = ("engine", "instructions", "icount", "clock-ips", "snapshot-at", "save", "result")
 """Options of `run` that these runs can't have: their machine does not count, but adds up what its blocks have, and tells so."""
 ADAPTER = "adapter"
 """What code between two components is called."""

@@ -157,7 +157,8 @@ RUN_OPTIONS = (
            "--trace calls.jsonl", None, WATCHING),
     Option("snapshot-at", "POINT", values.point,
            "Stop there, and --save: icount:N (N instructions), call:NAME:K (before a host function's K-th call), func:NAME "
-           "(a function's beginning). Needs --engine x86; agave-wasi resume goes on.",
+           "(a function's beginning). A guest that is called within a host call is stopped behind that. Needs --engine x86; "
+           "agave-wasi resume goes on.",
            "--snapshot-at call:fd_write:3", None, WATCHING),
     Option("save", "FILE.agave", values.text, "Where the snapshot goes that --snapshot-at takes.",
            "--save prog.agave", None, WATCHING),

@@ -141,7 +141,7 @@ def _show_rich(blocks: Sequence[Heading | Paragraph | Rows | Sample], error: boo
                         style=first if column == 0 else "",
                         justify="right" if column in block.right else "left",
                         overflow="fold",
-                        no_wrap=column == 0 and not last,
+                        no_wrap=column in block.right if block.right else column == 0 and not last,
                     )
                 if block.heads:
                     table.add_row(*(Text(head, style=dim) for head in block.heads))

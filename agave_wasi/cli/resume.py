@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agave_wasi.binary.reader import kind_of
 from agave_wasi.cli.failures import Failure, note
 from agave_wasi.cli.options import HELP, RUN_OPTIONS, UsageError, parse
 from agave_wasi.cli.run import Run
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.cli.options import Option, Settings
+    from agave_wasi.loader import Program
     from agave_wasi.result import Result
     from agave_wasi.snapshots import Snapshot
+    from agave_wasi.snapshots.snapshot import Kept
+    from agave_wasi.snapshots.webassembly import Invocation
 
 _OPTIONS = ("dir", "stdin", "timeout", "max-memory", "listen", "trace", "snapshot-at", "save")
 RESUME_OPTIONS: tuple[Option, ...] = (*(option for option in RUN_OPTIONS if option.name in _OPTIONS), HELP)
@@ -66,7 +70,8 @@ class Resumed(Run):
         try:
             snapshot = Snapshot.load(self.path, settings.get("max-memory"))
             first, *others = snapshot.programs
-            self.program = first  # type: ignore[assignment]  # all that is told of a program is in it
+            if not first.is_machine_code:
+                self.program = first  # type: ignore[assignment]  # all that is told of a program is in it
             self.libraries = {each.module: each for each in others}  # type: ignore[misc]
             settings["tty"] = settings_of(snapshot.world).tty
             stdin, stdout, stderr = self.streams()
@@ -85,22 +90,38 @@ class Resumed(Run):
             raise Failure(f"{error.filename or self.path}: {error.strerror or error}") from None
         except ValueError as error:
             raise Failure(f"{self.path}: {error}") from None
+        self.path = first.name  # what an end is told of
+        if result.ended_by == "exit":
+            _print_values(first, snapshot.state.get("invoke"), result.values)
         return kept(self, result)
 
 
-def run_until_point(run: Run, invoke: tuple[str, tuple[int | float, ...]] | None) -> Result:
-    """What a run with --snapshot-at showed, with its snapshot in the file that --save names."""
+def _print_values(program: Kept, invoke: Any, values: tuple[Any, ...]) -> None:
+    """What a call gave that --invoke had asked for."""
+    if invoke is None:
+        return
+    if kind_of(program.wasm) == "module":
+        from agave_wasi.cli.invoke import invocation, shown
+
+        name, arguments = invoke
+        values = tuple(shown(values, invocation(program, name, list(map(str, arguments))).results))
+    for each in values:
+        print(each)
+
+
+def run_until_point(run: Run, source: Program | bytes, invoke: Invocation | None = None) -> Result:
+    """What a run of a program, or of an ELF file's bytes, with --snapshot-at showed, with its snapshot in the file that --save
+    names."""
     settings = run.settings
     require_both(settings)
     if settings.get("engine") != "x86":
         raise UsageError("run: --snapshot-at needs the CPU model: add --engine x86")
     from agave_wasi.snapshots import SnapshotError, run_until
 
-    assert run.program is not None
     stdin, stdout, stderr = run.streams()
     try:
         result = run_until(
-            run.world, run.program, settings["snapshot-at"], run.arguments, stdin, arg0=run.arg0(), stdout=stdout,
+            run.world, source, settings["snapshot-at"], run.arguments, stdin, arg0=run.arg0(), name=run.path, stdout=stdout,
             stderr=stderr, invoke=invoke, libraries=run.libraries or None, trace=run.sink or False, trace_syscalls=run.nested,
         )  # fmt: skip
     except ValueError as error:

@@ -155,7 +155,7 @@ class Run:
             if "snapshot-at" in settings or "save" in settings:
                 from agave_wasi.cli.resume import run_until_point
 
-                return run_until_point(self, invoke)
+                return run_until_point(self, program, invoke)
         guest = world.start([self.arg0(), *self.arguments], *self.streams(), self.sink, self.nested)
         self.begin(guest)
         if not gc.isenabled():  # as `main` leaves it while modules are loaded, none of which will ever be garbage

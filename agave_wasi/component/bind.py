@@ -76,7 +76,7 @@ class HostSupplier(Supplier):
         key = canonical(interface)
         kind = getattr(self._class(key), "resources", {}).get(name)
         if kind is not None:
-            return _resource(kind, name)
+            return host_resource(kind, name)
         found = self.absent.get((key, name))
         if found is None:
             self.missing.append((interface, name))
@@ -157,7 +157,8 @@ _resources: dict[type, ResourceType] = {}
 """The types of the host's resources: the same in every guest, so that what was compiled for them serves all."""
 
 
-def _resource(kind: type, name: str) -> ResourceType:
+def host_resource(kind: type, name: str) -> ResourceType:
+    """The type of a resource of the host's: one for each class."""
     found = _resources.get(kind)
     if found is None:
         found = _resources[kind] = ResourceType(name, host=kind)

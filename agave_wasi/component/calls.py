@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from agave_wasi.component.adapters.crossing import Crossing
+    from agave_wasi.component.adapters.drop import Dropping
+    from agave_wasi.component.state import InstanceState
+    from agave_wasi.component.types import ResourceType
     from agave_wasi.engines.base import Callback
     from kernel_sim.process import Process
 
@@ -25,14 +29,20 @@ class Calls(HostCalls):
     `enter(name, arguments by parameter)` has handles as `NumberedHandle`, and arguments that can't be lifted as {"flat":
     numbers}; `leave({"result": value})` has what the guest got, or {} where there is no result. Neither is called again when
     a parked call starts again; `leave` comes when it is over.
+
+    In the order of linking it knows what has state in the guest: `instances` of components, `crossings` from one to another;
+    and what `resources` the guest defines.
     """
 
-    __slots__ = ("traced", "parkable")
+    __slots__ = ("traced", "parkable", "instances", "crossings", "resources")
 
     def __init__(self, process: Process, traced: bool = False) -> None:
         super().__init__(process, {}, {})
         self.traced = traced
         self.parkable: dict[str, Callable[[tuple[Any, ...], tuple[int, ...]], int]] = {}
+        self.instances: list[InstanceState] = []
+        self.crossings: list[Crossing | Dropping] = []
+        self.resources: list[ResourceType] = []
 
     def frame(self, address: int) -> memoryview:
         """The slots at `address`, as many as a function of a component can have."""

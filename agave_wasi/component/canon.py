@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from agave_wasi.component.plan import Plan
     from agave_wasi.component.state import InstanceState
     from agave_wasi.component.types import FuncType
 
-__all__ = ("Calls", "Options", "core_type", "lifted", "lowered", "resource_drop", "resource_new", "resource_rep")
+__all__ = ("Calls", "Options", "core_type", "lifted", "lowered", "resource_drop", "resource_new", "resource_rep", "returned")
 
 
 def lowered(
@@ -156,8 +157,8 @@ def lifted(
     """
     known = plan(type)
     cx = Context(options, state)
-    names, after = known.names, options.post_return
-    result, place = known.lift_result, known.result
+    names = known.names
+    rest = _rest(name, known, options, state, cx)
 
     def lower(values: tuple[Any, ...]) -> list[Any]:
         flat: list[Any] = []
@@ -175,15 +176,6 @@ def lifted(
                 raise BadCall(f"{name}: {names[number]}: {misfit}") from None
         return flat
 
-    def lift(found: Any) -> Any:
-        if place is None or result is None:
-            return None
-        cx.room = ROOM
-        if known.in_memory:
-            cx.require(found, place.size, place.align)
-            return result.load(cx, found)
-        return result.flat(cx, (found,), 0)
-
     def call(*values: Any) -> Any:
         if len(values) != len(names):
             raise BadCall(f"{name} takes {len(names)} arguments ({', '.join(names)}), not {len(values)}")
@@ -196,6 +188,32 @@ def lifted(
                 state.leave(task)
                 raise
             found = core(*flat)
+        except Trap as error:
+            raise Trap(f"{name}: {error}") from None
+        return rest(task, found)
+
+    return call
+
+
+def returned(name: str, type: FuncType, options: Options, state: InstanceState) -> Callable[[Task, Any], Any]:
+    """What follows when its core function has returned: `rest(task, core value or None) -> value`, as its call."""
+    return _rest(name, plan(type), options, state, Context(options, state))
+
+
+def _rest(name: str, known: Plan, options: Options, state: InstanceState, cx: Context) -> Callable[[Task, Any], Any]:
+    after, result, place = options.post_return, known.lift_result, known.result
+
+    def lift(found: Any) -> Any:
+        if place is None or result is None:
+            return None
+        cx.room = ROOM
+        if known.in_memory:
+            cx.require(found, place.size, place.align)
+            return result.load(cx, found)
+        return result.flat(cx, (found,), 0)
+
+    def rest(task: Task, found: Any) -> Any:
+        try:
             if task.borrows:
                 state.leave(task)  # which traps, before anything else does
             value = lift(found)
@@ -212,4 +230,4 @@ def lifted(
             return value.value
         return value
 
-    return call
+    return rest

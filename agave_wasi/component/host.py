@@ -40,6 +40,9 @@ class Host:
     def __init__(self, kernel: Syscalls) -> None:
         self.kernel = kernel
 
+    def restored(self) -> None:
+        """The state is there again: bring about what follows from it. ValueError if it can't be."""
+
 
 def interface(name: str, *resources: type) -> Callable[[C], C]:
     """Mark a class as the interface `name` (without a patch version: `wasi:io/poll@0.2`) with the classes of its resources.
@@ -59,12 +62,16 @@ def interface(name: str, *resources: type) -> Callable[[C], C]:
     return enter
 
 
-def resource(interface: str, name: str) -> Callable[[C], C]:
-    """Mark a class as the resource `name` of `interface`; a method `drop`, if it has one, is called when its owner drops it."""
+def resource(interface: str, name: str, **state: str) -> Callable[[C], C]:
+    """Mark a class as the resource `name` of `interface`; a method `drop`, if it has one, is called when its owner drops it.
+
+    `state` says what its objects are made of, for those who keep them: slots, with the kind of each.
+    """
 
     def enter(cls: C) -> C:
         cls.interface = interface  # type: ignore[attr-defined]
         cls.resource = name  # type: ignore[attr-defined]
+        cls.state = state  # type: ignore[attr-defined]
         return cls
 
     return enter

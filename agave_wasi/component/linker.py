@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from agave_wasi.component.canon import Calls
+    from agave_wasi.component.state import Task
     from agave_wasi.engines.base import CoreEngine
     from kernel_sim.errors import KernelError
 
@@ -71,6 +72,11 @@ class GuestFunc:
             options = instance.options(self.options, results)
             self._callable = canon.lifted(self.name, self.type, options, instance.state, core)
         return self._callable
+
+    def returned(self) -> Callable[[Task, Any], Any]:
+        """What is left of a call once the core function has returned: (task, core value) -> value."""
+        options = self.instance.options(self.options, canon.core_type(self.type, "lift")[1])
+        return canon.returned(self.name, self.type, options, self.instance.state)
 
 
 class Destructor:
@@ -179,6 +185,7 @@ class Instance(Scope):
         self.linker = linker
         self.name = name
         self.state: InstanceState = InstanceState(name, parent.state if parent is not None else None)
+        linker.calls.instances.append(self.state)
         self.arguments = arguments
         self.exports: dict[str, Any] = {}
         self._options: dict[tuple[model.Options, str], canon.Options] = {}
@@ -256,7 +263,9 @@ class Instance(Scope):
     def _type(self, each: model.TypeDefinition) -> None:
         if each.type[0] == "resource":
             destructor = None if each.type[1] is None else Destructor(self, self.get("core func", each.type[1]))
-            self.add("type", ResourceType("", self.state, destructor))
+            resource = ResourceType("", self.state, destructor)
+            self.linker.calls.resources.append(resource)
+            self.add("type", resource)
         else:
             self.add("type", self.define(each.type))
 

@@ -13,7 +13,7 @@ from agave_wasi.engines import capi, interrupt
 from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.capi import call_prepared
 from agave_wasi.engines.gates import AGAIN, AGAIN_TABLE, single
-from agave_wasi.engines.wasmtime_instance import MAX_DEPTH, FunctionType, Instance, WasmtimeCall, view_of
+from agave_wasi.engines.wasmtime_instance import FunctionType, Instance, WasmtimeCall, view_of
 from agave_wasi.hostcall import RETRY
 
 TYPE_CHECKING = False
@@ -124,7 +124,7 @@ class WasmtimeCore:
 
     def caller(self, function: capi.Extern, parameters: str, results: str) -> Callable[..., Any]:
         """The function as a Python callable of this core type."""
-        store, run, prepared = self.store, self.run, call_prepared
+        store, run, prepared, deepest = self.store, self.run, call_prepared, self.store.engine.deepest
         raw = (c_char * (16 * max(len(parameters), len(results), 1)))()
         trap = c_void_p()
         context, address, trap_address = c_void_p(store.context), byref(function.of.func), byref(trap)
@@ -154,8 +154,8 @@ class WasmtimeCore:
             depth = store.depth
             if not depth:
                 return begin(values)
-            if depth > MAX_DEPTH:
-                raise RecursionError(f"host functions called back into the guest {MAX_DEPTH} times, one inside the other")
+            if depth > deepest:
+                raise RecursionError(f"host functions called back into the guest {deepest} times, one inside the other")
             if store.ended is not None:
                 raise store.ended
             if store.collects:

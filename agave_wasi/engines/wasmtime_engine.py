@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 HOST_STACK = 8 << 20
 """Bytes of a fiber's stack beyond WebAssembly's own: host functions, which are Python, run there too."""
+MAX_DEPTH = 100
+"""So many calls of a guest by host functions may lie one inside the other, on one stack."""
+NESTED_STACK = 1 << 30
+"""Bytes for them: wasmtime lets each use a whole stack of WebAssembly's, from where it begins, be there one or not."""
 RESERVATION = 1 << 32
 """Address space for each linear memory: a 32-bit memory then never moves, and views of it stay valid."""
 
@@ -42,7 +46,13 @@ class Module:
         return capi.take_bytes(vector)
 
     def __del__(self, delete: Callable[[int], None] = capi.module_delete) -> None:
-        delete(self.handle)  # bound early: at the interpreter's end the module `capi` may be gone before this
+        if hasattr(self, "handle"):  # a signal may have come while it was made
+            delete(self.handle)  # bound early: at the interpreter's end the module `capi` may be gone before this
+
+
+def deepest(config: EngineConfig) -> int:
+    """So many calls may lie one inside the other, each of which uses up its stack."""
+    return max(1, min(MAX_DEPTH, NESTED_STACK // config.max_stack))
 
 
 def settings_of(config: EngineConfig) -> dict[str, bool | int]:
@@ -54,7 +64,7 @@ def settings_of(config: EngineConfig) -> dict[str, bool | int]:
         "consume_fuel": config.fuel,
         "memory_init_cow": not config.fuel,  # what fills memory at first is code then, which takes fuel, on every engine
         "epoch_interruption": True,
-        "async_stack_size": config.max_stack + HOST_STACK,  # first: the other may not exceed it
+        "async_stack_size": config.max_stack * (1 + deepest(config)) + HOST_STACK,  # first: the other may not exceed it
         "max_wasm_stack": config.max_stack,
         "memory_reservation": RESERVATION,
         "memory_may_move": False,
@@ -62,14 +72,15 @@ def settings_of(config: EngineConfig) -> dict[str, bool | int]:
 
 
 class WasmtimeEngine:
-    """One configuration of wasmtime. `key` names what compiled code depends on."""
+    """One configuration of wasmtime. `key` names what compiled code depends on; `deepest`: so many calls inside each other."""
 
-    __slots__ = ("config", "key", "handle", "functypes", "gates")
+    __slots__ = ("config", "key", "handle", "functypes", "gates", "deepest")
 
     has_fast_calls = True
 
     def __init__(self, config: EngineConfig) -> None:
         self.config = config
+        self.deepest = deepest(config)
         settings = settings_of(config)
         # wasmtime itself takes code that was compiled with other settings (of NaNs, for example): the key tells them apart.
         checksum = crc32(repr(settings).encode())

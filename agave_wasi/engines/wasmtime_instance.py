@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from kernel_sim.wait import Wait
 
 
-MAX_DEPTH = 100
-"""So many calls may lie one inside the other: all of them share the stack of one fiber."""
-
-
 class Instance:
     """A module instance; exports by name."""
 
@@ -205,9 +201,9 @@ class WasmtimeCall:
 
     def _call_inside(self) -> None:
         """A call made by a host function: it waits inline, and runs on the guest's own stack if that can't be suspended."""
-        store = self.store
-        if store.depth > MAX_DEPTH:
-            raise RecursionError(f"host functions called back into the guest {MAX_DEPTH} times, one inside the other")
+        store, deepest = self.store, self.store.engine.deepest
+        if store.depth > deepest:
+            raise RecursionError(f"host functions called back into the guest {deepest} times, one inside the other")
         if store.collects:
             self._call_on_a_fiber()
             return
@@ -257,7 +253,7 @@ class WasmtimeCall:
         self.finished = True
 
     def __del__(self) -> None:
-        if self._future and self.store.handle:
+        if getattr(self, "_future", 0) and self.store.handle:  # a signal may have come while it was made
             self.cancel()
 
 

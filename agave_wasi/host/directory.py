@@ -60,7 +60,7 @@ class HostDirectory:
     __slots__ = ("_append_flag", "_fds", "_next", "_read_only", "root")
 
     def __init__(self, path: str | bytes | os.PathLike[str], read_only: bool = False) -> None:
-        self._fds: dict[int, int] = {}  # before anything can fail: `__del__` wants it
+        self._fds: dict[int, int] = {}
         if os.open not in os.supports_dir_fd or not hasattr(os, "preadv") or not _NOFOLLOW:
             raise NotImplementedError(
                 f"can't give guests the directory {os.fsdecode(path)!r} of this operating system safely: that takes "
@@ -74,7 +74,7 @@ class HostDirectory:
 
     def close_all(self) -> None:
         """Close every handle, the root's too; all that follows answers BADF."""
-        while self._fds:
+        while getattr(self, "_fds", None):  # a signal may have come while it was made
             try:
                 os.close(self._fds.popitem()[1])
             except OSError:  # a late error of some write: the file is closed nevertheless, and nobody is there to hear

@@ -90,7 +90,8 @@ class HostConnection:
 
     def __del__(self) -> None:
         """Nothing refers to it any more, and nobody has closed it: before the socket warns of that itself."""
-        self.close()
+        if hasattr(self, "_socket"):  # a signal may have come while it was made
+            self.close()
 
 
 class HostListener:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from agave_wasi.component.host import Host, interface, resource
+from agave_wasi.component.host import Host, interface, internal, resource
 from agave_wasi.preview2.clocks import SECOND, datetime
 from agave_wasi.preview2.errors import FILESYSTEM
 from agave_wasi.preview2.streams import READ_MAX, InputStream, OutputStream, SharedFd
@@ -63,7 +63,7 @@ _FOR_READING = Rights.FD_READ | Rights.FD_READDIR
 _FOR_WRITING = Rights.FD_WRITE | Rights.FD_ALLOCATE | Rights.FD_FILESTAT_SET_SIZE
 
 
-@resource("wasi:filesystem/types@0.2", "descriptor")
+@resource("wasi:filesystem/types@0.2", "descriptor", shared="descriptor", mutable="flag")
 class Descriptor(Host):
     """An open file or directory. Whether a directory is `mutable` is only shown, and decides something if rights are strict."""
 
@@ -73,9 +73,14 @@ class Descriptor(Host):
         super().__init__(kernel)
         shared.users += 1
         self.shared = shared
-        self.fd = shared.fd
-        self.directory = kernel.descriptor(self.fd).inode.type == FileType.DIRECTORY
-        self.mutable = mutable and self.directory
+        self.mutable = mutable
+        self.restored()
+
+    @internal
+    def restored(self) -> None:
+        self.fd = self.shared.fd
+        self.directory = self.kernel.descriptor(self.fd).inode.type == FileType.DIRECTORY
+        self.mutable = self.mutable and self.directory
 
     def drop(self) -> None:
         """Its owner has no use for it any more; streams made of it live on."""
@@ -269,7 +274,7 @@ class Descriptor(Host):
         return hashed(self.kernel.fstatat(self._base(), path.encode(), bool(path_flags)))
 
 
-@resource("wasi:filesystem/types@0.2", "directory-entry-stream")
+@resource("wasi:filesystem/types@0.2", "directory-entry-stream", shared="descriptor", cookie="natural")
 class DirectoryEntryStream(Host):
     """A listing that goes on after `cookie`."""
 

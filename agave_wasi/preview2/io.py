@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kernel_sim.syscalls import Syscalls
 
 
-@resource("wasi:io/error@0.2", "error")
+@resource("wasi:io/error@0.2", "error", errno="text", detail="nothing")
 class Error(Host):
     """What went wrong: `errno` is the kernel's name for it, `detail` a value of the interface that knows more."""
 
@@ -50,6 +50,10 @@ class Source(Host):
         self.children = 0
 
     @internal
+    def restored(self) -> None:
+        self.children = 0
+
+    @internal
     def subscription(self) -> Subscription | None:
         """What to wait for; None: it is ready."""
         return None
@@ -64,7 +68,7 @@ class Source(Host):
             raise Trap(f"a resource ({type(self).__name__}) was dropped before {self.children} pollables that are its children")
 
 
-@resource("wasi:io/poll@0.2", "pollable")
+@resource("wasi:io/poll@0.2", "pollable", source="source?", deadline="moment")
 class Pollable(Host):
     """Something to wait for: `source` is what it is about, else it is the clock, which it waits for until `deadline`."""
 
@@ -74,8 +78,12 @@ class Pollable(Host):
         super().__init__(kernel)
         self.source = source
         self.deadline = deadline
-        if source is not None:
-            source.children += 1
+        self.restored()
+
+    @internal
+    def restored(self) -> None:
+        if self.source is not None:
+            self.source.children += 1
 
     @internal
     def subscription(self) -> Subscription | None:

@@ -19,7 +19,7 @@ _NEVER = frozenset(" \t\r\n\0#%/:<>?@[\\]^`{|}")
 """Characters that no name has."""
 
 
-@resource("wasi:sockets/ip-name-lookup@0.2", "resolve-address-stream")
+@resource("wasi:sockets/ip-name-lookup@0.2", "resolve-address-stream", addresses="addresses")
 class ResolveAddressStream(Source):
     """The addresses that were found."""
 

@@ -5,13 +5,14 @@ What sockets share stands here as well: options that are plain data, and the err
 
 from __future__ import annotations
 
-from agave_wasi.component.host import Host, interface, resource
+from agave_wasi.component.host import Host, interface, internal, resource
 from agave_wasi.component.types import WitError
 from agave_wasi.preview2.errors import NETWORK
 from agave_wasi.preview2.io import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TypeVar
 
     from agave_wasi.preview2.io import Error
@@ -68,10 +69,19 @@ class Socket(Source):
 
     __slots__ = ("family", "options")
 
-    def __init__(self, kernel: Syscalls, family: str, options: dict[str, int]) -> None:
+    DEFAULTS: Mapping[str, int]
+    """Its options, as they are at first."""
+
+    def __init__(self, kernel: Syscalls, family: str) -> None:
         super().__init__(kernel)
         self.family = family
-        self.options = dict(options)
+        self.options = dict(self.DEFAULTS)
+
+    @internal
+    def restored(self) -> None:
+        super().restored()
+        if self.options.keys() != self.DEFAULTS.keys():
+            raise ValueError(f"resources: {type(self).__name__}: it has other options")
 
     def _set(self, option: str, value: int) -> None:
         """Remember an option, of which 0 is none."""

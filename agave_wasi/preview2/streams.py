@@ -69,7 +69,7 @@ class Stream(Source):
         self.shared.leave(self.kernel)
 
 
-@resource("wasi:io/streams@0.2", "input-stream")
+@resource("wasi:io/streams@0.2", "input-stream", shared="descriptor", offset="natural?", closed="flag")
 class InputStream(Stream):
     """Bytes to be read."""
 
@@ -119,7 +119,10 @@ class InputStream(Stream):
         return _size(self.blocking_read(len))
 
 
-@resource("wasi:io/streams@0.2", "output-stream")
+@resource(
+    "wasi:io/streams@0.2", "output-stream", shared="descriptor", offset="natural?", closed="flag", append="flag",
+    permit="natural", pending="bytes", done="natural", broken="text",
+)  # fmt: skip
 class OutputStream(Stream):
     """Where bytes are written. With `append` they go to the end of the file, wherever that is.
 
@@ -136,6 +139,12 @@ class OutputStream(Stream):
         self.pending = b""
         self.done = 0
         self.broken = ""
+
+    @internal
+    def restored(self) -> None:
+        super().restored()
+        if not hold(self.kernel.process, len(self.pending)):
+            raise ValueError("resources: streams keep more bytes than a process may make its host hold")
 
     @internal
     def subscription(self) -> Subscription | None:

@@ -27,11 +27,13 @@ DEFAULTS = {
 """Options of a new socket, about as Linux has them."""
 
 
-@resource("wasi:sockets/tcp@0.2", "tcp-socket")
+@resource("wasi:sockets/tcp@0.2", "tcp-socket", family="family", options="options")
 class TcpSocket(Socket):
     """A socket that stays unbound."""
 
     __slots__ = ()
+
+    DEFAULTS = DEFAULTS
 
     def start_bind(self, network: Network, local_address: Case) -> Never:
         """Bind to a local address: denied."""
@@ -137,4 +139,4 @@ class TcpCreateSocket(NetworkHost):
 
     def create_tcp_socket(self, address_family: str) -> TcpSocket:
         """A new socket; that needs no access to any network."""
-        return TcpSocket(self.kernel, address_family, DEFAULTS)
+        return TcpSocket(self.kernel, address_family)

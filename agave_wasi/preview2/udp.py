@@ -18,11 +18,13 @@ DEFAULTS = {"hop limit": 64, "receive buffer": 212_992, "send buffer": 212_992}
 """Options of a new socket, about as Linux has them."""
 
 
-@resource("wasi:sockets/udp@0.2", "udp-socket")
+@resource("wasi:sockets/udp@0.2", "udp-socket", family="family", options="options")
 class UdpSocket(Socket):
     """A socket that stays unbound."""
 
     __slots__ = ()
+
+    DEFAULTS = DEFAULTS
 
     def start_bind(self, network: Network, local_address: Case) -> Never:
         """Bind to a local address: denied."""
@@ -94,4 +96,4 @@ class UdpCreateSocket(NetworkHost):
 
     def create_udp_socket(self, address_family: str) -> UdpSocket:
         """A new socket; that needs no access to any network."""
-        return UdpSocket(self.kernel, address_family, DEFAULTS)
+        return UdpSocket(self.kernel, address_family)

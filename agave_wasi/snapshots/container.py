@@ -119,7 +119,8 @@ class Container:
             raise SnapshotError(f"{name}: the snapshot has no such part")
         coding, stored, size, digest, at = self._parts[name]
         if size > most:
-            raise SnapshotError(f"{name}: it has {size} bytes, more than the {most} that are allowed here (--max-memory)", at)
+            cure = " (--max-memory)" if name.startswith("region ") else ""
+            raise SnapshotError(f"{name}: it has {size} bytes, more than the {most} that are allowed here{cure}", at)
         if sha256(stored).hexdigest() != digest:
             raise SnapshotError(f"{name}: its checksum is wrong, so the file has been damaged", at)
         if coding == RAW:

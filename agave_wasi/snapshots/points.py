@@ -2,14 +2,29 @@
 
 Only an outermost call of the guest can be stopped, since below a call within a host function lies a Python frame. So host calls
 and functions within such a call don't count; a number of instructions that is reached within one stops the guest behind it.
+What an instance begins with is such an outermost call, too.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from agave_wasi.engines.x86.store import Store
+    from typing import Protocol
+
+    from agave_wasi.components import ComponentProgram
+    from agave_wasi.engines.base import Engine
+    from agave_wasi.engines.x86.engine import Module
     from agave_wasi.loader import Program
+    from kernel_sim.cpu.machine import Machine
+
+    class Standing(Protocol):
+        """A guest on a machine; `depth` counts calls of its functions that lie one inside the other."""
+
+        @property
+        def depth(self) -> int: ...
+
+        @property
+        def machine(self) -> Machine: ...
 
 ICOUNT, CALL, FUNC = "icount", "call", "func"
 FORMS = "icount:N, call:NAME, call:NAME:K or func:NAME"
@@ -34,7 +49,7 @@ class Point:
         name, number = rest, "1"
         if kind == ICOUNT:
             name, number = "", rest
-        elif kind == CALL and ":" in rest:
+        elif kind == CALL and ":" in rest and "/" not in rest.rpartition(":")[2]:  # where the colon is an interface's own
             name, _, number = rest.rpartition(":")
         elif kind not in (CALL, FUNC):
             raise ValueError(f"a point is {FORMS}")
@@ -53,8 +68,8 @@ class Point:
 
 
 class Pause:
-    """Stops a store's guest at a point, once it is `armed`. Host calls of the point's name tell it by `called`; `found` says
-    whether the programs import one."""
+    """Stops a guest at a point while it is `armed`. It is told of host calls by `called`; `found` says whether there is one
+    that the point means."""
 
     __slots__ = ("point", "armed", "calls", "found")
 
@@ -64,46 +79,76 @@ class Pause:
         self.calls = 0
         self.found = False
 
-    def arm(self, store: Store, program: Program) -> None:
-        """From now on; LookupError if the program has nothing that the point names."""
-        if not self.armed and self.point.kind == FUNC:
-            module = program.module
-            index = function_index(program, self.point.name)
-            text = next(text for text, _, known in store.images if known is module)
-            store.machine.break_at(text + module.image.functions[index])
-        if self.point.kind == CALL and not self.found:
-            raise LookupError(f"{program.name} imports no function {self.point.name!r}")
-        self.armed = True
-
-    def slice(self, store: Store, slice: int) -> int:
+    def slice(self, guest: Standing, slice: int) -> int:
         """No more instructions than there are up to the point; Reached."""
-        if self.armed and store.depth == 1 and self.point.kind == ICOUNT:
-            slice = min(slice, self.point.number - store.machine.count)
+        if self.armed and guest.depth == 1 and self.point.kind == ICOUNT:
+            slice = min(slice, self.point.number - guest.machine.count)
             if slice <= 0:
                 raise Reached
         return slice
 
-    def broke(self, store: Store) -> None:
+    def broke(self, guest: Standing) -> None:
         """The machine stands at a breakpoint, which is the point's; Reached."""
-        if store.depth == 1:
+        if self.armed and guest.depth == 1:
             raise Reached
 
-    def called(self, store: Store) -> None:
-        """The host function of the point's name is about to be called; Reached."""
-        if self.armed and store.depth == 1:
+    def means(self, name: str) -> bool:
+        """Does the point mean calls of that host function?"""
+        return self.point.kind == CALL and self.point.name in names(name)
+
+    def called(self, guest: Standing, name: str) -> None:
+        """A host function is about to be called; Reached."""
+        if self.armed and guest.depth == 1 and self.means(name):
             self.calls += 1
             if self.calls == self.point.number:
                 raise Reached
 
 
+def names(call: str) -> set[str]:
+    """What a host call may be called in a point: `fd_write`, or of a component `wasi:io/poll@0.2.1#[method]pollable.block`, the
+    same without the version, with a dot in place of the #, or the short name of traces, `pollable.block`."""
+    interface, hash, function = call.partition("#")
+    if not hash and " " not in call:
+        return {call}
+    from agave_wasi.component.shown import short
+
+    found = {call, short(call)}
+    if hash:
+        found |= {f"{each}{mark}{function}" for each in (interface, interface.partition("@")[0]) for mark in "#."}
+    return found
+
+
 def function_index(program: Program, name: str) -> int:
-    """The number of a function that is in the program; LookupError."""
-    core, image, names = program.module.core, program.module.image, program.module.names
+    """The number of a function that is in the program, a core module; LookupError."""
+    found = index_in(program.module, name)
+    if found is None:
+        raise LookupError(f"{program.name} has no function {name!r}; agave-wasi inspect shows what there is")
+    return found
+
+
+def index_in(module: Module, name: str) -> int | None:
+    """The number of a function of a module: that of an export, of a name, or itself."""
+    core, image = module.core, module.image
     kind, index = core.exports.get(name, ("", 0))
     if kind != "func":
         index = int(name) if name.isascii() and name.isdecimal() else -1
-        index = next((each for each in image.functions if names.function(each) == name), index)
-    if index not in image.functions:
-        raise LookupError(f"{program.name} has no function {name!r}; agave-wasi inspect shows what there is")
-    found: int = index
-    return found
+        index = next((each for each in image.functions if module.names.function(each) == name), index)
+    return index if index in image.functions else None
+
+
+def index_within(program: ComponentProgram, engine: Engine, name: str) -> tuple[Module, int]:
+    """The module of a component and the number of a function in it: by its name, or `N:NAME` in module N; LookupError."""
+    number, colon, rest = name.partition(":")
+    known = [(number, module) for number, _, module in program.compiled(engine) if number is not None]
+    if colon and number.isascii() and number.isdecimal():
+        chosen = [(each, module) for each, module in known if each == int(number)]
+        wanted = rest
+    else:
+        chosen, wanted = known, name
+    found = [(each, module, index) for each, module in chosen if (index := index_in(module, wanted)) is not None]
+    if not found:
+        raise LookupError(f"no module within {program.name} has a function {name!r}; agave-wasi inspect shows what there is")
+    if len(found) > 1:
+        which = ", ".join(f"func:{each}:{wanted}" for each, _, _ in found[:8])
+        raise LookupError(f"several modules within {program.name} have a function {name!r}: say which, {which}")
+    return found[0][1:]

@@ -1,50 +1,36 @@
 """Running a program up to a point, and going on from there.
 
 Going on means: the world comes back with its process, the same programs are linked without being run, the guest is put where
-it was. What of the host the snapshot had is not opened because a file says so: whoever goes on gives folders and sockets again.
+it was (`webassembly`, `machine_code`). What of the host the snapshot had is not opened because a file says so: whoever goes on
+gives folders and sockets again.
 """
 
 from __future__ import annotations
 
-from hashlib import sha256
-
-from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.interrupt import look_up
-from agave_wasi.files import KeptFiles
-from agave_wasi.loader import BadProgram, Loader, Program, engine_for
-from agave_wasi.result import Result
-from agave_wasi.running import load_program, outcome, run_program
-from agave_wasi.saving import load_world, with_processes
+from agave_wasi.loader import ELF, Program, read_elf
+from agave_wasi.saving import load_world
 from agave_wasi.settings import Mount
-from agave_wasi.snapshots.guest import SnapshotGuest
-from agave_wasi.snapshots.points import Point, Reached
-from agave_wasi.snapshots.snapshot import MOST, SHIPPED, Kept, Snapshot
+from agave_wasi.snapshots.points import Point
+from agave_wasi.snapshots.snapshot import Snapshot
+from agave_wasi.snapshots.webassembly import X86, WebAssembly
 from agave_wasi.streams import argument, standard_streams
-from kernel_sim.clock import InstructionClock
 from kernel_sim.entropy import SeededEntropy
 from kernel_sim.kernel import STANDARD_STREAMS
 from kernel_sim.snapshot import SnapshotError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Mapping, Sequence
 
     from agave_wasi.functions import HostModule
+    from agave_wasi.result import Result
     from agave_wasi.settings import Settings
+    from agave_wasi.snapshots.runs import Trace
+    from agave_wasi.snapshots.webassembly import Invocation
     from agave_wasi.streams import Input, Output
     from agave_wasi.world import Source, World
-    from kernel_sim.devices import StreamDevice
     from kernel_sim.process import Process
-    from kernel_sim.trace import Event
-
-    Invocation = tuple[str, tuple[int | float, ...]]
-    Trace = bool | Callable[[Event], None]
-    Streams = tuple[StreamDevice, StreamDevice, StreamDevice]
-
-SNAPSHOT = "snapshot"
-"""What has ended a run that was stopped at its point."""
-X86 = "x86"
 
 
 def run_until(
@@ -55,6 +41,7 @@ def run_until(
     stdin: Input = b"",
     *,
     arg0: str | None = None,
+    name: str | None = None,
     stdout: Output = None,
     stderr: Output = None,
     invoke: Invocation | None = None,
@@ -63,24 +50,35 @@ def run_until(
     trace_syscalls: bool = False,
     before: Snapshot | None = None,
 ) -> Result:
-    """Run a program as `World.run` does, but stop at a point (`points.Point`); the result's `snapshot` goes on from there.
+    """Run a program as `World.run` does, or an ELF program, but stop at a point (`points.Point`); the result's `snapshot` goes
+    on from there.
 
     It is None if the program ended before. Output and trace of the result are what was there so far. `world` needs the engine
     "x86"; its files stay as they are at the point. With the snapshot `before`, memory that hasn't changed is shared with that.
 
-    Raises ValueError for a point or world that can't be, LookupError if the program has no such function, SnapshotError for a
-    component and for what can't be kept, and what `World.run` raises.
+    `name` is what an ELF program in bytes is called.
+
+    Raises ValueError for a point or world that can't be, LookupError if the program has no such function, SnapshotError for
+    what can't be kept, and what `World.run` raises.
     """
     point = Point(at)
     if world.settings.engine != X86:
         raise ValueError("only what runs on the CPU model can be stopped at a point: make the world with engine='x86'")
     devices = standard_streams(stdin, stdout, stderr, world.settings.tty)
+    elf = _machine_code(program, name or "the program")
+    if elf is not None:
+        if invoke is not None or libraries:
+            raise ValueError("a program of machine code has neither exports nor libraries")
+        from agave_wasi.snapshots.machine_code import MachineCode
+
+        process = world.new_process([arg0 if arg0 is not None else elf[0].rpartition("/")[2], *args], *devices)
+        return MachineCode(world, process, devices, trace, trace_syscalls, point).until(elf, before)
     loaded = world.loaded(program)
     libs = {name: world.loaded(source) for name, source in (libraries or {}).items()}
     first = arg0 if arg0 is not None else loaded.name.rpartition("/")[2]
     process = world.new_process([first, *args], *devices)
-    run = _Run(world, process, devices, trace, trace_syscalls)
-    return run.until(point, loaded, libs, invoke, before)
+    run = WebAssembly(world, process, devices, trace, trace_syscalls, point)
+    return run.until(loaded, libs, invoke, before)
 
 
 def resume(
@@ -98,6 +96,7 @@ def resume(
     mounts: Sequence[Mount] = (),
     listen: Sequence[str] = (),
     modules: Sequence[HostModule] = (),
+    interfaces: Mapping[str, type] | None = None,
     max_memory: int | None = None,
     timeout: float | None = None,
     cache: bool | str = True,
@@ -107,13 +106,15 @@ def resume(
     Without more it is what the run would have done. `stdin` takes the place of what was left to be read. A fork has another
     future: `seed` begins other random numbers, `env` sets variables, which a guest sees that asks for them later, and `files`
     are written before it goes on. `mounts` and `listen` give the folders and sockets of the host that the program had, in their
-    order; `modules` the host functions (`World.modules`). `max_memory` and `timeout` take the place of the world's own.
+    order; `modules` the host functions (`World.modules`), `interfaces` what was provided to a component (`World.interfaces`),
+    of which new instances are made. `max_memory` and `timeout` take the place of the world's own.
 
     Raises SnapshotError for what isn't a whole snapshot or doesn't fit to this machine, ValueError and LookupError as
     `run_until`.
     """
     point = Point(at) if at is not None else None
-    world = load_world(snapshot.world, lambda settings: _change(settings, mounts, listen, max_memory, timeout), cache)
+    most = None if snapshot.programs[0].is_machine_code else max_memory  # which such a program's heap is made by
+    world = load_world(snapshot.world, lambda settings: _change(settings, mounts, listen, most, timeout), cache)
     with world:
         process = _process(world, snapshot)
         left = snapshot.stdin if stdin is None else stdin
@@ -124,150 +125,19 @@ def resume(
         world._attach_waiter()
         world.modules.extend(modules)
         _fork(world, process, seed, env or {}, files or {})
-        return _Run(world, process, devices, trace, trace_syscalls).again(snapshot, point)
+        world.interfaces.update(interfaces or {})
+        if snapshot.programs[0].is_machine_code:
+            from agave_wasi.snapshots.machine_code import MachineCode
+
+            return MachineCode(world, process, devices, trace, trace_syscalls, point).again(snapshot)
+        return WebAssembly(world, process, devices, trace, trace_syscalls, point).again(snapshot)
 
 
-class _Run:
-    """One guest, from a point or to one."""
-
-    def __init__(self, world: World, process: Process, devices: Streams, trace: Trace, trace_syscalls: bool) -> None:
-        self.world = world
-        self.process = process
-        self.devices = devices
-        self.events: list[Event] = []
-        self.sink = self.events.append if trace is True else trace or None
-        self.trace_syscalls = trace_syscalls
-        self.programs: list[tuple[str, Program]] = []
-        self.invoke: Invocation | None = None
-
-    def guest(self, counting: bool) -> SnapshotGuest:
-        """The process' guest, which has no program yet."""
-        world = self.world
-        engine = engine_for(world.loader.engine.config, X86, counting or world.settings.counts)
-        loader = self.loader = Loader(engine, world.loader.cache, world.loader.progress)
-        custom = {key: make for module in world.modules for key, make in module.makers().items()}
-        return SnapshotGuest(
-            world.kernel, self.process, loader, world.limits, None, self.sink, self.trace_syscalls, custom, world.interfaces
-        )
-
-    def until(
-        self, point: Point, program: Program, libraries: dict[str, Program], invoke: Invocation | None, before: Snapshot | None
-    ) -> Result:
-        """From the beginning to the point."""
-        self.invoke = invoke
-        guest = self.guest(point.counts)
-        guest.stop_at(point)
-        try:
-            if program.is_component or any(each.is_component for each in libraries.values()):
-                raise SnapshotError(f"{program.name} is a component: only a core module can be kept in the middle of a run")
-            program = self._adapted(program)
-            libraries = {name: self._adapted(each) for name, each in libraries.items()}
-            self.programs = [("", program), *libraries.items()]
-            timeout = self.world.settings.timeout
-            return self._told(guest, before, lambda: run_program(guest, program, libraries, invoke, timeout))
-        finally:
-            guest.close()
-
-    def again(self, snapshot: Snapshot, point: Point | None) -> Result:
-        """From the snapshot on."""
-        counting = (point is not None and point.counts) or bool(snapshot.state.get("counting"))
-        guest = self.guest(counting)
-        if point is not None:
-            guest.stop_at(point)
-        try:
-            self.invoke = _invocation(snapshot.state.get("invoke"))
-            self.programs = [(each.module, self._program(number, each)) for number, each in enumerate(snapshot.programs)]
-            program, libraries = self.programs[0][1], dict(self.programs[1:])
-
-            def run() -> tuple[int | float, ...]:
-                guest.store.starts = False
-                load_program(guest, program, libraries)
-                guest.store.starts = True
-                call = guest.restore(snapshot.state, snapshot.pages)
-                self._set_clock(snapshot.state.get("retired"))
-                try:
-                    guest.finish(call)
-                except EngineError as error:
-                    raise SnapshotError(f"the program can't go on from here: {error}") from None
-                main = self.invoke or ("_start", ())
-                return guest.call(*main) if guest.calling == "_initialize" != main[0] else call.results
-
-            return self._told(guest, snapshot, lambda: outcome(guest, program.name, self.world.settings.timeout, run))
-        finally:
-            guest.close()
-
-    def _set_clock(self, retired: object) -> None:
-        """A clock that goes by instructions counts the machine's own, and those of machines that were gone already."""
-        clock = self.world.kernel.clock
-        if isinstance(clock, InstructionClock):
-            if type(retired) is not int or not 0 <= retired < 1 << 63:
-                raise SnapshotError("state: it doesn't say how many instructions have moved the clock")
-            clock.retired = retired
-
-    def _adapted(self, program: Program) -> Program:
-        """The program for this guest's engine: counting needs no other code."""
-        engine = self.loader.engine
-        if program.engine.key == engine.key:
-            return Program(program.name, program.wasm, program.outline, program.module, engine)
-        return self.loader.adapt(program)
-
-    def _program(self, number: int, kept: Kept) -> Program:
-        """A program of the snapshot, compiled or found here; with the snapshot's own code where that can't be."""
-        try:
-            program = self.loader.load(kept.wasm, kept.name)
-        except BadProgram as error:
-            if not kept.image:
-                raise SnapshotError(f"program {number}: {error}") from None
-        else:
-            if program.is_component:
-                raise SnapshotError(f"program {number}: it is a component")
-            if sha256(program.module.data).hexdigest() == kept.code:
-                return program
-        if sha256(kept.image).hexdigest() != kept.code:
-            raise SnapshotError(f"program {number}: compiled here, its code is another, and the snapshot has none")
-        from agave_wasi.binary.outline import outline
-        from agave_wasi.binary.reader import MalformedModule
-
-        engine = self.loader.engine
-        try:
-            return Program(kept.name, kept.wasm, outline(kept.wasm), engine.load(kept.image, kept.wasm), engine)  # type: ignore[attr-defined]
-        except (EngineError, MalformedModule, LookupError, ValueError) as error:
-            raise SnapshotError(f"image {number}: {error}") from None
-
-    def _told(self, guest: SnapshotGuest, before: Snapshot | None, run: Callable[[], Result]) -> Result:
-        """The result of a run that ends, or is stopped at its point."""
-        try:
-            result = run()
-        except Reached:
-            result = Result(0, SNAPSHOT, f"stopped at {guest.pause.point.text if guest.pause else ''}")
-            result.snapshot = self._take(guest, before)
-        if guest.store.engine.config.fuel:
-            result.fuel = guest.store.fuel_left()
-        if self.world.settings.counts:
-            result.instructions = guest.retired()
-        result.stdout, result.stderr = (getattr(device, "data", b"") for device in self.devices[1:])
-        result.trace = self.events
-        result.files = KeptFiles(self.world._top())
-        return result
-
-    def _take(self, guest: SnapshotGuest, before: Snapshot | None) -> Snapshot:
-        world = self.world
-        if list(world.kernel.processes.values()) != [self.process]:
-            raise SnapshotError("other programs run in this world: a snapshot has one alone")
-        kept, pages = guest.capture(before.pages if before is not None else {})
-        state = kept | {
-            "point": guest.pause.point.text if guest.pause else "",
-            "retired": getattr(world.kernel.clock, "retired", None),
-            "counting": guest.store.machine.counting,
-            "invoke": None if self.invoke is None else [self.invoke[0], list(self.invoke[1])],
-        }
-        rest = getattr(self.devices[0], "rest", None)
-        programs = []
-        for module, program in self.programs:
-            data = program.module.data
-            image = bytes(data) if len(data) <= SHIPPED else b""
-            programs.append(Kept(module, program.name, program.wasm, sha256(data).hexdigest(), image))
-        return Snapshot(state, with_processes(world), rest(MOST) if rest is not None else None, programs, pages)
+def _machine_code(program: Source | Program, name: str) -> tuple[str, bytes] | None:
+    """The name of an ELF program, that of its file if it has one, and its bytes; None for anything else."""
+    if isinstance(program, bytes):
+        return (name, program) if program[: len(ELF)] == ELF else None
+    return None if isinstance(program, Program) else read_elf(program)
 
 
 def _change(
@@ -315,12 +185,3 @@ def _fork(world: World, process: Process, seed: int | None, env: Mapping[str, st
         process.environ[:] = [b"%s=%s" % each for each in variables.items()]
     for path, content in files.items():
         world.files[path] = content
-
-
-def _invocation(kept: Any) -> Invocation | None:
-    if kept is None:
-        return None
-    sound = isinstance(kept, list) and len(kept) == 2 and isinstance(kept[0], str) and isinstance(kept[1], list)
-    if sound and all(type(each) in (int, float) for each in kept[1]):
-        return kept[0], tuple(kept[1])
-    raise SnapshotError("state: the call that was asked for can't be")

@@ -96,6 +96,10 @@ class GuestRefused(Exception):
     """The runtime doesn't want to run the guest; the text says why."""
 
 
+class GuestLedOut(BaseException):
+    """The runtime was about to let the guest out of its folders; it must not take this for an error of its own."""
+
+
 def serve(arguments: list[str], run: Callable[[Job], int]) -> int:
     """Do the job that a file describes: `run` returns the guest's exit code, or raises one of the above."""
     job = Job(**json.loads(Path(arguments[0]).read_text(encoding="utf-8")))
@@ -106,6 +110,8 @@ def serve(arguments: list[str], run: Callable[[Job], int]) -> int:
         told = {"ended_by": "trap", "message": str(error)}
     except GuestRefused as error:
         told = {"ended_by": "refused", "message": str(error)}
+    except GuestLedOut as error:
+        told = {"ended_by": "crash", "message": str(error)}
     except Exception as error:  # the runtime's own: whatever it is, it is what the run has shown
         told = {"ended_by": "crash", "message": f"{type(error).__name__}: {error}"}
     Path(job.report).write_text(json.dumps(told), encoding="utf-8")

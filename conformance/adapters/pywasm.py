@@ -1,4 +1,4 @@
-"""pywasm, an interpreter in pure Python; a child process for each case."""
+"""pywasm, an interpreter in pure Python; a child process for each case, which `inside` keeps in the case's folders."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Pywasm(ChildRuntime):
         except (OSError, subprocess.SubprocessError) as error:
             return Missing(f"{python} doesn't work: {error}; {VARIABLE} names the Python that has pywasm")
         if asked.returncode:
-            return Missing(f"pip install pywasm; {VARIABLE} may name another Python that has it")
+            return Missing(f"pip install 'agave-wasi[peers]'; {VARIABLE} may name another Python that has it")
         return Found(asked.stdout.strip(), python)
 
     def python(self) -> str:

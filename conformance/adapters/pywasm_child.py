@@ -6,6 +6,7 @@ import sys
 
 import pywasm
 
+from conformance.adapters.inside import Inside
 from conformance.adapters.job import GuestRefused, GuestTrapped, Job, serve
 
 
@@ -14,9 +15,12 @@ def run(job: Job) -> int:
     runtime = pywasm.core.Runtime()
     wasi = pywasm.wasi.Preview1(job.argv, {each["guest"]: each["host"] for each in job.folders}, job.env)
     wasi.bind(runtime)
+    pywasm.wasi.os = Inside(each["host"] for each in job.folders)
     try:
         instance = runtime.instance_from_file(job.program)
     except Exception as error:  # whatever its decoder or linker raises
+        if error.args[:1] == (SystemExit,):  # how it tells of proc_exit: a start function has called it
+            return int(error.args[1])
         raise GuestRefused(f"{type(error).__name__}: {error}") from None
     try:
         return int(wasi.main(runtime, instance))

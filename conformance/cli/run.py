@@ -74,7 +74,8 @@ def main(arguments: list[str]) -> int:
         reference=reference,
     )
     outcomes = run_watched(cases, list(chosen.values()), options, settings.get("scheduler"))
-    told = document(outcomes, chosen, options, names, traces(outcomes, options, settings))
+    given: dict[str, Any] = {name: settings[name] for name in ("filter", "runtimes", "expectations") if name in settings}
+    told = document(outcomes, chosen, options, names, traces(outcomes, options, settings), given)
     failed = written(settings, told)
     if settings.get("json") != "-":
         show_summary(outcomes, {name: found for name, (_, found) in chosen.items()}, reference)

@@ -9,6 +9,7 @@ from agave_wasi.terminal import colours, printable
 from conformance.calls.call import Region
 from conformance.calls.compare import FIRST, Pair, ended
 from conformance.calls.rules import Difference
+from conformance.diff.table import plural
 from conformance.diff.verdict import Row, Verdict
 
 BOLD, OURS, THEIRS, DIM = "1", "36", "33", "2"
@@ -53,19 +54,15 @@ def text(verdict: Verdict, coloured: bool | None = None) -> list[str]:
     _known(page, verdict)
     _follows(page, verdict)
     if verdict.unseen:
-        page.add(f"  Calls of {_plural(verdict.unseen, 'function')} by components within it weren't compared one by one.")
+        page.add(f"  Calls of {plural(verdict.unseen, 'function')} by components within it weren't compared one by one.")
     return page.lines
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _identical(page: Page, verdict: Verdict) -> None:
     comparison = verdict.comparison
     count = len({*comparison.known, *(entry.id for _, entry in comparison.known_ending)})
-    but = f" but for {_plural(count, 'known divergence')}" if count else ""
-    shown = f"{_plural(len(comparison.ours.calls), 'host call')}, {ended(comparison.ours)}"
+    but = f" but for {plural(count, 'known divergence')}" if count else ""
+    shown = f"{plural(len(comparison.ours.calls), 'host call')}, {ended(comparison.ours)}"
     sizes = ", ".join(f"{len(data):,} bytes of {name}" for name, data in _outputs(verdict) if data)
     files = sum(len(tree) for tree in comparison.ours.trees.values() if not isinstance(tree, str))
     page.add(page.paint(verdict.program, BOLD), f": identical{but}")
@@ -130,7 +127,7 @@ def _call(page: Page, verdict: Verdict, pair: Pair) -> None:
 
 def _region(region: Region) -> str:
     data = region.data[:16].hex(" ")
-    return f"{region.name} at {region.address:#x}, {_plural(region.size, 'byte')}" + (f": {data}" if data else "") + (
+    return f"{region.name} at {region.address:#x}, {plural(region.size, 'byte')}" + (f": {data}" if data else "") + (
         " ..." if region.size > 16 else ""
     )  # fmt: skip
 
@@ -181,9 +178,10 @@ def _follows(page: Page, verdict: Verdict) -> None:
     comparison = verdict.comparison
     counts = Counter(pair.follows for pair in comparison.pairs if pair.follows and pair.follows != FIRST)
     for id, count in counts.items():
-        page.add(f"  {_plural(count, 'host call')} without a like one, or with another answer, in consequence of {id}")
+        page.add(f"  {plural(count, 'host call')} without a like one, or with another answer, in consequence of {id}")
     if comparison.files_following:
-        page.add(f"  {_plural(len(comparison.files_following), 'file')} differ in consequence of these")
+        count = len(comparison.files_following)
+        page.add(f"  {plural(count, 'file')} {'differs' if count == 1 else 'differ'} in consequence of these")
 
 
 def _calls(count: int, where: str) -> str:

@@ -9,7 +9,6 @@
     side.py        a guest called through wasmtime's quickest door
     ours.py        the guest on agave-wasi
     reference.py   the guest on wasmtime-py's WASI
-    abreast.py     the same, called on a second CPU meanwhile
     listing.py     a directory listed to its end, on both sides
     lockstep.py    a call on both sides, and everything that differs
     chain.py       a program drawn, or run again; the first thing that isn't explained

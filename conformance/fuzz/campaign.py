@@ -10,7 +10,6 @@ from random import Random
 from time import monotonic
 
 from conformance.calls.known import REFERENCE
-from conformance.fuzz.abreast import SecondCpu
 from conformance.fuzz.chain import LENGTH, Coverage, Finding, Run, Sides, draw, replay
 from conformance.fuzz.lockstep import Lockstep
 from conformance.fuzz.shrink import MOST_TRIES, shrink
@@ -99,13 +98,9 @@ def run(
     tries: int = MOST_TRIES,
     against: str = REFERENCE,
     first: int = 0,
-    cpu: SecondCpu | None = None,
     engine: str = "wasmtime",
 ) -> Campaign:
-    """Run chains from number `first` on; `progress` is called behind each. What is found doesn't depend on `cpu`.
-
-    Our guests are executed by `engine`.
-    """
+    """Run chains from number `first` on; `progress` is called behind each, and our guests are executed by `engine`."""
     sides = partial(Lockstep, within, against, engine=engine)
     campaign = Campaign(seed, against=against)
     began = monotonic()
@@ -114,7 +109,7 @@ def run(
             break
         before = monotonic()
         number = first + campaign.chains
-        done = chain(seed, number, partial(sides, cpu=cpu), min(LENGTH, calls - campaign.calls))
+        done = chain(seed, number, sides, min(LENGTH, calls - campaign.calls))
         campaign.add(done)
         campaign.seconds += monotonic() - before
         if done.finding is not None:

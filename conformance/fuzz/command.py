@@ -15,7 +15,7 @@ from agave_wasi.cli.completed import Node
 from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.help import Manual, show_manual
 from agave_wasi.cli.options import CHANCE, HELP, JSON, LIMITS, MORE, Option, UsageError, parse
-from agave_wasi.cli.values import natural, seconds, text
+from agave_wasi.cli.values import natural, positive, seconds, text
 from agave_wasi.terminal import colours
 from conformance.errors import HarnessError
 from conformance.fleet.option import scheduler
@@ -42,14 +42,14 @@ def _minutes(given: str) -> float:
 
 
 OPTIONS = (
-    Option("calls", "N", natural, f"Make so many calls; {CALLS:,} unless it is said, or no end with --minutes.",
+    Option("calls", "N", positive, f"Make so many calls; {CALLS:,} unless it is said, or no end with --minutes.",
            "--calls 1000000", None, LIMITS),
     Option("minutes", "M", _minutes, "Stop behind the chain in which so many minutes are over.", "--minutes 5", None, LIMITS),
     Option("seed", "N", natural, "Where the random numbers begin; 0 unless it is said. The same seed makes the same calls.",
            "--seed 42", None, CHANCE),
-    Option("short", "N", natural, "Make N short programs instead, which Hypothesis draws and shrinks: pip install hypothesis.",
+    Option("short", "N", positive, "Make N short programs instead, which Hypothesis draws and shrinks: pip install hypothesis.",
            "--short 1000", None, LIMITS),
-    Option("types", "N", natural, "Send values of N arbitrary function types through components that echo them instead.",
+    Option("types", "N", positive, "Send values of N arbitrary function types through components that echo them instead.",
            "--types 50000", None, LIMITS),
     Option("components", "", None, "Call the functions of WASI 0.2 instead, through a component.", "--components", None,
            LIMITS),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from ctypes import addressof
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from struct import Struct
 from typing import Any
 
@@ -23,7 +23,6 @@ from conformance.calls.decode import Decoder
 from conformance.calls.known import Known, known
 from conformance.calls.rules import Correspondence, Difference
 from conformance.calls.trees import differences
-from conformance.fuzz.abreast import Abreast, SecondCpu
 from conformance.fuzz.blame import earned
 from conformance.fuzz.layout import MEMORY, Laid, functions, lay
 from conformance.fuzz.listing import Listing, compare, tails, walk
@@ -85,18 +84,12 @@ REFERENCES: dict[str, type[Reference] | type[Node]] = {"wasmtime": Reference, "n
 
 
 class Lockstep:
-    """Two fresh sides. `within`: the folder for the reference's files; `against`: one of REFERENCES.
+    """Two fresh sides. `within`: the folder for the reference's files; `against`: one of REFERENCES; `engine`: runs ours."""
 
-    `cpu`: makes the calls of wasmtime's side while those of the other one are made. `engine`: executes our guest.
-    """
-
-    def __init__(
-        self, within: str | None = None, against: str = "wasmtime", cpu: SecondCpu | None = None, engine: str = "wasmtime"
-    ) -> None:
+    def __init__(self, within: str | None = None, against: str = "wasmtime", engine: str = "wasmtime") -> None:
         self.ours = ENGINES[engine](REFERENCES[against].has_rights)
-        kind = REFERENCES[against] if cpu is None else partial(Abreast, cpu=cpu)
         try:
-            self.theirs: Reference | Node = kind(self.ours.argv, within)
+            self.theirs: Reference | Node = REFERENCES[against](self.ours.argv, within)
         except BaseException:
             self.ours.close()
             raise
@@ -146,12 +139,11 @@ class Lockstep:
         theirs.prepare(fill, laid.pieces)
         for at, descriptor in laid.placed_descriptors:
             theirs.put(at, self.numbers(descriptor)[1])
-        theirs.begin(name, other)
         ours.prepare(fill, laid.pieces)
         for at, descriptor in laid.placed_descriptors:
             ours.put(at, self.numbers(descriptor)[0])
         here = ours.call(name, one)
-        there = theirs.finish()
+        there = theirs.call(name, other)
         outcome = Outcome(step, here, there)
         succeeded = here == there == 0
         if name == "path_open" and succeeded:  # before what may differ is laid over

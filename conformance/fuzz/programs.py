@@ -18,6 +18,7 @@ from conformance.adapters.base import Missing
 from conformance.adapters.registry import choose, runtimes
 from conformance.calls.known import REFERENCE
 from conformance.case import Case
+from conformance.diff.table import plural
 from conformance.diff.text import Page
 from conformance.folders import fresh_folder
 from conformance.fuzz.case import write
@@ -137,7 +138,7 @@ def _tell(calls: int, known: list[str], found: Finding | None, against: str) -> 
     if found is not None:
         finding(page, found, REFERENCES[against].title)
     else:
-        page.add(f"{calls} calls: {'the same but for ' + ', '.join(known) if known else 'the same'}")
+        page.add(f"{plural(calls, 'call')}: {'the same but for ' + ', '.join(known) if known else 'the same'}")
     print("\n".join(page.lines))
 
 

@@ -105,14 +105,6 @@ class Side(ABC):
     def call(self, name: str, slots: Sequence[int]) -> Answer:
         """Call a function: its errno, or how it ended."""
 
-    def begin(self, name: str, slots: Sequence[int]) -> None:
-        """Ask for a call; one side may make it at once, while another one makes its own."""
-        self._asked = name, slots
-
-    def finish(self) -> Answer:
-        """The answer to the call that was begun."""
-        return self.call(*self._asked)
-
     @property
     @abstractmethod
     def span(self) -> tuple[int, int]:

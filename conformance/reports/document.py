@@ -26,9 +26,12 @@ Document = dict[str, Any]
 
 def document(
     outcomes: Sequence[Outcome], chosen: Mapping[str, tuple[Runtime, Found]], options: Options, names: Sequence[str] = (),
-    traces: Mapping[str, Document] | None = None,
+    traces: Mapping[str, Document] | None = None, given: Mapping[str, str | Sequence[str]] | None = None,
 ) -> Document:  # fmt: skip
-    """The document of a run; cases stand in the order of the outcomes. `traces` are those of cases by full name."""
+    """The document of a run; cases stand in the order of the outcomes. `traces` are those of cases by full name.
+
+    `given`: what chose the cases and says what is expected, by the option's name.
+    """
     cases: dict[str, Document] = {}
     for outcome in outcomes:
         row = cases.setdefault(outcome.case.full_name, case_row(outcome.case))
@@ -40,6 +43,7 @@ def document(
         "version": VERSION,
         "agave_wasi": __version__,
         "arguments": list(names),
+        "given": {name: [values] if isinstance(values, str) else list(values) for name, values in (given or {}).items()},
         "options": {
             "timeout": options.timeout, "repeat": options.repeat, "shuffle": options.shuffle, "lenient": options.lenient,
         },

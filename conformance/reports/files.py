@@ -11,6 +11,7 @@ from conformance.reports.document import Document
 from conformance.reports.junit import junit
 from conformance.reports.markdown import markdown
 from conformance.reports.page import page
+from conformance.runner import DEFAULT_TIMEOUT
 
 
 def as_json(told: Document) -> str:
@@ -41,6 +42,12 @@ def command(told: Document) -> str:
     words = ["agave-wasi", "conformance", "run", *told["arguments"]]
     for runtime in told["runtimes"]:
         words += ["--reference" if runtime["reference"] else "--runtime", runtime["name"]]
-    if told["options"]["repeat"] > 1:
-        words += ["--repeat", str(told["options"]["repeat"])]
+    for name, values in told["given"].items():
+        words += [word for value in values for word in (f"--{name}", value)]
+    options = told["options"]
+    for name, usual in (("timeout", DEFAULT_TIMEOUT), ("repeat", 1), ("shuffle", None)):
+        if options[name] != usual:
+            words += [f"--{name}", str(options[name]).removesuffix(".0")]
+    if options["lenient"]:
+        words.append("--lenient")
     return shlex.join([*words, "--markdown", "FILE.md"])

@@ -13,7 +13,7 @@ from capstone import CS_ARCH_X86, CS_MODE_64, Cs
 from unicorn import UC_HOOK_BLOCK, Uc
 
 from kernel_sim.cpu.counter import NEVER, Counting
-from kernel_sim.cpu.hooks import STOP, address_of, hook, native, unhook
+from kernel_sim.cpu.hooks import BEGUN, STOP, address_of, either, hook, unhook
 from kernel_sim.cpu.memory import anonymous
 
 TYPE_CHECKING = False
@@ -45,7 +45,6 @@ CODE = bytes.fromhex(
 COUNT, LIMIT, _, STOPPED, FIRST, SPAN, TABLE, UNKNOWN, PLACE = range(9)
 _ENTRY = 4
 """Bytes of the table for each byte of code."""
-_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 
 
 class BlockCounter(Counting):
@@ -55,16 +54,16 @@ class BlockCounter(Counting):
     that would go beyond it.
     """
 
-    __slots__ = ("_model", "_read", "_page", "_hook", "_table", "_entries", "_unknown", "_decoder")
+    __slots__ = ("_model", "_read", "_code", "_address", "_hook", "_table", "_entries", "_unknown", "_decoder")
 
     def __init__(self, model: Uc, start: int, size: int, read: Callable[[int, int], bytes]) -> None:
         self._model = model
         self._read = read
         self._decoder = Cs(CS_ARCH_X86, CS_MODE_64)
-        self._page = native(CODE)
+        self._code, self._address = either(CODE, self._on_block)
         self._table = anonymous(_ENTRY * size)
         self._entries = memoryview(self._table).cast("I")
-        self._unknown = _CALLBACK(self._on_unknown)
+        self._unknown = BEGUN(self._on_unknown)
         self._cell = (ctypes.c_uint64 * 9)(
             0, NEVER, STOP, 0, start, size, address_of(self._table), ctypes.cast(self._unknown, ctypes.c_void_p).value or 0, 0
         )
@@ -72,11 +71,16 @@ class BlockCounter(Counting):
 
     def attach(self) -> None:
         """Have the model call the code."""
-        self._hook = hook(self._model, UC_HOOK_BLOCK, address_of(self._page), self._cell)
+        self._hook = hook(self._model, UC_HOOK_BLOCK, self._address, self._cell)
 
     def detach(self) -> None:
         """Have it no more; the count stays."""
         unhook(self._model, self._hook)
+
+    def close(self) -> None:
+        """Give back the table, which may take gigabytes of addresses; the rest is small."""
+        self._entries.release()
+        self._table.close()
 
     def take_back(self, pc: int) -> None:
         """The block at work has come as far as `pc`, whose instruction doesn't begin."""
@@ -90,14 +94,29 @@ class BlockCounter(Counting):
     def _instructions(self, address: int, size: int) -> int:
         return sum(1 for _ in self._decoder.disasm_lite(self._read(address, size), address)) if size else 0
 
+    def _on_block(self, model: int, address: int, size: int, cell: int) -> None:
+        """As `CODE`."""
+        own = self._cell
+        own[PLACE] = address
+        at = address - int(own[FIRST])
+        entry = self._entries[at] if 0 <= at < own[SPAN] else 0
+        if entry >> 16 == size:
+            self._add(entry & 0xFFFF)
+        else:
+            self._on_unknown(model, address, size, cell)
+
     def _on_unknown(self, model: int, address: int, size: int, cell: int) -> None:
         own = self._cell
         known = self._instructions(address, size) or 1
         at = address - int(own[FIRST])
         if 0 <= at < own[SPAN]:
             self._entries[at] = size << 16 | known
-        if own[COUNT] + known > own[LIMIT]:
+        self._add(known)
+
+    def _add(self, instructions: int) -> None:
+        own = self._cell
+        if own[COUNT] + instructions > own[LIMIT]:
             own[STOPPED] = 1
             self._model.emu_stop()
         else:
-            own[COUNT] += known
+            own[COUNT] += instructions

@@ -1,6 +1,6 @@
 """Exact instruction counts, by a few bytes of machine code that the CPU model calls before each instruction.
 
-A hook in Python would be forty times slower. The code (for hosts that are x86-64 themselves) counts in a cell, and stops
+A hook in Python is forty times slower, and what hosts have that aren't x86-64 themselves. The code counts in a cell, and stops
 the model once the limit beside it is reached, before the next instruction: so a run ends after exactly so many.
 
 Where nobody needs to know the count, the same code counts blocks, which costs next to nothing: a run then ends at some block
@@ -13,7 +13,7 @@ import ctypes
 
 from unicorn import UC_HOOK_BLOCK, UC_HOOK_CODE, Uc
 
-from kernel_sim.cpu.hooks import STOP, address_of, hook, native, unhook
+from kernel_sim.cpu.hooks import STOP, either, hook, unhook
 
 CODE = bytes.fromhex(
     "488b01"    # mov rax, [rcx]        the count
@@ -59,6 +59,9 @@ class Counting:
         """Stop as if the limit were reached."""
         self._cell[LIMIT] = 0
 
+    def close(self) -> None:
+        """Give back what is large now, and not when garbage is collected; the model must be gone."""
+
     @property
     def stopped(self) -> bool:
         """Has the limit stopped the model?"""
@@ -68,13 +71,22 @@ class Counting:
 class Counter(Counting):
     """The counter of one model; `count` instructions have begun, or blocks if not `exact`, and at `limit` the model stops."""
 
-    __slots__ = ("_model", "_page", "_hook")
+    __slots__ = ("_model", "_code", "_hook")
 
     def __init__(self, model: Uc, exact: bool = True) -> None:
         self._model = model
-        self._page = native(CODE)
+        self._code, address = either(CODE, self._begun)
         self._cell = (ctypes.c_uint64 * 4)(0, NEVER, STOP, 0)
-        self._hook = hook(model, UC_HOOK_CODE if exact else UC_HOOK_BLOCK, address_of(self._page), self._cell)
+        self._hook = hook(model, UC_HOOK_CODE if exact else UC_HOOK_BLOCK, address, self._cell)
+
+    def _begun(self, model: int, address: int, size: int, data: int) -> None:
+        """As `CODE`."""
+        cell = self._cell
+        if cell[COUNT] >= cell[LIMIT]:
+            cell[STOPPED] = 1
+            self._model.emu_stop()
+        else:
+            cell[COUNT] += 1
 
     def detach(self) -> None:
         """Count no more."""

@@ -14,7 +14,7 @@ from kernel_sim.trace import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Protocol
 
     from kernel_sim.cpu.abi import Plan
     from kernel_sim.kernel import Kernel
@@ -22,15 +22,30 @@ if TYPE_CHECKING:
     from kernel_sim.trace import Tracer
     from kernel_sim.wait import Wait
 
+    class Pause(Protocol):
+        """Who watches a guest for a point at which it is to stop; each raises what stops it."""
+
+        def slice(self, guest: MachineGuest, slice: int) -> int:
+            """How many instructions to run now, `slice` at the most."""
+
+        def broke(self, guest: MachineGuest) -> None:
+            """The machine stands at a breakpoint."""
+
+        def called(self, guest: MachineGuest, name: str) -> None:
+            """The guest makes the system call of that name, of which nothing has been looked at."""
+
 
 class MachineGuest:
     """`process` running on `machine`. A `tracer` sees each call. `fuel` and `instructions`, which are the same on a machine,
-    are how many it may execute.
+    are how many it may execute. `pause` is asked where somebody wants the guest to stop at some point.
 
     `resume` raises what ends it: ProcessExit, a Fault, LimitReached.
     """
 
-    __slots__ = ("kernel", "process", "machine", "gate", "tracer", "limits", "slice", "finished", "_parked", "_wait")
+    __slots__ = ("kernel", "process", "machine", "gate", "tracer", "limits", "slice", "finished", "pause", "_parked", "_wait")
+
+    depth = 1
+    """Of calls one inside the other: there are no others here."""
 
     def __init__(
         self,
@@ -51,6 +66,7 @@ class MachineGuest:
         self.limits = {name: limit for name, limit in limits.items() if limit is not None}
         self.slice = slice
         self.finished = False
+        self.pause: Pause | None = None
         self._parked: tuple[Plan, list[Any], Any] | None = None
         self._wait: Wait | None = None
         machine.on_syscall = self._on_syscall
@@ -66,9 +82,16 @@ class MachineGuest:
             slice = min(slice, limit - self.machine.count)
             if slice <= 0:
                 raise LimitReached(name, limit)
-        return self._wait if self.machine.run(slice) == Stop.SYSCALL else None
+        if self.pause is not None:
+            slice = self.pause.slice(self, slice)
+        stop = self.machine.run(slice)
+        if stop == Stop.BREAKPOINT and self.pause is not None:
+            self.pause.broke(self)
+        return self._wait if stop == Stop.SYSCALL else None
 
     def _on_syscall(self, number: int, words: list[int]) -> bool:
+        if self.pause is not None and number in self.gate.plans:
+            self.pause.called(self, self.gate.plans[number].name)
         try:
             self._parked = plan, arguments, _ = self.gate.enter(number, words)
         except KernelError as error:

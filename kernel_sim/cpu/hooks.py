@@ -1,4 +1,4 @@
-"""Hooks that Unicorn's Python binding can't make, or makes slow: machine code of ours, and callbacks of instructions.
+"""What Unicorn's Python binding can't do, or does slowly: hooks by machine code of ours, callbacks of instructions, models.
 
 What is hooked reaches only code that is translated from then on, so whatever the model has translated is forgotten.
 """
@@ -7,27 +7,42 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+from sysconfig import get_platform
 
 from unicorn import (
+    UC_ARCH_X86,
     UC_HOOK_INSN,
     UC_MEM_FETCH_PROT,
     UC_MEM_FETCH_UNMAPPED,
     UC_MEM_READ_PROT,
     UC_MEM_WRITE_PROT,
     UC_MEM_WRITE_UNMAPPED,
+    UC_MODE_64,
     Uc,
     UcError,
 )
 from unicorn.unicorn_py3.unicorn import uclib
+from unicorn.x86_const import UC_CPU_X86_HASWELL
+
+from kernel_sim.cpu.memory import anonymous
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    Begun = Callable[[int, int, int, int], None]
+    """Told of a block or an instruction that begins: the model, where, how many bytes, the hook's data."""
+
+NATIVE = get_platform().endswith("x86_64")
+"""Can this host execute our machine code? It calls as all but Windows (amd64) do."""
 SYSCALL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 TIMESTAMP = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 """What answers `syscall`, and what answers `rdtsc` and is true if it has."""
+BEGUN = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
+"""What is told of each block, or each instruction, that begins."""
+TRANSLATED = 1 << 30
+"""Bytes of address space that a model takes for what it has translated."""
 STOP = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p).value or 0
 """What stops a model, for machine code: it takes the model, which every hook gets first."""
 
@@ -54,6 +69,14 @@ def reader(model: Uc, register: int) -> Callable[[], int]:
     return value
 
 
+def make() -> Uc:
+    """A model of an x86-64 CPU; MemoryError."""
+    anonymous(TRANSLATED)  # where the host hasn't got as much the model would end the process, without a word to us
+    made = Uc(UC_ARCH_X86, UC_MODE_64)
+    made.ctl_set_cpu_model(UC_CPU_X86_HASWELL)
+    return made
+
+
 def free(model: Uc) -> None:
     """Give a model back now, and not when garbage is collected; it must not be used any more."""
     if model._Uc__finalizer.detach():  # which swallows what a signal raises
@@ -66,6 +89,15 @@ def native(code: bytes) -> mmap.mmap:
     page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     page[: len(code)] = code
     return page
+
+
+def either(code: bytes, callback: Begun) -> tuple[Any, int]:
+    """What must be kept, and the address of machine code, or on other hosts of a callback that does the same, slowly."""
+    if NATIVE:
+        page = native(code)
+        return page, address_of(page)
+    made = BEGUN(callback)
+    return made, ctypes.cast(made, ctypes.c_void_p).value or 0
 
 
 def address_of(page: mmap.mmap) -> int:

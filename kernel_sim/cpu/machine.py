@@ -16,14 +16,12 @@ wrongly instead of being refused. Longer than most, since all that touches the m
 from __future__ import annotations
 
 from unicorn import (
-    UC_ARCH_X86,
     UC_HOOK_CODE,
     UC_HOOK_INTR,
     UC_HOOK_MEM_INVALID,
     UC_HOOK_MEM_READ,
     UC_HOOK_MEM_WRITE,
     UC_MEM_WRITE,
-    UC_MODE_64,
     UC_PROT_EXEC,
     UC_PROT_READ,
     UC_PROT_WRITE,
@@ -34,7 +32,7 @@ from unicorn import (
 
 from kernel_sim.cpu import chance, faults, trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
-from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid, reader
+from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid, make, reader
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
 from kernel_sim.cpu.registers import IDS
 from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE, SYSCALL_SIZE
@@ -102,8 +100,7 @@ class Machine:
         self._skip = _NOWHERE
         self._hooks: list[int] = []
         self._contexts: list[Any] = []  # whose use is over, since making one takes long
-        model = self._model = Uc(UC_ARCH_X86, UC_MODE_64)
-        model.ctl_set_cpu_model(x86_const.UC_CPU_X86_HASWELL)
+        model = self._model = make()
         self._read_pc = reader(model, IDS["rip"])
         for region in memory.regions:
             self._map(region)
@@ -134,6 +131,7 @@ class Machine:
     def close(self) -> None:
         """Give the model back now, and not when garbage is collected; nothing of the machine may be used any more."""
         free(self._model)
+        self.counter.close()
         self._kept.clear()
         self.gates.clear()
         del self.clock, self.on_syscall, self.counter, self._read_pc, self._contexts, self._model, self.memory, self.frame
@@ -150,8 +148,7 @@ class Machine:
 
     def _refuse_chance(self, region: Region) -> None:
         if region.access == "rx":
-            for offset in chance.places(bytes(region.view)):
-                at = region.start + offset
+            for at in chance.within(region, self._code):
                 self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
 
     # Registers
@@ -237,7 +234,7 @@ class Machine:
                 del ending  # its traceback holds this frame
         if self._stop:
             return self._stop
-        if counter.stopped or counter.count >= end:
+        if counter.stopped:
             return Stop.SLICE
         self.pc -= 1
         raise faults.halted(self.pc)

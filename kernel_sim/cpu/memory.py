@@ -20,17 +20,17 @@ _FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
 
 
 def anonymous(size: int) -> mmap.mmap:
-    """So many bytes of the host's, all zero, of which only those are taken that are touched."""
-    return mmap.mmap(-1, size, _FLAGS)
+    """So many bytes of the host's, all zero, of which only those are taken that are touched; MemoryError."""
+    try:
+        return mmap.mmap(-1, size, _FLAGS)
+    except (OSError, OverflowError):
+        raise MemoryError(f"the host has no {size} bytes left") from None
 
 
 def filled(size: int) -> mmap.mmap:
     """As `anonymous`, for who fills all of it at once: in large pages where the host has them, since to be given a page takes
     longer than to fill it. MemoryError."""
-    try:
-        memory = anonymous(size)
-    except (OSError, OverflowError):
-        raise MemoryError(f"the host has no {size} bytes left") from None
+    memory = anonymous(size)
     if hasattr(mmap, "MADV_HUGEPAGE"):
         try:
             memory.madvise(mmap.MADV_HUGEPAGE)
@@ -86,8 +86,8 @@ class Memory:
                 raise ValueError(f"{name} at {start:#x} would overlap {other.name} at {other.start:#x}")
         try:
             region = Region(name, start, size, access, content)
-        except (OSError, OverflowError):
-            raise MemoryError(f"{name}: the host has no {size} bytes left") from None
+        except MemoryError as error:
+            raise MemoryError(f"{name}: {error}") from None
         self.regions.insert(at, region)
         self._starts.insert(at, start)
         return region
@@ -133,12 +133,15 @@ class Memory:
 
 
 def whole_pages(content: memoryview, data: memoryview | None) -> memoryview:
-    """`content`, which begins at a page of `data`, and what follows it up to the next page; a copy where that can't be."""
+    """`content`, which begins at a page of `data`, and what follows it up to the next page; a copy where that can't be.
+
+    MemoryError if there is no room for one.
+    """
     size = up(len(content))
     if data is not None and len(content) and not content.readonly:
         start = addressof(c_char.from_buffer(content)) - addressof(c_char.from_buffer(data))
         if start % PAGE == 0 and start + size <= len(data):
             return data[start : start + size]
-    copy = memoryview(mmap.mmap(-1, max(size, PAGE)))
+    copy = memoryview(anonymous(max(size, PAGE)))
     copy[: len(content)] = content
     return copy

@@ -1,7 +1,7 @@
 """Which blocks of code a machine executes, how often, and how they lead to each other: exact, and quicker than counting.
 
 A block is what the model translates at a time: code up to a jump, call, return or system call. A few bytes of machine code
-(for hosts that are x86-64 themselves) run before each. They find the block in a table, add one to its count and its
+(Python, on hosts that aren't x86-64 themselves) run before each. They find the block in a table, add one to its count and its
 instructions to the total, and note an event where something else than the flow within a function has led here. Python is
 asked what a block is when it is met for the first time, and takes the events when their buffer is full.
 
@@ -18,7 +18,7 @@ from struct import Struct
 from unicorn import UC_HOOK_BLOCK
 
 from kernel_sim.cpu.disassembly import disassemble
-from kernel_sim.cpu.hooks import address_of, hook, native
+from kernel_sim.cpu.hooks import BEGUN, address_of, either, hook
 from kernel_sim.cpu.trapframe import IDLE
 
 TYPE_CHECKING = False
@@ -68,7 +68,6 @@ EVENT = 24
 EVENTS = 1 << 15
 FIRST_SLOTS = 1 << 12
 _ENDS = {"call": CALL, "ret": RETURN}
-_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_uint32, ctypes.c_void_p)
 
 
 class Block:
@@ -112,7 +111,7 @@ class Recorder:
         self._none = ctypes.create_string_buffer(SLOT.size)
         self._buffer = mmap.mmap(-1, EVENT * EVENTS)
         self._words = memoryview(self._buffer).cast("Q")
-        self._hooks = _HOOK(self._on_new), _HOOK(self._on_full)
+        self._hooks = BEGUN(self._on_new), BEGUN(self._on_full)
         self._cell = (ctypes.c_uint64 * 8)()
         self._cell[BEFORE] = ctypes.addressof(self._none)
         self._cell[NEXT] = start = address_of(self._buffer)
@@ -120,8 +119,8 @@ class Recorder:
         self._cell[MEET], self._cell[DRAIN] = (ctypes.cast(hook, ctypes.c_void_p).value or 0 for hook in self._hooks)
         self._used = 0
         self._make_table(FIRST_SLOTS)
-        self._code = native(CODE)
-        self._handle = hook(machine.model, UC_HOOK_BLOCK, address_of(self._code), self._cell)
+        self._code, begin = either(CODE, self._on_block)
+        self._handle = hook(machine.model, UC_HOOK_BLOCK, begin, self._cell)
 
     @property
     def total(self) -> int:
@@ -144,6 +143,27 @@ class Recorder:
             self.events(self._words[:count].tolist())
 
     # What the machine code calls; what is raised comes out of the machine's run
+
+    def _on_block(self, model: int, address: int, size: int, data: int) -> None:
+        """As `CODE`."""
+        cell, key = self._cell, size << SHIFT | address
+        slot = self._find(key)
+        if slot is None:
+            self._on_new(model, address, size, data)
+            slot = self._find(key)
+        assert slot is not None
+        _, count, instructions, enters, leaves = SLOT.unpack_from(self._table, slot)
+        SLOT.pack_into(self._table, slot, key, count + 1, instructions, enters, leaves)
+        total, before = cell[TOTAL], SLOT.unpack(ctypes.string_at(cell[BEFORE], SLOT.size))
+        cell[TOTAL] += instructions
+        cell[BEFORE] = cell[TABLE] + slot
+        led = before[-1] | enters
+        if led:
+            at = (cell[NEXT] - address_of(self._buffer)) // 8
+            self._words[at], self._words[at + 1], self._words[at + 2] = total, led << SHIFT | address, before[0]
+            cell[NEXT] += EVENT
+            if cell[NEXT] >= cell[END]:
+                self._on_full(model, address, size, data)
 
     def _on_full(self, model: int, address: int, size: int, cell: int) -> None:
         try:
@@ -191,13 +211,23 @@ class Recorder:
 
     def _put(self, row: bytes) -> int:
         """Where the row is now."""
+        at = self._place(int.from_bytes(row[:8], "little"))
+        self._table[at : at + SLOT.size] = row
+        return at
+
+    def _place(self, key: int) -> int:
+        """Where the row of that key is, or where it would be."""
         mask = self._cell[MASK]
-        address = int.from_bytes(row[:8], "little") & ADDRESS
+        address = key & ADDRESS
         at = (address ^ address >> 5) & mask
-        while any(self._table[SLOT.size * at : SLOT.size * at + 8]):
+        while int.from_bytes(self._table[SLOT.size * at : SLOT.size * at + 8], "little") not in (0, key):
             at = at + 1 & mask
-        self._table[SLOT.size * at : SLOT.size * (at + 1)] = row
         return SLOT.size * at
+
+    def _find(self, key: int) -> int | None:
+        """Where the row of that key is, if there is one."""
+        at = self._place(key)
+        return at if any(self._table[at : at + 8]) else None
 
     def _grow(self) -> None:
         old, start = bytes(self._table), self._cell[TABLE]

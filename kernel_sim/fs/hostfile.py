@@ -162,6 +162,8 @@ class HostOpenFile(Inode):
 
     def __del__(self) -> None:
         """A file that was created, but for which there was no descriptor left."""
+        if not hasattr(self, "handle"):  # something was raised while it was made
+            return
         try:
             self._give_back()
         except KernelError:  # a late error that nobody is left to hear, or the device is gone with all its handles

@@ -152,6 +152,8 @@ class HostDirectory(Directory):
             fs.devices[fs.name].close(handle)
 
     def __del__(self) -> None:
+        if not hasattr(self, "handle"):  # something was raised while it was made
+            return
         try:
             self.give_back()
         except KernelError:  # the device is gone, and with it all its handles

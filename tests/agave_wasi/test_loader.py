@@ -12,7 +12,7 @@ import pytest
 from agave_wasi import BadProgram, World
 from agave_wasi.cache import CodeCache
 from agave_wasi.engines.base import EngineConfig, StoreLimits
-from agave_wasi.loader import Loader, _reason, engine_for, to_binary, to_module
+from agave_wasi.loader import Loader, _reason, engine_for, read_elf, to_binary, to_module
 from tests.agave_wasi.guests import wat
 
 
@@ -126,3 +126,11 @@ def test_text_becomes_a_binary_and_a_binary_stays() -> None:
 )  # fmt: skip
 def test_the_reason_is_one_line(text: str, reason: str) -> None:
     assert _reason(text) == reason
+
+
+def test_a_file_that_is_machine_code(tmp_path: Path) -> None:
+    path = tmp_path / "p"
+    path.write_bytes(b"\x7fELF...")
+    assert read_elf(path) == read_elf(str(path)) == (str(path), b"\x7fELF...")
+    path.write_bytes(b"\x7fEL")
+    assert read_elf(path) is None and read_elf(tmp_path) is None and read_elf(tmp_path / "nothing") is None

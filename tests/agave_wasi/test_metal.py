@@ -13,6 +13,7 @@ from agave_wasi.engines.x86.elf import Image, Segment
 from agave_wasi.loader import BadProgram
 from agave_wasi.result import Result
 from agave_wasi.streams import standard_streams
+from kernel_sim.cpu import hooks
 from kernel_sim.cpu.layout import HEAP, STACK_TOP
 from tests.kernel_sim.cpu.assembled import CODE, FOREVER, UD2, exit, load
 
@@ -116,6 +117,12 @@ def _huge() -> None:
     metal.run(world.kernel, world.new_process([], *standard_streams(b"", None, None, False)), image, "huge", world.settings)
 
 
+def test_no_room_for_the_model_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "TRANSLATED", 1 << 61)
+    with pytest.raises(BadProgram, match=f"code: the host has no {1 << 61} bytes left; allow less"):
+        run(FOREVER)
+
+
 def test_a_signal_stops_it_between_slices() -> None:
     def alarm(number: int, frame: object) -> None:
         raise KeyboardInterrupt
@@ -133,3 +140,14 @@ def test_a_signal_stops_it_between_slices() -> None:
 def test_a_file_that_is_none() -> None:
     with pytest.raises(BadProgram, match=r"x\.elf: it isn't an ELF file"):
         metal.load(b"", "x.elf")
+
+
+def test_a_program_that_is_about_to_begin_and_is_closed() -> None:
+    world = World(clock_ips=10**9, engine="x86")
+    devices = standard_streams(b"", None, None, False)
+    image = Image(CODE, [Segment(CODE, exit(3), len(exit(3)), "rx")], {})
+    made = metal.Metal(world.kernel, world.new_process(["p"], *devices), image, "p", world.settings)
+    assert (made.machine.pc, made.retired()) == (CODE, 0)
+    assert made.run().exit_code == 3 and made.retired() > 0
+    made.close()
+    assert world.kernel.clock.monotonic() == made.retired()

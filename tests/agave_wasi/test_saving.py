@@ -69,6 +69,7 @@ def test_settings_of_the_wrong_type_are_refused(name: str) -> None:
         {"mounts": [["/m"]]}, {"mounts": [[]]}, {"mounts": ["/m"]},
         {"mounts": [["/m", 5, "rw"]]}, {"mounts": [["/m", "a\0b", "rw"]]},
         {"mounts": [[5, "x", "rw"]]}, {"mounts": [[None, "x", "rw"]]},
+        {"env": {"A": "\ud800"}}, {"env": {"\ud800": "A"}}, {"listen": ["\ud800"]}, {"preopens": ["\ud800"]},
         {"listen": ["nowhere"]}, {"fuel": -1}, {"max_stack": 1}, {"fs_quota": 1 << 80}, {"unknown": 1},
     ],
 )

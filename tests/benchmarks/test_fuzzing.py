@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
@@ -15,8 +14,6 @@ import pytest
 from benchmarks import fuzzing
 from benchmarks.fuzzing import FUZZ_ROWS, Alone, made, measure_fuzzing
 from benchmarks.results import AGAVE, WASMTIME, Row
-from conformance.fuzz import abreast
-from conformance.fuzz.abreast import SecondCpu
 from conformance.fuzz.chain import Run, draw, replay
 from conformance.fuzz.layout import SUBSCRIPTIONS
 from conformance.fuzz.lockstep import Lockstep
@@ -135,13 +132,11 @@ def test_a_trap_before_any_effect_doesnt_end_a_chain(alone: Any, both: Callable[
             assert isinstance(outcome.theirs, Ended) and not outcome.over
 
 
-def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cpu: SecondCpu | None) -> tuple[list[Row], str]:
-    """Figures with clocks that move on by a second at every look: each chain takes one, of either sort."""
+def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Row]:
+    """Figures with clocks that move on by a second at every look: each chain takes one."""
     monkeypatch.setattr(fuzzing, "pin", lambda: None)
     monkeypatch.setattr(fuzzing, "memory_folder", lambda: str(tmp_path))
-    monkeypatch.setattr(fuzzing, "second_cpu", lambda allowed: cpu)
-    for name in ("perf_counter", "process_time"):
-        monkeypatch.setattr(fuzzing, name, partial(next, count()))
+    monkeypatch.setattr(fuzzing, "perf_counter", partial(next, count()))
     monkeypatch.setattr(fuzzing, "draw", lambda random, sides, most=40: draw(Random("1/4"), sides, most))
     return measure_fuzzing(2, 3, 1)
 
@@ -155,27 +150,13 @@ def test_figures_are_microseconds_a_call(monkeypatch: pytest.MonkeyPatch, tmp_pa
         return run
 
     monkeypatch.setattr(fuzzing, "made", short)
-    rows, told = measured(monkeypatch, tmp_path, None)
+    rows = measured(monkeypatch, tmp_path)
     assert [(row.section, row.name, row.unit) for row in rows] == [("fuzzing", name, "µs") for name in FUZZ_ROWS]
-    assert len(runs) == 3 * 2 * 3 * 2
+    assert len(runs) == 2 * 2 * 3 * 2
     for number, row in enumerate(rows):
         for name, sides in ((AGAVE, "Lockstep"), (WASMTIME, "Alone")):
             calls = [each[2] for each in runs[12 * number :][:12] if each[1] == sides]
             assert row.figures[name] == pytest.approx(1e6 * len(calls) / sum(calls))
-    assert {each[0] for each in runs[:24]} == {True} and {each[0] for each in runs[24:]} == {False}
-    assert rows[0].wanted == pytest.approx(1 / 1.5) and rows[1].wanted is rows[2].wanted is None
-    assert "no second CPU" in told
+    assert {each[0] for each in runs[:12]} == {True} and {each[0] for each in runs[12:]} == {False}
+    assert rows[0].wanted == pytest.approx(1 / 1.5) and rows[1].wanted is None
     assert not list(tmp_path.iterdir())
-
-
-def test_a_second_cpu_is_told_with_the_time_that_it_takes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(os, "sched_setaffinity", lambda thread, cpus: None, raising=False)
-    monkeypatch.setattr(abreast, "CREDIT", 1e6)
-    cpu = SecondCpu(0, 0)
-    rows, told = measured(monkeypatch, tmp_path, cpu)
-    assert cpu.calls[0] == 0 < cpu.calls[1]
-    assert "0% of them were made in place" in told and "1.0 times as much" in told
-    cpu.calls = [1, 3]
-    told = fuzzing.told(cpu, [3.0, 1.0, 2.26])
-    assert "25% of them were made in place" in told and "2.3 times as much" in told
-    assert len(rows) == 3 and not list(tmp_path.iterdir())

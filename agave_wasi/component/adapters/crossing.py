@@ -5,6 +5,7 @@ All of them return at once and call no guest, so no Python frame is ever below c
 
 from __future__ import annotations
 
+from agave_wasi.abi.memory import Trap
 from agave_wasi.component.adapters.traps import trap_of
 from agave_wasi.engines.base import HostFunction
 
@@ -27,10 +28,11 @@ class Crossing:
     be entered again while a call runs, so there is one task at a time.
     """
 
-    __slots__ = ("adapter", "caller", "callee", "task", "allocates")
+    __slots__ = ("adapter", "type", "caller", "callee", "task", "allocates")
 
     def __init__(self, adapter: Adapter, caller: InstanceState, callee: InstanceState) -> None:
         self.adapter = adapter
+        self.type = adapter.type
         self.caller = caller
         self.callee = callee
         self.task: Task | None = None
@@ -39,7 +41,7 @@ class Crossing:
     def enter(self) -> None:
         """The caller calls: may it leave, and may the callee be entered? A task begins."""
         self.caller.require_leave()
-        self.task = self.callee.enter(self.adapter.type, self.caller)
+        self.task = self.callee.enter(self.type, self.caller)
         if self.allocates:
             self.callee.may_leave = False
 
@@ -61,9 +63,14 @@ class Crossing:
     def leave(self) -> None:
         """The call is over: what was lent comes back."""
         self.caller.may_leave = self.callee.may_leave = True
-        task, self.task = self.task, None
-        assert task is not None
+        task, self.task = self._running(), None
         self.callee.leave(task)
+
+    def _running(self) -> Task:
+        """The task; Trap where damaged code has left out `enter`."""
+        if self.task is None:
+            raise Trap(f"no call from {self.caller.name} to {self.callee.name} is running")
+        return self.task
 
     def _require_no_borrows(self) -> None:
         if self.task is not None and self.task.borrows:
@@ -79,12 +86,12 @@ class Crossing:
 
     def lend(self, resource: ResourceType, handle: int) -> int:
         """A handle of the caller is lent to the callee: its number there, or the representation where the callee made it."""
-        assert self.task is not None
-        representation = self.caller.handles.lend(handle, resource, self.task)
+        task = self._running()
+        representation = self.caller.handles.lend(handle, resource, task)
         if resource.implementer is self.callee:
             found: int = representation
             return found
-        return self.callee.handles.add(resource, representation, False, self.task)
+        return self.callee.handles.add(resource, representation, False, task)
 
 
 STEPS = ("enter", "begin", "returned", "post", "leave")
@@ -94,6 +101,7 @@ MOVES = ("give", "take", "lend")
 def leaves(name: str, crossing: Crossing, calls: Calls) -> dict[tuple[str, str], HostFunction]:
     """The leaf functions that the adapter's module imports, for calls of the function `name`."""
     adapter = crossing.adapter
+    calls.crossings.append(crossing)
     made = {}
     for space, leaf in adapter.imports:
         if space != "host":

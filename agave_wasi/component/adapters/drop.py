@@ -41,6 +41,8 @@ class Dropping:
 
     __slots__ = ("resource", "state", "task")
 
+    type = DESTRUCTOR
+
     def __init__(self, resource: ResourceType, state: InstanceState) -> None:
         self.resource = resource
         self.state = state
@@ -71,6 +73,7 @@ def drop_leaves(
 ) -> dict[tuple[str, str], HostFunction]:
     """The leaf functions that the module `DROP` imports, for drops of `resource` by the guest in `state`."""
     dropping = Dropping(resource, state)
+    calls.crossings.append(dropping)
     title = f"resource.drop {name}"
 
     def drop(slots: memoryview) -> None:

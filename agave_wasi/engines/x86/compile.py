@@ -129,19 +129,23 @@ class Worker:
     __slots__ = ("pid", "requests", "answers", "messages")
 
     def __init__(self) -> None:
-        theirs, self.requests = os.pipe()
-        self.answers, back = os.pipe()
-        self.messages = os.memfd_create("compiler")
-        actions = [(os.POSIX_SPAWN_DUP2, ours, fd) for fd, ours in enumerate((theirs, back, self.messages))]
+        opened: list[int] = []
         command = [sys.executable, "-I", "-S", "-c", _CHILD.format(path=_path())]
         try:  # in a process group of its own: Ctrl-C at the terminal is for us
+            for _ in range(2):
+                opened += os.pipe()
+            opened.append(os.memfd_create("compiler"))
+            theirs, self.requests, self.answers, back, self.messages = opened
+            actions = [(os.POSIX_SPAWN_DUP2, ours, fd) for fd, ours in enumerate((theirs, back, self.messages))]
             self.pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=actions, setpgroup=0)
-        except OSError as error:
-            self.close()
+        except BaseException as error:
+            for fd in opened:
+                os.close(fd)
+            if not isinstance(error, OSError):
+                raise
             raise EngineError(f"the compiler can't be started: {sys.executable}: {error.strerror}") from None
-        finally:
-            os.close(theirs)
-            os.close(back)
+        os.close(theirs)
+        os.close(back)
 
     def compile(self, wasm: bytes, fuel: bool) -> bytes:
         """The image, or an EngineError. BrokenPipeError and EOFError if the process is no more."""

@@ -60,6 +60,12 @@ class X86Core:
         """What gives the view of a memory."""
         return memory.view
 
+    def rest(self, function: Function, results: str) -> Any:
+        """Run the call of `function` on that the machine is in the middle of; its core value."""
+        call = Call.under_way(self.store, function)
+        self.run(call)
+        return slots_of(results).unpack_from(call.slots)[0] if results else None
+
     def caller(self, function: Function, parameters: str, results: str) -> Callable[..., Any]:
         """The function as a Python callable of this core type."""
         store, run = self.store, self.run

@@ -8,6 +8,7 @@ turned into the same.
 from __future__ import annotations
 
 from io import BytesIO
+from struct import Struct
 
 from elftools.common.exceptions import ELFError
 from elftools.construct import ConstructError
@@ -24,9 +25,17 @@ if TYPE_CHECKING:
 MAGIC = b"\x7fELF"
 HEADER = 64
 ENTRY_SIZES = {"e_phentsize": 56, "e_ehsize": HEADER}
-SYMBOL_SIZE = 24
+SYMBOL = Struct("<IBBHQQ")
+"""Name, information, other, section, value, size."""
+NAMED = (0, 2)
+"""Symbols without a type, as labels are, and functions."""
+LONGEST_NAME = 4096
+"""Bytes of a symbol's name; what is longer is cut off."""
 MOST_SEGMENTS = 64
+MOST_SECTIONS = 4096
 MOST_SYMBOLS = 1 << 20
+MOST_ADDED = 1 << 16
+"""Bytes of code that the file doesn't have; all code is looked through, and an empty file could announce gigabytes."""
 EXECUTE, WRITE, READ = 1, 2, 4
 DAMAGED = (ELFError, ConstructError, ValueError, KeyError, IndexError, OverflowError, AttributeError, TypeError)
 """What pyelftools raises on files that aren't as they should be."""
@@ -146,22 +155,31 @@ def _segment(number: int, header: Any, data: bytes) -> Segment:
     flags = header["p_flags"]
     if flags & WRITE and flags & EXECUTE:
         raise BadElf(f"{what}: it is writable and executable; link code and data apart (-z separate-code)")
+    if flags & EXECUTE and size - stored > MOST_ADDED:
+        raise BadElf(f"{what}: it has {size} bytes of code, and the file only {stored} of them; link it anew")
     access = "rx" if flags & EXECUTE else "rw" if flags & WRITE else "r"
     return Segment(address, data[offset : offset + stored], size, access)
 
 
 def _symbols(file: Any, data: bytes) -> tuple[dict[int, str], dict[int, int]]:
     """Functions and labels, if the file has kept them, and the sizes of functions."""
-    table = file.get_section_by_name(".symtab") if file.header["e_shoff"] else None
+    count = file.num_sections() if file.header["e_shoff"] else 0
+    if count > MOST_SECTIONS:
+        raise BadElf(f"it has {count} sections, and {MOST_SECTIONS} can be looked at; strip it (strip --strip-all)")
+    headers = (file._get_section_header(number) for number in range(count))
+    table = next((each for each in headers if each["sh_type"] == "SHT_SYMTAB"), None)
     if table is None:
         return {}, {}
-    size, count = table["sh_entsize"], table["sh_size"] // SYMBOL_SIZE
-    if size != SYMBOL_SIZE or count > MOST_SYMBOLS or table["sh_offset"] + table["sh_size"] > len(data):
+    start, size, names = table["sh_offset"], table["sh_size"], file._get_section_header(table["sh_link"])
+    first, last = names["sh_offset"], names["sh_offset"] + names["sh_size"]
+    if table["sh_entsize"] != SYMBOL.size or size > MOST_SYMBOLS * SYMBOL.size or max(start + size, last) > len(data):
         raise BadElf("its symbol table is damaged; strip it (strip --strip-all)")
     found, sizes = {}, {}
-    for symbol in table.iter_symbols():
-        if symbol.name and symbol["st_info"]["type"] in ("STT_FUNC", "STT_NOTYPE") and symbol["st_value"]:
-            found[symbol["st_value"]] = symbol.name
-            if symbol["st_size"]:
-                sizes[symbol["st_value"]] = symbol["st_size"]
+    for name, info, _, _, value, length in SYMBOL.iter_unpack(data[start : start + size // SYMBOL.size * SYMBOL.size]):
+        if name and info & 0xF in NAMED and value and first + name < last:
+            name += first
+            end = data.find(b"\0", name, min(name + LONGEST_NAME, last))
+            found[value] = data[name : end if end >= 0 else min(name + LONGEST_NAME, last)].decode("utf-8", "replace")
+            if length:
+                sizes[value] = length
     return found, sizes

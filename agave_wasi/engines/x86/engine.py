@@ -101,15 +101,15 @@ class X86Engine:
         return self.load(compile_module(binary, self.config), binary)
 
     def load(self, code: bytes, wasm: bytes | memoryview) -> Module:
-        """An image in memory that was made of `wasm`; EngineError if it isn't one."""
+        """An image in memory that was made of `wasm`, binary or text; EngineError if it isn't one."""
         if not code:
             raise EngineError("the image is empty")
         data = memoryview(mmap.mmap(-1, len(code)))  # code must begin at a page
         data[:] = code
-        return Module(data, wasm)
+        return Module(data, _binary(wasm))
 
     def load_file(self, path: str, wasm: bytes | memoryview) -> Module:
-        """Map an image that was made of `wasm`; EngineError if it isn't one."""
+        """Map an image that was made of `wasm`, binary or text; EngineError if it isn't one."""
         try:
             with open(path, "rb") as file:
                 data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))

@@ -49,8 +49,12 @@ _MOST_BYTES = 2 * BLOCK * (_MOST_BITS // 7 + 1)
 _FUNCTION, _ARRAY, _WASM = b"wasm[0]::function[", b"wasm[0]::array_to_wasm_trampoline[", b"signatures["
 _BUILTIN, _START, _START_CODE = b"wasmtime_builtin_", b"module_start[0]::Array", b"module_start[0]::Wasm"
 _MOST_SECTIONS = 64
+_LONGEST = 100
+"""Bytes of a builtin's name, and then some: a file could have a million that are all the same megabytes."""
 MANY = 4096
 """So many decoded blocks are kept."""
+_HEADER = 8
+"""Bytes before the index of a table of blocks."""
 _SYMBOL = "<IBBHQQ"
 _SYMBOL_SIZE = 24
 
@@ -128,8 +132,10 @@ class Image:
             elif names.startswith(_WASM, start):
                 self.wasm_to_array[_number(names, start + len(_WASM))] = offset
             elif names.startswith(_BUILTIN, start):
-                end = names.find(b"\0", start)
-                self.builtins[names[start + len(_BUILTIN) : end].decode("utf-8", "replace")] = offset
+                name, end, _ = names[start + len(_BUILTIN) : start + len(_BUILTIN) + _LONGEST].partition(b"\0")
+                if not end:
+                    raise BadImage(f"a builtin's name has more than {_LONGEST} bytes")
+                self.builtins[name.decode("utf-8", "replace")] = offset
             elif names.startswith(_START, start):
                 self.start = offset
             elif names.startswith(_START_CODE, start):
@@ -310,11 +316,11 @@ class _Blocks:
         self.name = name
         self.decode = decode
         self.latest: dict[int, Block] = {}
-        self.count, blocks = unpack_from("<II", data) if data else (0, 0)
-        self.body = 8 + 8 * blocks
+        self.count, blocks = unpack_from("<II", data) if len(data) >= _HEADER else (0, 0)
+        self.body = _HEADER + 8 * blocks
         if data and (self.body > len(data) or -(-self.count // BLOCK) != blocks):
             raise BadImage(f"its section {name} is damaged: {self.count} places, {blocks} blocks, {len(data)} bytes")
-        self.index = data[8 : self.body].cast("I") if blocks else ()
+        self.index = data[_HEADER : self.body].cast("I") if blocks else ()
 
     def following(self, offset: int) -> int | None:
         """Where the first block behind `offset` begins; None if there is none."""

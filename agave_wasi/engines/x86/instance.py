@@ -128,13 +128,18 @@ def instantiate(
     store.contexts[instance.context] = instance
     if bound is not None:
         bound(instance)
-    if module.image.start is not None and store.starts:
-        _start(store, Function(store, instance.context + (module.layout.start_func_ref or 0), ("", "")))
+    if module.image.start is not None:
+        function = Function(store, instance.context + (module.layout.start_func_ref or 0), ("", ""))
+        if store.starter is None:
+            run_start(Call(store, function, ()))
+        else:
+            store.starter(instance.number, function)
     return instance
 
 
-def _start(store: Store, function: Function) -> None:
-    call = Call(store, function, ())
+def run_start(call: Call) -> None:
+    """Run the call of a start function to its end; it waits on the spot."""
+    store = call.store
     try:
         while (wait := call.resume()) is not None:
             if store.inline_wait is None:

@@ -1,7 +1,7 @@
 """A store's state as plain data, so that another store with the same programs linked can go on from it.
 
 Three things make it whole: registers and the host's own records, from `capture`; the bytes of regions, from `read_pages` with
-what is `used` of them; and the programs themselves, linked again in the same order without running anything (`Store.starts`).
+what is `used` of them; and the programs themselves, linked again in the same order without running anything (`Store.starter`).
 The `layout` says what both stores must have in common. What is restored may come from anywhere, so it is held to what could be.
 """
 

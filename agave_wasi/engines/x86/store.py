@@ -51,13 +51,13 @@ AROUND = {"throw_ref": stubs.landing_stub, "fma_f32x4": stubs.vector_stub, "fma_
 class Store(GuestStore):
     """Everything of one guest on one machine. `counting` machines know how many instructions have run.
 
-    `pause` is asked where somebody wants the guest to stop at some point. Unless it `starts`, instances are linked without
-    running anything of them: their state is about to be restored. `activations` are the calls that are under way.
+    `pause` is asked where somebody wants the guest to stop at some point. A `starter` is given what instances begin with, by
+    their numbers, and needn't run it: their state may be about to be restored. `activations` are the calls that are under way.
     """
 
     __slots__ = (
         "memory", "machine", "arena", "context", "stack", "stubs", "types", "images", "instances", "returned", "parked",
-        "pause", "starts", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "entry", "scratch",
+        "pause", "starter", "activations", "contexts", "nothing", "heap_data", "exceptions", "vectors", "entry", "scratch",
         "gate_names", "spare_fuel", "_builtins", "_memories", "_image_end", "_stub_end", "_open",
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ class Store(GuestStore):
         self.gate_names: dict[int, str] = {}
         self.parked: tuple[Callback, int, memoryview] | None = None
         self.pause: Pause | None = None
-        self.starts = True
+        self.starter: Callable[[int, Function], None] | None = None
         self.activations: list[Exits] = []
         self._memories = 0
         self._image_end = IMAGES
@@ -229,8 +229,11 @@ class Store(GuestStore):
         for text, data, known in self.images:
             if known is module:
                 return text, data
-        text = self._map("code", whole_pages(module.image.text, module.data), "rx")
-        data = self._map("data", whole_pages(module.image.rodata, None), "r") if len(module.image.rodata) else text
+        try:
+            text = self._map("code", whole_pages(module.image.text, module.data), "rx")
+            data = self._map("data", whole_pages(module.image.rodata, None), "r") if len(module.image.rodata) else text
+        except MemoryError as error:
+            raise EngineError(str(error)) from None
         self.images.append((text, data, module))
         return text, data
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kernel_sim.syscalls import Syscalls
 
 
-@resource("wasi:http/types@0.2", "outgoing-body")
+@resource("wasi:http/types@0.2", "outgoing-body", source="descriptor", sink="descriptor?")
 class OutgoingBody(Host):
     """A body that the guest writes. `source` is where somebody could read it; `sink` the other end, until it is taken."""
 
@@ -50,7 +50,7 @@ class OutgoingBody(Host):
         self.sink = None
 
 
-@resource("wasi:http/types@0.2", "incoming-body")
+@resource("wasi:http/types@0.2", "incoming-body", source="descriptor?")
 class IncomingBody(Host):
     """A body that the guest reads; `source` is what it has not asked for yet."""
 
@@ -98,14 +98,14 @@ class Future(Source):
         return Err() if value is None else Ok(value)
 
 
-@resource("wasi:http/types@0.2", "future-trailers")
+@resource("wasi:http/types@0.2", "future-trailers", value="outcome")
 class FutureTrailers(Future):
     """Trailers, if there are any, or what went wrong with the body."""
 
     __slots__ = ()
 
 
-@resource("wasi:http/types@0.2", "future-incoming-response")
+@resource("wasi:http/types@0.2", "future-incoming-response", value="outcome")
 class FutureIncomingResponse(Future):
     """A response, or what went wrong with the request."""
 

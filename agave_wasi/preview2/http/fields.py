@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.component.host import Host, constructor, resource, static
+from agave_wasi.component.host import Host, constructor, internal, resource, static
 from agave_wasi.component.types import Case, WitError
 from agave_wasi.preview2.held import HELD_MAX, hold
 
@@ -31,7 +31,7 @@ def is_token(text: str) -> bool:
     return bool(text) and TOKEN.issuperset(text)
 
 
-@resource("wasi:http/types@0.2", "fields")
+@resource("wasi:http/types@0.2", "fields", rows="rows", immutable="flag")
 class Fields(Host):
     """`rows` has names, in lower case, and values, which take `size` bytes."""
 
@@ -43,6 +43,14 @@ class Fields(Host):
         self.size = 0
         self.immutable = immutable
         self._replace(list(rows))
+
+    @internal
+    def restored(self) -> None:
+        self.size = 0
+        try:
+            self._replace(self.rows)
+        except Trap as error:
+            raise ValueError(f"resources: {error}") from None
 
     def _replace(self, rows: list[tuple[str, bytes]]) -> None:
         """Have these rows; a trap if they are too large."""

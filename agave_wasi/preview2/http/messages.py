@@ -77,7 +77,10 @@ class Incoming(Host):
             self.content.drop()
 
 
-@resource("wasi:http/types@0.2", "outgoing-request")
+@resource(
+    "wasi:http/types@0.2", "outgoing-request", fields="fields", bodied="flag", verb="method", path="text?",
+    protocol="scheme?", host="text?",
+)  # fmt: skip
 class OutgoingRequest(Outgoing):
     """A request of the guest's: at first GET, of nothing and nobody."""
 
@@ -139,7 +142,7 @@ class OutgoingRequest(Outgoing):
         self.host = authority
 
 
-@resource("wasi:http/types@0.2", "outgoing-response")
+@resource("wasi:http/types@0.2", "outgoing-response", fields="fields", bodied="flag", status="status")
 class OutgoingResponse(Outgoing):
     """A response of the guest's: at first 200."""
 
@@ -166,7 +169,7 @@ class OutgoingResponse(Outgoing):
         self.status = status_code
 
 
-@resource("wasi:http/types@0.2", "incoming-request")
+@resource("wasi:http/types@0.2", "incoming-request", fields="fields", content="body?", line="line")
 class IncomingRequest(Incoming):
     """A request to the guest; `line` has method, path with query, scheme and authority."""
 
@@ -193,7 +196,7 @@ class IncomingRequest(Incoming):
         return self.line[3]
 
 
-@resource("wasi:http/types@0.2", "incoming-response")
+@resource("wasi:http/types@0.2", "incoming-response", fields="fields", content="body?", code="status")
 class IncomingResponse(Incoming):
     """A response to the guest."""
 
@@ -208,7 +211,7 @@ class IncomingResponse(Incoming):
         return self.code
 
 
-@resource("wasi:http/types@0.2", "response-outparam")
+@resource("wasi:http/types@0.2", "response-outparam", response="nothing")
 class ResponseOutparam(Host):
     """Where the answer to a request is put; `response` is the answer when there is one."""
 
@@ -230,7 +233,7 @@ class ResponseOutparam(Host):
         param.response = response
 
 
-@resource("wasi:http/types@0.2", "request-options")
+@resource("wasi:http/types@0.2", "request-options", connect="natural?", first_byte="natural?", between_bytes="natural?")
 class RequestOptions(Host):
     """How long to wait for what, in nanoseconds; None leaves it to the host."""
 

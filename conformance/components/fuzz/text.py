@@ -8,6 +8,7 @@ from typing import Any
 from conformance.components.fuzz.functions import callees
 from conformance.components.fuzz.lockstep import known
 from conformance.components.fuzz.sides import Ours, Reference
+from conformance.diff.table import plural
 from conformance.diff.text import BOLD, DIM, OURS, THEIRS, Page
 from conformance.fuzz.campaign import Campaign
 from conformance.fuzz.chain import Finding, Run
@@ -81,5 +82,6 @@ def replayed(run: Run, coloured: bool) -> list[str]:
     if run.finding is not None:
         finding(page, run.finding)
     else:
-        page.add(f"{run.calls} calls: {'the same but for ' + ', '.join(sorted(run.known)) if run.known else 'the same'}")
+        but = f" but for {', '.join(sorted(run.known))}" if run.known else ""
+        page.add(f"{plural(run.calls, 'call')}: the same{but}")
     return page.lines

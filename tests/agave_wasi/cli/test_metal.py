@@ -33,11 +33,26 @@ def test_a_program_from_its_file_to_its_exit_code(agave: Any) -> None:
     assert result.returncode == 125 and b"--fuel allows more" in result.stderr
 
 
+def test_stopped_at_a_point_and_gone_on_with(agave: Any) -> None:
+    for name in ("hello", "clock"):
+        shutil.copy(METAL / f"{name}.elf", agave.folder)
+    stop = ("run", "--engine", "x86", "--save", "s.agave", "--snapshot-at")
+    assert agave(*stop, "call:writev", "hello.elf", "you").returncode == 0
+    result = agave("resume", "s.agave")
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"hello, you\n", b"")
+    whole = agave("run", "--engine", "x86", "clock.elf", "crash")
+    assert agave(*stop, "icount:5", "clock.elf", "crash").returncode == 0
+    rest = agave("resume", "s.agave")
+    assert (rest.returncode, rest.stderr) == (134, whole.stderr) and b"clock.elf trapped" in rest.stderr
+    result = agave(*stop, "func:nothing", "hello.elf")
+    assert result.returncode == 125 and b"hello.elf has no symbol 'nothing'" in result.stderr
+
+
 def run(path: str, **settings: Any) -> None:
     Run({"engine": "x86", **settings}, path, []).result()
 
 
-@pytest.mark.parametrize("option", ["invoke", "preload", "link", "coredump", "snapshot-at", "save"])
+@pytest.mark.parametrize("option", ["invoke", "preload", "link", "coredump"])
 def test_what_is_for_webassembly_is_refused(option: str) -> None:
     with pytest.raises(UsageError, match=f"--{option} is for WebAssembly"):
         run(str(METAL / "hello.elf"), **{option: "x"})

@@ -24,6 +24,12 @@ def test_options_are_those_of_run_without_what_counts() -> None:
     assert {option.name for option in MEASURED_OPTIONS} == names - set(NOT_HERE) and set(NOT_HERE) <= names
 
 
+def test_a_run_that_is_looked_at_goes_to_its_end() -> None:
+    for given in (["--snapshot-at", "icount:5"], ["--save", "x.agave"]):
+        with pytest.raises(UsageError, match=f"look: there is no option {given[0]}"):
+            settings_of("look", [*given, "prog"], MEASURED_OPTIONS, [])
+
+
 def test_settings() -> None:
     assert settings_of("look", ["--help"], MEASURED_OPTIONS, ()) is None
     found = settings_of("look", ["--seed", "5", "prog", "--seed"], MEASURED_OPTIONS, ("seed", "json"))

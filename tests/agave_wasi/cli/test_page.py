@@ -60,3 +60,14 @@ def test_a_terminal_shows_the_same_words(width: int, monkeypatch: pytest.MonkeyP
     assert shown.split() == " ".join(plain(page)).split()
     assert not re.search("\x1b\\[2J", shown)
     assert max(map(len, shown.splitlines())) <= width
+
+
+def test_numbers_stay_whole_beside_a_long_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", "60")
+    show([Rows([("n" * 100, "1234567", "99.9%", "7654321")], ("name", "own", "", "with callees"), right=(1, 2, 3))])
+    assert isinstance(sys.stdout, Terminal)
+    shown = sys.stdout.getvalue()
+    cells = {cell for line in shown.splitlines() for cell in re.split(r"\s\s+", line)}
+    assert {"own", "with callees", "1234567", "99.9%", "7654321"} <= cells
+    assert shown.count("n") >= 100 and max(map(len, shown.splitlines())) <= 60

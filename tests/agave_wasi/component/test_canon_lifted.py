@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from agave_wasi.abi.memory import Trap
-from agave_wasi.component.canon import core_type, lifted
+from agave_wasi.component.canon import core_type, lifted, returned
 from agave_wasi.component.handles import Resource
 from agave_wasi.component.types import (
     BOOL,
@@ -24,6 +24,7 @@ from agave_wasi.component.types import (
     Ok,
     Own,
     ResourceType,
+    Result,
     Tuple,
     WitError,
 )  # fmt: skip
@@ -176,3 +177,25 @@ def test_options_that_lack_what_a_type_needs() -> None:
     call = lifted("f", function(None, STRING), guest.options(realloc=None), guest.state, lambda *_: None)
     with pytest.raises(Trap, match="f: a value needs memory in the guest, whose canonical options have no realloc"):
         call("text")
+
+
+def test_the_rest_of_a_call_whose_core_function_has_returned() -> None:
+    guest, cleaned = Guest(), []
+    type = function(Result(CHAR, U8))
+    options = guest.options(post_return=lambda *flat: cleaned.append(flat))
+    for status, value in ((0, "A"), (1, None)):
+        task = guest.state.enter(type)
+        at = guest.realloc(0, 0, 4, 8)
+        guest.memory()[at : at + 8] = bytes([status, 0, 0, 0, 65, 0, 0, 0])
+        rest = returned("f", type, options, guest.state)
+        if value is None:
+            with pytest.raises(WitError) as caught:
+                rest(task, at)
+            assert caught.value.value == 65
+        else:
+            assert rest(task, at) == value
+        assert guest.state.may_enter and guest.state.root.task is None
+    assert len(cleaned) == 2
+    task = guest.state.enter(type)
+    with pytest.raises(Trap, match="f: pointer out of bounds"):
+        returned("f", type, options, guest.state)(task, 0xFFFF_FFF0)

@@ -183,11 +183,11 @@ def test_many_worlds_on_many_threads() -> None:
             for turn in range(10):
                 world = World(seed=number, timeout=0.05 if turn % 3 == 0 else 60)
                 if turn % 3 == 0:
-                    assert world.run(wat(LOOP)).ended_by == "timeout"
+                    assert world.run(wat(LOOP)).ended_by == "timeout" == world.run(wat(LOOP)).ended_by
                 else:
                     text = f"{number} {turn}"
                     assert world.run(prints(text, number)).stdout == text.encode()
-                assert world.run(sleeps(10**12)).ok
+                    assert world.run(sleeps(10**12)).ok
         except BaseException as error:
             failures.append(error)
 

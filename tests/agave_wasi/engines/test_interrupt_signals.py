@@ -7,11 +7,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from agave_wasi import World
+from agave_wasi.engines import wasmtime_engine, wasmtime_instance, wasmtime_store
 from agave_wasi.engines.interrupt import state
+from agave_wasi.host import directory, sockets
+from kernel_sim.fs import hostfile, hostfs
 from tests.agave_wasi.engines.stopping import PATIENCE, SOON, interrupted, soon
 from tests.agave_wasi.guests import LOOP, imported, prints, sleeps, wat
 
@@ -48,6 +52,18 @@ def test_what_any_handler_raises_is_never_lost(alarm: Callable[[float], None]) -
         with pytest.raises(Alarm):  # wherever it rings, on a busy machine even before the run
             alarm(0.001 + turn * 0.00003)
             World(timeout=PATIENCE).run(wat(text))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        wasmtime_engine.Module, wasmtime_store.Store, wasmtime_instance.WasmtimeCall, directory.HostDirectory,
+        sockets.HostConnection, sockets.HostListener, hostfs.HostDirectory, hostfile.HostOpenFile,
+    ],
+)  # fmt: skip
+def test_what_a_handler_raises_while_an_object_is_made_is_all_that_is_told(kind: Any) -> None:
+    """An object whose __init__ hasn't begun is deleted without a word."""
+    kind.__new__(kind).__del__()
 
 
 def test_a_signal_at_the_very_end_is_raised_even_so() -> None:

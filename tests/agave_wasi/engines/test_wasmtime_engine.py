@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,28 @@ def test_host_functions_have_room_beyond_the_guests_stack() -> None:
     assert settings["max_wasm_stack"] == 1 << 20
     assert settings["async_stack_size"] >= (1 << 20) + (4 << 20)
     assert list(settings).index("async_stack_size") < list(settings).index("max_wasm_stack")
+
+
+NESTED = """
+import sys
+from agave_wasi import Caller, World
+world = World(max_stack=int(sys.argv[1]))
+
+@world.function("env")
+def back(caller: Caller) -> None:
+    caller.call("down", int(sys.argv[2]))
+
+world.run(sys.argv[3].encode())
+"""
+
+
+@pytest.mark.parametrize(("stack", "depth", "calls"), [(1 << 19, 5000, 100), (64 << 20, 200_000, 16), (1 << 30, 10, 1)])
+def test_calls_within_calls_that_use_up_their_stacks_do_not_end_the_process(stack: int, depth: int, calls: int) -> None:
+    text = f"""(module (import "env" "back" (func $back)) (memory (export "memory") 1)
+      (func $down (export "down") (param i32)
+        (if (local.get 0) (then (call $down (i32.sub (local.get 0) (i32.const 1)))) (else (call $back))))
+      (func (export "_start") (call $down (i32.const {depth}))))"""
+    command = [sys.executable, "-c", NESTED, str(stack), str(depth), text]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.stderr.endswith(f"host functions called back into the guest {calls} times, one inside the other\n"), done
+    assert done.returncode == 1

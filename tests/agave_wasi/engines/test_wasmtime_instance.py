@@ -9,7 +9,7 @@ import pytest
 
 from agave_wasi import GuestTrap, World
 from agave_wasi.engines.base import BadCall, Interrupted
-from agave_wasi.engines.wasmtime_instance import MAX_DEPTH
+from agave_wasi.engines.wasmtime_engine import MAX_DEPTH
 from agave_wasi.functions import Caller
 from tests.agave_wasi.guests import imported, live, wat
 

@@ -6,6 +6,7 @@ import pytest
 
 from agave_wasi.preview2.io import Error
 from agave_wasi.preview2.network import InstanceNetwork, Network, Networks, Socket
+from agave_wasi.preview2.tcp import TcpSocket
 from kernel_sim.errors import KernelError
 from tests.agave_wasi.preview2.guest import TRAP, outcome
 from tests.kernel_sim.scripts import world
@@ -26,9 +27,13 @@ def test_errors_of_the_kernel(errno: str, code: str) -> None:
 
 
 def test_options_are_each_sockets_own_and_never_zero() -> None:
-    k = world()
     defaults = {"receive buffer": 5, "send buffer": 6}
-    one, other = (Socket(k.sys, family, defaults) for family in ("ipv4", "ipv6"))
+
+    class Some(Socket):
+        DEFAULTS = defaults
+
+    k = world()
+    one, other = (Some(k.sys, family) for family in ("ipv4", "ipv6"))
     one.set_receive_buffer_size(7)
     one.set_send_buffer_size((1 << 64) - 1)
     assert (one.receive_buffer_size(), one.send_buffer_size()) == (7, (1 << 64) - 1)
@@ -38,7 +43,7 @@ def test_options_are_each_sockets_own_and_never_zero() -> None:
 
 
 def test_a_socket_is_ready_to_say_no() -> None:
-    socket = Socket(world().sys, "ipv4", {})
+    socket = TcpSocket(world().sys, "ipv4")
     pollable = socket.subscribe()
     assert pollable.ready() and outcome(socket.drop) == TRAP
     pollable.drop()

@@ -23,8 +23,10 @@ def guest(world: World, program: bytes, at: str = "") -> SnapshotGuest:
     made = SnapshotGuest(world.kernel, process, world.loader, world.limits)
     if at:
         made.stop_at(Point(at))
-    made.store.starts = bool(at)
+    else:
+        made.skip_to(None, lambda: None)
     load_program(made, world.load(program), {})
+    made.skipping = None
     return made
 
 
@@ -43,16 +45,33 @@ def test_capture_and_restore_are_each_other_s_reverse() -> None:
         stopped.call("_start")
     kept, pages = stopped.capture({})
     other = guest(World(engine="x86", icount=True), wat(RANDOM))
-    other.restore(kept, pages)
+    assert other.put(kept, pages) is None and other.under_way(kept["calling"]).slots
     assert other.capture({}) == (kept, pages)
     again = stopped.capture(pages)[1]
     assert all(one is other for name in pages for one, other in zip(pages[name], again[name]))
 
 
+def test_while_an_instance_begins_its_number_stands_for_the_call() -> None:
+    """Memory begins with data, which compiled code copies while the module is instantiated."""
+    program = wat('(module (memory (export "memory") 1) (data (i32.const 0) "abc") (func (export "_start")))')
+    world = World(engine="x86", icount=True)
+    made = SnapshotGuest(world.kernel, world.new_process(["p"]), world.loader, world.limits)
+    made.stop_at(Point("icount:5"))
+    with pytest.raises(Reached):
+        load_program(made, world.load(program), {})
+    kept, pages = made.capture({})
+    assert kept["calling"] == 0 and made.retired() == 5
+    other = SnapshotGuest(world.kernel, world.new_process(["p"]), world.loader, world.limits)
+    other.skip_to(0, lambda: other.put(kept, pages))
+    load_program(other, world.load(program), {})
+    assert other.skipping is None and bytes(other.started().memory()[:4]) == b"abc\0"
+
+
 def refused(kept: dict[str, Any], pages: Any, text: str) -> None:
     other = guest(World(engine="x86"), wat(RANDOM))
     with pytest.raises(SnapshotError, match=text):
-        other.restore(kept, pages)
+        other.put(kept, pages)
+        other.under_way(kept["calling"])
 
 
 def test_what_does_not_fit_is_named() -> None:

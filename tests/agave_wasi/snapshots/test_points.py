@@ -6,7 +6,7 @@ import pytest
 
 from agave_wasi import Caller, World
 from agave_wasi.snapshots import run_until
-from agave_wasi.snapshots.points import Point
+from agave_wasi.snapshots.points import Point, names
 from tests.agave_wasi.guests import ENVIRONMENT, imported, wat
 
 WRITES = wat(
@@ -25,7 +25,9 @@ WRITES = wat(
     ("text", "kind", "name", "number"),
     [
         ("icount:5", "icount", "", 5), ("call:fd_write", "call", "fd_write", 1), ("call:fd_write:12", "call", "fd_write", 12),
-        ("call:a:b:2", "call", "a:b", 2), ("func:main", "func", "main", 1), ("func:a:b", "func", "a:b", 1),
+        ("call:a:b:2", "call", "a:b", 2), ("call:wasi:io/poll#poll", "call", "wasi:io/poll#poll", 1),
+        ("call:wasi:io/poll@0.2.1.poll:7", "call", "wasi:io/poll@0.2.1.poll", 7),
+        ("func:main", "func", "main", 1), ("func:a:b", "func", "a:b", 1),
     ],
 )  # fmt: skip
 def test_what_can_be_written(text: str, kind: str, name: str, number: int) -> None:
@@ -44,6 +46,16 @@ def test_what_can_not(text: str) -> None:
         Point(text)
 
 
+def test_names_of_host_calls() -> None:
+    assert names("fd_write") == {"fd_write"}
+    assert names("resource.drop pollable") == {"resource.drop pollable", "pollable.drop"}
+    method = "[method]pollable.block"
+    assert names(f"wasi:io/poll@0.2.1#{method}") == {
+        f"wasi:io/poll@0.2.1#{method}", f"wasi:io/poll@0.2.1.{method}", f"wasi:io/poll#{method}", f"wasi:io/poll.{method}",
+        "pollable.block",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_right_before_a_host_call(number: int) -> None:
     result = run_until(World(engine="x86"), WRITES, f"call:fd_write:{number}", trace=True)
@@ -59,10 +71,24 @@ def test_after_exactly_so_many_instructions() -> None:
         assert snapshot is not None and snapshot.count == number
 
 
-def test_what_lies_before_the_program_can_not_be_stopped() -> None:
+def test_what_instances_begin_with_counts_from_the_first_instruction() -> None:
     """Memory begins with data, which compiled code copies while the module is instantiated."""
-    snapshot = run_until(World(engine="x86"), WRITES, "icount:1").snapshot
-    assert snapshot is not None and snapshot.count > 1
+    for number in (1, 2, 60):
+        snapshot = run_until(World(engine="x86"), WRITES, f"icount:{number}").snapshot
+        assert snapshot is not None and snapshot.count == number
+        assert snapshot.resume().stdout == b"abc"
+
+
+def test_a_host_call_of_a_start_function() -> None:
+    program = wat(
+        f"""(module {imported("fd_write")} (memory (export "memory") 1) (data (i32.const 0) "\\10\\00\\00\\00\\01\\00\\00\\00")
+        (data (i32.const 16) "x") (start $put) (func (export "_start") (call $put))
+        (func $put (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"""
+    )
+    for number in (1, 2):
+        result = run_until(World(engine="x86"), program, f"call:fd_write:{number}")
+        assert result.snapshot is not None and result.stdout == b"x" * (number - 1)
+        assert result.snapshot.resume().stdout == b"x" * (3 - number)
 
 
 @pytest.mark.parametrize("name", ["letter", "1"])

@@ -292,11 +292,6 @@ def test_only_on_the_cpu_model() -> None:
         run_until(World(), wat(RANDOM), "icount:1")
 
 
-def test_components_are_refused() -> None:
-    with pytest.raises(SnapshotError, match="is a component: only a core module"):
-        run_until(World(engine="x86"), b"\0asm\x0d\0\1\0", "icount:1")
-
-
 def test_not_while_others_run_in_the_world() -> None:
     world = World(engine="x86")
     with world.instantiate(wat('(module (func (export "f")))')), pytest.raises(SnapshotError, match="a snapshot has one alone"):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
 import random
 import struct
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from agave_wasi import BadProgram, LinkError, World
 from agave_wasi.snapshots import Snapshot, SnapshotError, run_until
 from agave_wasi.snapshots.container import Container, write
+from agave_wasi.snapshots.snapshot import LARGEST_REGION, LARGEST_STATE
 from kernel_sim.cpu.checkpoint import PIECE, ZEROS
 from tests.agave_wasi.guests import RANDOM, wat
 
@@ -65,10 +68,45 @@ def test_to_and_from_a_file_which_is_old_or_new(tmp_path: Path, snapshot: Snapsh
     snapshot.save(path)
     assert path.read_bytes() == data and list(tmp_path.iterdir()) == [path]
     assert Snapshot.load(path).to_bytes() == data
-    with pytest.raises(OSError):
-        snapshot.save(tmp_path / "nowhere" / "x")
+    for wrong in (tmp_path / "nowhere" / "x", tmp_path):
+        with pytest.raises(OSError):
+            snapshot.save(wrong)
+    (tmp_path / "link").symlink_to("x.agave")
+    path.write_bytes(b"old")
+    snapshot.save(tmp_path / "link")
+    assert path.read_bytes() == data and (tmp_path / "link").is_symlink()
     with pytest.raises(OSError):
         Snapshot.load(tmp_path / "nothing")
+
+
+def test_a_write_that_fails_or_is_interrupted_leaves_the_old_file_alone(
+    tmp_path: Path, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.agave"
+    path.write_bytes(b"old")
+
+    def full(new: Path, target: Path) -> None:
+        assert Path(new).parent == tmp_path and Path(new).read_bytes() == snapshot.to_bytes()
+        raise error
+
+    monkeypatch.setattr("os.replace", full)
+    for error in (OSError(28, "No space left on device"), KeyboardInterrupt()):
+        with pytest.raises(type(error)):
+            snapshot.save(path)
+        assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == b"old"
+
+
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path, snapshot: Snapshot) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    found: list[bytes] = []
+    reader = threading.Thread(target=lambda: found.append(pipe.read_bytes()))
+    reader.start()
+    snapshot.save(pipe)
+    reader.join()
+    assert found == [snapshot.to_bytes()] and pipe.is_fifo()
+    with pytest.raises(OSError, match="No space left"):
+        snapshot.save("/dev/full")
 
 
 def test_pieces_that_are_zero_are_not_stored_nor_made(data: bytes) -> None:
@@ -137,6 +175,19 @@ def test_more_memory_than_is_allowed_is_refused_before_it_is_made(data: bytes) -
         Snapshot.from_bytes(with_part(data, "region memory 0", large), max_memory=64 << 20)
 
 
+def test_many_large_regions_of_nothing_are_refused_before_there_are_lists_of_them(data: bytes) -> None:
+    nothing = [(f"region x{number}", struct.pack("<QI", LARGEST_REGION, 0)) for number in range(9)]
+    with pytest.raises(SnapshotError, match=r"^region x3: 0 pieces of 34359738368 bytes can't be"):
+        Snapshot.from_bytes(write(Container(data).made_by, [*parts(data), *nothing]))
+
+
+def test_a_large_state_is_refused_before_it_is_read(data: bytes) -> None:
+    state = dict(parts(data))["state"]
+    reason = rf"^state: it has \d+ bytes, more than the {LARGEST_STATE} that are allowed here \(at"
+    with pytest.raises(SnapshotError, match=reason):
+        Snapshot.from_bytes(with_part(data, "state", state + b" " * LARGEST_STATE))
+
+
 def test_max_memory_holds_for_what_comes_back(snapshot: Snapshot) -> None:
     with pytest.raises((SnapshotError, LinkError), match="memory"):
         snapshot.resume(max_memory=PIECE)
@@ -177,7 +228,7 @@ def test_a_state_with_anything_else_in_it_is_refused_or_ends_like_any_program(sn
     for path in places:
         for value in WRONG if path[0] != "layout" and "registers" not in path else chosen.sample(WRONG, 2):
             state = changed(snapshot.state, path, value)
-            mutant = Snapshot(state, snapshot.world, b"", snapshot.programs, snapshot.pages)
+            mutant = Snapshot(state, snapshot.world, b"", snapshot.programs, snapshot.pages, snapshot.images)
             try:
                 result = mutant.resume(at="icount:60000")
             except (SnapshotError, BadProgram, LinkError, LookupError):
@@ -200,7 +251,7 @@ def test_memory_with_anything_else_in_it_ends_like_any_program(snapshot: Snapsho
             at = chosen.choice(used)
             piece[at : at + 8] = chosen.choice([bytes(8), b"\xff" * 8, chosen.randbytes(8), piece[used[0] : used[0] + 8]])
         pages[name] = [*pages[name][:number], bytes(piece), *pages[name][number + 1 :]]
-        mutant = Snapshot(snapshot.state, snapshot.world, b"", snapshot.programs, pages)
+        mutant = Snapshot(snapshot.state, snapshot.world, b"", snapshot.programs, pages, snapshot.images)
         try:
             result = mutant.resume(at="icount:60000")
         except (SnapshotError, BadProgram, LinkError) as error:
@@ -226,7 +277,7 @@ def test_on_a_machine_that_can_not_compile_the_code_in_the_file_runs(
     monkeypatch.setattr("sys.platform", "plan9")
     again = Snapshot.from_bytes(data)
     assert again.resume(cache=False).stdout == World().run(PROGRAM).stdout
-    for wrong in (b"", b"\x7fELF", again.programs[0].image[:-100]):
+    for wrong in (b"", b"\x7fELF", again.images[0].data[:-100]):
         again = Snapshot.from_bytes(with_part(data, "image 0", wrong))
         with pytest.raises(SnapshotError, match=r"^(program|image) 0: "):
             again.resume(cache=False)

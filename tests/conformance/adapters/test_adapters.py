@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,41 @@ def test_a_guest_that_cannot_be_linked_is_refused(runtime: Runtime, tmp_path: Pa
         assert found.exit_code == 125
     else:
         assert found.ended_by == "refused" and found.message, found
+
+
+def ways_out() -> Iterator[Any]:
+    """Each runtime with each way out of a folder."""
+    lets_out = pytest.mark.xfail(strict=True, reason="follows links: https://nodejs.org/api/wasi.html#security")
+    for runtime in HERE:
+        for way in ("absolute", "above", "link"):
+            marks = (lets_out,) if (runtime.name, way) == ("node", "link") else ()
+            yield pytest.param(runtime, way, id=f"{runtime.name}-{way}", marks=marks)
+
+
+@pytest.mark.parametrize("runtime, way", [*ways_out()])
+def test_no_guest_gets_at_what_lies_outside(runtime: Runtime, way: str, tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "up").symlink_to(tmp_path)
+    victim = tmp_path / "victim"
+    victim.touch()
+    path = {"absolute": str(victim), "above": f"../../..{victim}", "link": "up/victim"}[way]
+    guest = f"""(module
+      (import "wasi_snapshot_preview1" "path_unlink_file" (func $unlink (param i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+      (memory (export "memory") 1) (data (i32.const 0) "{path}")
+      (func (export "_start") (call $proc_exit
+        (i32.ne (i32.const 0) (call $unlink (i32.const 3) (i32.const 0) (i32.const {len(path)}))))))"""
+    found = seen(runtime, one(tmp_path, guest=guest, root="tree"))
+    assert victim.exists() and (found.ended_by, found.exit_code) != ("exit", 0), found
+    if runtime.name == "pywasm":
+        assert found.ended_by == "crash" and found.message.startswith("the guest was led out of its folders by "), found
+
+
+def test_a_start_function_may_end_pywasm(tmp_path: Path) -> None:
+    guest = """(module (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+      (func $begin (call $proc_exit (i32.const 9))) (start $begin) (func (export "_start")))"""
+    found = seen(Pywasm(), one(tmp_path, guest=guest))
+    assert (found.ended_by, found.exit_code) == ("exit", 9), found
 
 
 def test_features_are_known() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.adapters.job import ChildSession, GuestRefused, GuestTrapped, Job, reported, serve
+from conformance.adapters.job import ChildSession, GuestLedOut, GuestRefused, GuestTrapped, Job, reported, serve
 from conformance.observation import Observation
 from conformance.processes import Groups
 from conformance.runner import observe
@@ -52,16 +52,17 @@ def test_the_report_counts(report: object, ended_by: str, exit_code: int | None,
         (3, {"ended_by": "exit", "exit_code": 3}),
         (GuestTrapped("oops"), {"ended_by": "trap", "message": "oops"}),
         (GuestRefused("no"), {"ended_by": "refused", "message": "no"}),
+        (GuestLedOut("out"), {"ended_by": "crash", "message": "out"}),
         (KeyError("k"), {"ended_by": "crash", "message": "KeyError: 'k'"}),
     ],
 )
-def test_the_child_always_answers(ends: int | Exception, told: object, tmp_path: Path) -> None:
+def test_the_child_always_answers(ends: int | BaseException, told: object, tmp_path: Path) -> None:
     job = {"program": "p", "argv": [], "env": {}, "folders": [], "report": str(tmp_path / "report")}
     (tmp_path / "job").write_text(json.dumps(job))
 
     def run(given: Job) -> int:
         assert given == Job(**job)  # type: ignore[arg-type]
-        if isinstance(ends, Exception):
+        if isinstance(ends, BaseException):
             raise ends
         return ends
 

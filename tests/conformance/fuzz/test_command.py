@@ -112,13 +112,13 @@ def test_a_finding_is_kept_and_replayed(tmp_path: Path, capsys: Captured, monkey
         assert main(["replay", "--json", file]) == 1
         assert json.loads(capsys.readouterr().out)["found"]["ours"] == "ACCES"
     assert main(["replay", file]) == 0
-    assert capsys.readouterr().out.endswith("calls: the same\n")
+    assert capsys.readouterr().out.endswith("call: the same\n")
 
 
 def test_replay_names_what_is_known(tmp_path: Path, capsys: Captured) -> None:
     save(tmp_path / "p.json", [Step(4, "clock_time_get", {"id": 2, "precision": 0})], {})
     assert main(["replay", str(tmp_path / "p.json")]) == 0
-    assert capsys.readouterr().out == "1 calls: the same but for cpu-clocks\n"
+    assert capsys.readouterr().out == "1 call: the same but for cpu-clocks\n"
 
 
 def test_help(capsys: Captured) -> None:
@@ -134,6 +134,9 @@ def test_help(capsys: Captured) -> None:
         (["--against", "other"], "there are wasmtime and node"),
         (["--minutes", "0"], "not a number of minutes"),
         (["--calls", "-1"], "negative"),
+        (["--calls", "0"], "at least 1"),
+        (["--short", "0"], "at least 1"),
+        (["--types", "0"], "at least 1"),
         (["--short", "5", "--scheduler", "dask://127.0.0.1:1"], "--short programs are drawn here.*leave --scheduler out"),
         (["replay"], "it takes one file"),
         (["replay", "a", "b"], "it takes one file"),

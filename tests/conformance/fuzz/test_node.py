@@ -84,7 +84,7 @@ def test_every_divergence_has_its_program() -> None:
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     program = next(path for path in FOUND if path.stem == "renumber-of-nothing")
     assert main(["replay", "--against", "node", str(program)]) == 0
-    assert capsys.readouterr().out == "1 calls: the same but for renumber-of-nothing\n"
+    assert capsys.readouterr().out == "1 call: the same but for renumber-of-nothing\n"
 
 
 def test_without_node(monkeypatch: pytest.MonkeyPatch) -> None:

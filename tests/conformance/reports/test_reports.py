@@ -8,12 +8,15 @@ from xml.etree import ElementTree as Tree
 
 import pytest
 
+from conformance.adapters.agave import InProcess
+from conformance.adapters.base import Found
 from conformance.diff.rows import none
 from conformance.errors import HarnessError
-from conformance.reports.document import FORMAT, MOST, VERSION, text
+from conformance.reports.document import FORMAT, MOST, VERSION, document, text
 from conformance.reports.files import WRITERS, as_json, command, write
 from conformance.reports.junit import junit
 from conformance.reports.markdown import cell, markdown
+from conformance.runner import Options
 from tests.conformance.reports.told import told
 
 
@@ -90,6 +93,16 @@ def test_nothing_in_a_cell_can_break_a_table() -> None:
 def test_the_command_makes_the_report_again(tmp_path: Path) -> None:
     assert command(told(tmp_path)) == (
         "agave-wasi conformance run made --runtime agave-wasi --reference wasmtime-py --repeat 3 --markdown FILE.md"
+    )
+
+
+def test_the_command_has_all_that_was_said(tmp_path: Path) -> None:
+    chosen = {InProcess.name: (InProcess(), Found("1.2", "here"))}
+    given = {"filter": ["path_*", "made/fd_*"], "runtimes": "others.toml", "expectations": ["known.toml"]}
+    options = Options(timeout=2000000.5, shuffle=12345678, lenient=True)
+    assert command(document((), chosen, options, ["made", "other suite"], None, given)) == (
+        "agave-wasi conformance run made 'other suite' --runtime agave-wasi --filter 'path_*' --filter 'made/fd_*' "
+        "--runtimes others.toml --expectations known.toml --timeout 2000000.5 --shuffle 12345678 --lenient --markdown FILE.md"
     )
 
 

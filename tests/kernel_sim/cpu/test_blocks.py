@@ -7,6 +7,7 @@ import struct
 
 import pytest
 
+from kernel_sim.cpu import hooks
 from kernel_sim.cpu.blocks import CODE as COUNTING
 from kernel_sim.cpu.disassembly import disassemble
 from kernel_sim.cpu.faults import Fault
@@ -50,6 +51,13 @@ def counts(by_blocks: bool, slice: int) -> list[tuple[str, int, int, int]]:
 @pytest.mark.parametrize("slice", [1, 2, 5, 13, 97, 1000])
 def test_every_stop_is_the_same_as_instruction_by_instruction(slice: int) -> None:
     assert counts(True, slice) == counts(False, slice)
+
+
+@pytest.mark.parametrize("slice", [2, 97])
+def test_hosts_that_have_no_use_for_our_machine_code_count_the_same(slice: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = counts(True, slice)
+    monkeypatch.setattr(hooks, "NATIVE", False)
+    assert counts(True, slice) == expected
 
 
 def test_a_slice_that_need_not_be_exact_ends_at_a_block_and_goes_on() -> None:

@@ -7,6 +7,8 @@ import pytest
 from kernel_sim.cpu.chance import places
 from kernel_sim.cpu.faults import Fault
 from kernel_sim.cpu.layout import PAGE
+from kernel_sim.cpu.machine import Machine
+from kernel_sim.cpu.memory import Memory
 from tests.kernel_sim.cpu.assembled import CODE, FOREVER, INC_RAX, NOP, machine, mov
 
 RDRAND, RDSEED = b"\x0f\xc7\xf0", b"\x0f\xc7\xf8"
@@ -41,3 +43,17 @@ def test_the_same_bytes_within_another_instruction_are_harmless() -> None:
     running = machine(mov("rbx", int.from_bytes(b"\x66\x48" + RDRAND, "little")) + FOREVER)
     running.run(5)
     assert running.pc == CODE + 10 and running.memory.named("code").size == PAGE
+
+
+@pytest.mark.parametrize("cut", range(5))
+def test_they_are_undefined_where_two_regions_meet(cut: int) -> None:
+    code = b"\x48" + RDRAND + FOREVER
+    memory = Memory()
+    seam = CODE + PAGE
+    memory.add("first", CODE, PAGE, "rx").view[PAGE - cut :] = code[:cut]
+    memory.add("second", seam, PAGE, "rx").view[: len(code) - cut] = code[cut:]
+    running = Machine(memory)
+    running.write("rip", seam - cut)
+    with pytest.raises(Fault, match=f"undefined instruction at {seam - cut:#x}"):
+        running.run()
+    assert (running.count, running.read("rax")) == (0, 0)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from unicorn import UC_ARCH_X86, UC_MODE_64, Uc
 
+from kernel_sim.cpu import hooks
 from kernel_sim.cpu.counter import NEVER, Counter
+
+
+@pytest.fixture(params=sorted({hooks.NATIVE, False}), autouse=True)
+def native(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By machine code, and by what hosts have that can't execute it."""
+    monkeypatch.setattr(hooks, "NATIVE", request.param)
 
 
 def model() -> Uc:

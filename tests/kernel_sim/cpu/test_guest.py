@@ -178,3 +178,56 @@ def test_somebody_may_stop_it_between_slices(bench: Bench) -> None:
     with pytest.raises(KeyboardInterrupt):
         bench.scheduler.run(until=task)
     assert made.count == 20
+
+
+class Stopped(BaseException):
+    """What a pause raises."""
+
+
+class Pause:
+    """Writes down what it is told; stops at the call that is named."""
+
+    def __init__(self, at: str = "") -> None:
+        self.at = at
+        self.told: list[object] = []
+
+    def slice(self, guest: MachineGuest, slice: int) -> int:
+        self.told.append((guest.depth, slice))
+        return min(slice, 3)
+
+    def broke(self, guest: MachineGuest) -> None:
+        self.told.append(guest.machine.pc)
+        raise Stopped
+
+    def called(self, guest: MachineGuest, name: str) -> None:
+        self.told.append(name)
+        if name == self.at:
+            raise Stopped
+
+
+def test_a_pause_is_asked_before_slices_and_calls_and_at_breakpoints() -> None:
+    bench = Bench()
+
+    def stops(task: Task) -> None:
+        with pytest.raises(Stopped):
+            bench.scheduler.run(until=task)
+
+    task, made = bench.start(bench.process(), call(GETTIME, 1) + call(YIELD) + exit(4))
+    guest: Any = task.runner
+    guest.pause = pause = Pause()
+    assert bench.ends(task) == 4
+    assert [each for each in pause.told if isinstance(each, str)] == ["clock_gettime", "sched_yield", "exit"]
+    assert next(each for each in pause.told if isinstance(each, tuple))[0] == 1 and made.count > 3
+    task, made = bench.start(bench.process(), call(GETTIME, 1) + call(YIELD) + exit(4))
+    guest = task.runner
+    guest.pause = Pause("sched_yield")
+    stops(task)
+    made.take_back()
+    guest.pause = None
+    assert bench.ends(bench.scheduler.add(guest.process, guest)) == 4
+    assert [event["call"] for event in bench.events].count("sched_yield") == 2
+    task, made = bench.start(bench.process(), exit(0))
+    task.runner.pause = pause = Pause()  # type: ignore[attr-defined]
+    made.break_at(made.pc)
+    stops(task)
+    assert pause.told[-1] == made.pc

@@ -8,7 +8,8 @@ import pytest
 from unicorn import UC_ARCH_X86, UC_HOOK_BLOCK, UC_HOOK_CODE, UC_MEM_FETCH_UNMAPPED, UC_MEM_WRITE_PROT, UC_MODE_64, Uc, UcError
 from unicorn.x86_const import UC_X86_INS_SYSCALL, UC_X86_REG_RAX, UC_X86_REG_RIP
 
-from kernel_sim.cpu.hooks import STOP, address_of, free, hook, hook_instruction, invalid, native, reader, unhook
+from kernel_sim.cpu import hooks
+from kernel_sim.cpu.hooks import STOP, address_of, either, free, hook, hook_instruction, invalid, native, reader, unhook
 
 COUNT = bytes.fromhex("48ff01c3")  # inc qword [rcx]; ret
 PROGRAM = b"\x90\x90\x0f\x05\x90\xf4"  # nop; nop; syscall; nop; hlt
@@ -72,3 +73,12 @@ def test_a_register_is_read_as_it_is_now(model: Uc) -> None:
     assert (accumulator(), pointer()) == ((1 << 64) - 1, 0x1002)
     model.reg_write(UC_X86_REG_RAX, 5)
     assert accumulator() == 5
+
+
+def test_hosts_of_another_kind_have_a_callback_in_place_of_machine_code(model: Uc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "NATIVE", False)
+    begun: list[tuple[int, int]] = []
+    kept, address = either(COUNT, lambda model, address, size, data: begun.append((address, size)))
+    hook(model, UC_HOOK_CODE, address, None)
+    model.emu_start(0x1000, 0x1005)
+    assert begun == [(0x1000, 1), (0x1001, 1), (0x1002, 2), (0x1004, 1)] and kept is not None

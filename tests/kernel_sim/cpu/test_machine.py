@@ -34,6 +34,15 @@ LOOP = INC_RAX * 6 + b"\xeb\xec"
 """Six instructions that count in rax, and one back to the first."""
 
 
+@pytest.mark.parametrize("slice", [1, 2, 3, 100])
+def test_a_halt_is_one_wherever_slices_end(slice: int) -> None:
+    running = machine(INC_RAX + NOP + HLT + INC_RAX + FOREVER)
+    with pytest.raises(Fault, match="halt instruction at 0x10004"):
+        for _ in range(100):
+            running.run(slice)
+    assert (running.count, running.read("rax")) == (3, 1)
+
+
 def test_a_slice_is_exactly_so_many_instructions() -> None:
     running = machine(LOOP)
     assert running.run(7 * 100) == Stop.SLICE

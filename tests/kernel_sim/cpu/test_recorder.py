@@ -6,12 +6,18 @@ import random
 
 import pytest
 
-from kernel_sim.cpu import recorder
+from kernel_sim.cpu import hooks, recorder
 from kernel_sim.cpu.machine import Machine, Stop
 from kernel_sim.cpu.recorder import ADDRESS, CALL, ENTRY, JUMP, RETURN, SHIFT, Recorder
 from tests.kernel_sim.cpu.assembled import CODE, HLT, INC_RAX, NOP, RET, SYSCALL, machine, mov
 
 DEC_RCX_AND_LOOP = b"\x48\xff\xc9"
+
+
+@pytest.fixture(params=sorted({hooks.NATIVE, False}), autouse=True)
+def native(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By machine code, and by what hosts have that can't execute it."""
+    monkeypatch.setattr(hooks, "NATIVE", request.param)
 
 
 def recorded(running: Machine, entries: tuple[int, ...] = (), stays: bool = True) -> tuple[Recorder, list[tuple[int, ...]]]:

@@ -308,3 +308,16 @@ def test_steps_of_a_call() -> None:
     crossing.leave()
     assert (a.may_leave, b.may_leave, b.may_enter, parent.task) == (True, True, True, None)
     assert a.handles.get(number, FILE).lends == 0
+
+
+def test_damaged_code_that_leaves_out_a_step_is_a_trap() -> None:
+    crossing = Crossing(fuse(NOTHING, Side(), Side()), InstanceState("a"), InstanceState("b"))
+    for step in (crossing.leave, lambda: crossing.lend(FILE, 1)):
+        with pytest.raises(Trap, match="no call from a to b is running"):
+            step()
+
+
+def test_calls_know_their_crossings_in_order() -> None:
+    with Guests() as guests:
+        guests.link(NOTHING, "a", "b", callee_function=guests.instantiate('(module (func (export "f")))').export("f"))
+        assert [each.callee.name for each in guests.calls.crossings if isinstance(each, Crossing)] == ["b"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import signal
 import sys
 import threading
@@ -165,6 +166,22 @@ def test_a_python_that_cant_be_started_is_an_error(monkeypatch: pytest.MonkeyPat
     before = len(os.listdir("/proc/self/fd"))
     with pytest.raises(EngineError, match="/nowhere/python"):
         compile_module(EMPTY, PLAIN)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("left", range(5))
+def test_no_room_for_descriptors_is_an_error_that_leaves_none(left: int) -> None:
+    stop()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    before = len(os.listdir("/proc/self/fd"))
+    lowest = os.dup(0)
+    os.close(lowest)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + left, hard))
+        with pytest.raises(EngineError, match=r"the compiler can't be started: .*: Too many open files"):
+            compile_module(EMPTY, PLAIN)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert len(os.listdir("/proc/self/fd")) == before
 
 

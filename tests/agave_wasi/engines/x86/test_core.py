@@ -129,3 +129,22 @@ def test_there_is_an_end_of_host_functions(core: X86Core, monkeypatch: pytest.Mo
     core.function(function)
     with pytest.raises(EngineError, match="more than 2 host functions"):
         core.function(function)
+
+
+def test_the_rest_of_a_call_that_the_machine_is_in_the_middle_of(core: X86Core) -> None:
+    text = '(module (func (export "f") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))'
+    function = made(core, text).get_export("f")
+    store = stores[-1]
+
+    class Stop(BaseException):
+        pass
+
+    class Pause:
+        def slice(self, store: Any, slice: int) -> int:
+            raise Stop
+
+    store.pause = Pause()
+    with pytest.raises(Stop):
+        core.caller(function, "i", "i")(14)
+    store.pause = None
+    assert core.rest(function, "i") == 42

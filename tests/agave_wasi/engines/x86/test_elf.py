@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agave_wasi.engines.x86.elf import BadElf, Image, read_elf
+from agave_wasi.engines.x86.elf import LONGEST_NAME, MOST_SECTIONS, SYMBOL, BadElf, Image, read_elf
 from kernel_sim.cpu.layout import HEAP
 from kernel_sim.cpu.memory import Memory
 
 HELLO = (Path(__file__).resolve().parents[4] / "demo" / "metal" / "hello.elf").read_bytes()
 HEADER, PROGRAM = struct.Struct("<16sHHIQQQIHHHHHH"), struct.Struct("<IIQQQQQQ")
+SECTION = struct.Struct("<IIQQQQIIQQ")
 BASE = 0x40_0000
 LOAD, DYNAMIC, INTERP, TLS = 1, 2, 3, 7
 R, RX, RW, RWX = 4, 5, 6, 7
@@ -58,6 +60,31 @@ def test_a_program_is_put_where_it_is_linked_for() -> None:
     assert image.size == memory.size and not image.symbols
 
 
+def with_symbols(symbols: Sequence[tuple[int, int, int]], names: bytes, entry: int = 24) -> bytes:
+    """A program with symbols: place of the name, information, value."""
+    table = b"".join(SYMBOL.pack(name, info, 0, 1, value, 0) for name, info, value in symbols)
+    sections = b"\0.symtab\0.strtab\0.shstrtab\0"
+    begin, data = 200, elf()
+    headers = [bytes(64)]
+    for name, kind, content, link, size in ((1, 2, table, 2, entry), (9, 3, names, 0, 0), (17, 3, sections, 0, 0)):
+        headers.append(SECTION.pack(name, kind, 0, 0, begin, len(content), link, 0, 1, size))
+        data, begin = data + content, begin + len(content)
+    return data[:40] + struct.pack("<Q", begin) + data[48:58] + struct.pack("<HHH", 64, 4, 3) + data[64:] + b"".join(headers)
+
+
+def test_symbols_are_functions_and_labels() -> None:
+    rows = [(1, 0x12, BASE), (5, 0x10, BASE + 8), (5, 1, BASE + 9), (0, 2, BASE + 10), (1, 2, 0), (99, 2, BASE + 11)]
+    assert read_elf(with_symbols(rows, b"\0one\0t\xffo\0")).symbols == {BASE: "one", BASE + 8: "t\ufffdo"}
+    assert read_elf(with_symbols([(1, 2, BASE)], b"\0" + b"x" * 5000)).symbols == {BASE: "x" * LONGEST_NAME}
+    assert read_elf(with_symbols([(3, 2, BASE)], b"\0one")).symbols == {BASE: "e"}
+    with pytest.raises(BadElf, match="symbol table is damaged"):
+        read_elf(with_symbols(rows, b"\0", entry=8))
+    many = bytearray(with_symbols(rows, b"\0"))
+    many[60:62] = struct.pack("<H", MOST_SECTIONS + 1)
+    with pytest.raises(BadElf, match="it has 4097 sections"):
+        read_elf(bytes(many))
+
+
 def test_segments_on_one_page_can_t_be_placed() -> None:
     image = read_elf(elf(segment(), segment(flags=RW, address=BASE + 0x800)))
     with pytest.raises(BadElf, match="overlap"):
@@ -94,6 +121,7 @@ def test_segments_on_one_page_can_t_be_placed() -> None:
         (elf(segment(address=(1 << 64) - 1)), "is not within"),
         (elf(segment(size=(1 << 64) - 1)), "is not within"),
         (elf(segment(flags=RWX)), "writable and executable"),
+        (elf(segment(size=30 << 30)), "it has 32212254720 bytes of code, and the file only 200"),
         (elf(segment(flags=R)), "it begins at 0x400080, where it has no code"),
         (elf(entry=BASE + 200), "it begins at 0x4000c8"),
         (elf(shoff=1 << 40), "it is damaged"),

@@ -18,6 +18,7 @@ from agave_wasi import Caller, GuestTrap, LinkError, World
 from agave_wasi.engines.base import EngineConfig, EngineError, StoreLimits
 from agave_wasi.engines.x86.engine import Module, X86Engine
 from agave_wasi.loader import Loader, Program
+from kernel_sim.cpu import blocks, hooks
 from kernel_sim.cpu.memory import Memory
 from tests.agave_wasi.component.examples import CALC
 from tests.agave_wasi.guests import ROOT, imported, prints, slow, wat
@@ -46,8 +47,9 @@ def test_text_or_binary_compiled_or_loaded(tmp_path: Path) -> None:
     assert added(engine, module) == added(engine, engine.compile(wat(ADDS))) == (5,)
     path = tmp_path / "image"
     path.write_bytes(module.serialize())
-    for text_or_binary in (wat(ADDS), ADDS.encode()):
-        assert added(engine, engine.load_file(str(path), text_or_binary)) == (5,)
+    for source in (wat(ADDS), ADDS.encode()):
+        for loaded in (engine.load_file(str(path), source), engine.load(path.read_bytes(), source)):
+            assert added(engine, loaded) == (5,)
 
 
 def test_what_is_no_image(tmp_path: Path) -> None:
@@ -112,6 +114,15 @@ def test_without_address_space(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Memory, "add", full)
     with pytest.raises(EngineError, match=r"the host has no 5 bytes left \(see ulimit -v\)"):
         engine.store(StoreLimits())
+
+
+def test_without_address_space_for_what_is_not_the_guest_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model's own, where it would end the process; and the table of a counter."""
+    for module, name in ((hooks, "TRANSLATED"), (blocks, "_ENTRY")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, 1 << 61)
+            with pytest.raises(EngineError, match=r"needs address space, and the host has no \d+ bytes left"):
+                X86Engine(EngineConfig(), counting=True).store(StoreLimits())
 
 
 def test_a_cached_image_that_is_damaged_is_compiled_again(tmp_path: Path) -> None:

@@ -191,6 +191,22 @@ def test_an_index_that_leaves_its_section_is_refused(name: str) -> None:
         read_image(with_table(name, count[:4]))
 
 
+@pytest.mark.parametrize("name", [".wasmtime.traps", ".wasmtime.addrmap"])
+@pytest.mark.parametrize("size", range(1, 8))
+def test_a_table_without_room_for_its_numbers_is_refused(name: str, size: int) -> None:
+    with pytest.raises(BadImage, match=f"is damaged: 0 places, 0 blocks, {size} bytes"):
+        read_image(with_section(name, 0x20, size))
+
+
+def test_a_builtin_whose_name_does_not_end_is_refused() -> None:
+    start, size = section(".strtab")
+    names = DATA[start : start + size]
+    at = names.index(b"wasmtime_builtin_")
+    endless = names[:at] + names[at:].replace(b"\0", b"x")
+    with pytest.raises(BadImage, match="a builtin's name has more than 100 bytes"):
+        read_image(with_table(".strtab", endless))
+
+
 def test_a_block_of_endless_numbers_is_damaged() -> None:
     index = (5).to_bytes(4, "little") + (1).to_bytes(4, "little") + bytes(8)
     found = read_image(with_table(".wasmtime.addrmap", index + b"\x80" * 10 + b"\0"))

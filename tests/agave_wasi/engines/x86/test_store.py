@@ -21,6 +21,7 @@ from agave_wasi.loader import Loader, engine_for
 from agave_wasi.program import Guest
 from agave_wasi.streams import standard_streams
 from kernel_sim.cpu.layout import PAGE
+from kernel_sim.cpu.memory import Memory
 from kernel_sim.errors import Deadlock
 from kernel_sim.fs.special import Pipe
 from kernel_sim.kernel import Kernel
@@ -292,9 +293,39 @@ def test_an_ended_guest_is_freed_without_the_garbage_collector(engine: X86Engine
         gc.enable()
 
 
+def test_a_counting_guest_gives_its_addresses_back_without_the_garbage_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        World(engine="x86", icount=True).run(prints("x"))
+        before = addresses()
+        World(engine="x86", icount=True).run(prints("x"))
+        assert addresses() - before < 1 << 30
+    finally:
+        gc.enable()
+
+
+def test_no_room_for_code_is_an_error(engine: X86Engine, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError("code 0: the host has no 5 bytes left")
+
+    module = engine.compile(b'(module (func (export "f")))')
+    monkeypatch.setattr(Memory, "add", full)
+    with pytest.raises(EngineError, match="code 0: the host has no 5 bytes left"):
+        store.instantiate(module, {})
+
+
 def resident() -> int:
+    return pages(1)
+
+
+def addresses() -> int:
+    return pages(0)
+
+
+def pages(column: int) -> int:
     with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(file.read().split()[column]) * os.sysconf("SC_PAGE_SIZE")
 
 
 # The rest

@@ -83,4 +83,4 @@ def test_how_steps_are_shown() -> None:
     assert shown(call(5, "descriptor.set-times", self=of(4), data_access_timestamp=moment)).endswith(
         "data-access-timestamp=timestamp seconds 1, nanoseconds 2)"
     )
-    assert replayed(replay([opening(4, "a", "create")], Lockstep), False) == ["1 calls: the same"]
+    assert replayed(replay([opening(4, "a", "create")], Lockstep), False) == ["1 call: the same"]
