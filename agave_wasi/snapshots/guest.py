@@ -11,8 +11,9 @@ from agave_wasi.engines.x86.call import Call
 from agave_wasi.engines.x86.core import X86Core
 from agave_wasi.engines.x86.instance import run_start
 from agave_wasi.engines.x86.items import Function
+from agave_wasi.nearest import unknown
 from agave_wasi.program import Guest
-from agave_wasi.snapshots.points import CALL, FUNC, Pause, Reached, function_index, index_within
+from agave_wasi.snapshots.points import CALL, FUNC, Pause, Reached, function_index, index_within, names
 from kernel_sim.cpu.checkpoint import read_pages, write_pages
 from kernel_sim.snapshot import SnapshotError
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from agave_wasi.program import Imports
     from agave_wasi.snapshots.points import Point
     from kernel_sim.cpu.checkpoint import Piece
+
+IMPORTED = "agave-wasi inspect lists what it imports"
 
 
 class SnapshotGuest(Guest):
@@ -111,7 +114,8 @@ class SnapshotGuest(Guest):
         if not pause.armed or program is None:
             return
         if pause.point.kind == CALL and not pause.found:
-            raise LookupError(f"{program.name} imports no function {pause.point.name!r}")
+            known = [min(names(each), key=len) for each in pause.others]
+            raise LookupError(unknown(f"{program.name} imports no function", pause.point.name, known, IMPORTED))
         if pause.point.kind == FUNC:
             if live is not None:
                 module, index = index_within(live.program, self.loader.engine, pause.point.name)
@@ -198,7 +202,10 @@ class WatchedCore(X86Core):
 
 def watched(pause: Pause | None, store: Store, name: str, function: HostFunction) -> HostFunction:
     """A host function that tells `pause` of its calls before it looks at anything, if the point means it by that `name`."""
-    if pause is None or not pause.means(name):
+    if pause is None:
+        return function
+    if not pause.means(name):
+        pause.others.append(name)
         return function
     callback = function.callback
     pause.found = True

@@ -4,6 +4,7 @@ all that there is."""
 from __future__ import annotations
 
 from agave_wasi import metal
+from agave_wasi.nearest import unknown
 from agave_wasi.snapshots.guest import check_pages
 from agave_wasi.snapshots.points import CALL, FUNC, Pause, Reached
 from agave_wasi.snapshots.runs import Run
@@ -66,9 +67,10 @@ class MachineCode(Run):
         if at is not None and at.kind == FUNC:
             breaks = [address for address, symbol in image.symbols.items() if symbol == at.name]
             if not breaks:
-                raise LookupError(f"{name} has no symbol {at.name!r}")
-        if at is not None and at.kind == CALL and at.name not in {record.name for record in table()}:
-            raise LookupError(f"there is no system call {at.name!r}; agave-wasi syscalls lists them")
+                raise LookupError(unknown(f"{name} has no symbol", at.name, image.symbols.values(), "see its symbol table"))
+        calls = [record.name for record in table()]
+        if at is not None and at.kind == CALL and at.name not in calls:
+            raise LookupError(unknown("there is no system call", at.name, calls, "agave-wasi syscalls lists them"))
         running = metal.Metal(world.kernel, self.process, image, name, world.settings, self.sink)
         if at is not None:
             running.guest.pause = Pause(at)

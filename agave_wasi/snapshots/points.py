@@ -7,6 +7,9 @@ What an instance begins with is such an outermost call, too.
 
 from __future__ import annotations
 
+from agave_wasi import core_modules
+from agave_wasi.nearest import unknown
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 ICOUNT, CALL, FUNC = "icount", "call", "func"
 FORMS = "icount:N, call:NAME, call:NAME:K or func:NAME"
 EXAMPLE = "call:fd_write:3"
+LISTED = "agave-wasi disasm lists all code"
 _LARGEST = (1 << 63) - 1
 
 
@@ -38,7 +42,8 @@ class Reached(BaseException):
 
 class Point:
     """`icount:N`: N instructions have run. `call:NAME:K`: right before the K-th call of a host function, the first if K isn't
-    said. `func:NAME`: at the first instruction of a function, by its export's name, its name or its number."""
+    said. `func:NAME`: at the first instruction of a function, by its export's name, its name or its number, in a
+    component `MODULE/FUNCTION` if need be."""
 
     __slots__ = ("text", "kind", "name", "number")
 
@@ -69,15 +74,16 @@ class Point:
 
 class Pause:
     """Stops a guest at a point while it is `armed`. It is told of host calls by `called`; `found` says whether there is one
-    that the point means."""
+    that the point means, `others` has those that it doesn't."""
 
-    __slots__ = ("point", "armed", "calls", "found")
+    __slots__ = ("point", "armed", "calls", "found", "others")
 
     def __init__(self, point: Point) -> None:
         self.point = point
         self.armed = False
         self.calls = 0
         self.found = False
+        self.others: list[str] = []
 
     def slice(self, guest: Standing, slice: int) -> int:
         """No more instructions than there are up to the point; Reached."""
@@ -119,36 +125,25 @@ def names(call: str) -> set[str]:
 
 
 def function_index(program: Program, name: str) -> int:
-    """The number of a function that is in the program, a core module; LookupError."""
-    found = index_in(program.module, name)
-    if found is None:
-        raise LookupError(f"{program.name} has no function {name!r}; agave-wasi inspect shows what there is")
-    return found
-
-
-def index_in(module: Module, name: str) -> int | None:
-    """The number of a function of a module: that of an export, of a name, or itself."""
-    core, image = module.core, module.image
-    kind, index = core.exports.get(name, ("", 0))
-    if kind != "func":
-        index = int(name) if name.isascii() and name.isdecimal() else -1
-        index = next((each for each in image.functions if module.names.function(each) == name), index)
-    return index if index in image.functions else None
+    """The number of a function with code in a core module: that of an export, of a name, or itself. LookupError."""
+    module: Module = program.module
+    found = core_modules.find(module.core, module.names, name)
+    if not found:
+        known = [each for each in map(module.names.function, core_modules.functions(module.core)) if each]
+        raise LookupError(unknown(f"{program.name} has no code of a function", name, known, LISTED))
+    return found[0]
 
 
 def index_within(program: ComponentProgram, engine: Engine, name: str) -> tuple[Module, int]:
-    """The module of a component and the number of a function in it: by its name, or `N:NAME` in module N; LookupError."""
-    number, colon, rest = name.partition(":")
-    known = [(number, module) for number, _, module in program.compiled(engine) if number is not None]
-    if colon and number.isascii() and number.isdecimal():
-        chosen = [(each, module) for each, module in known if each == int(number)]
-        wanted = rest
-    else:
-        chosen, wanted = known, name
-    found = [(each, module, index) for each, module in chosen if (index := index_in(module, wanted)) is not None]
-    if not found:
-        raise LookupError(f"no module within {program.name} has a function {name!r}; agave-wasi inspect shows what there is")
-    if len(found) > 1:
-        which = ", ".join(f"func:{each}:{wanted}" for each, _, _ in found[:8])
-        raise LookupError(f"several modules within {program.name} have a function {name!r}: say which, {which}")
-    return found[0][1:]
+    """The module of a component and the number of a function in it, by what `core_modules` takes for names; LookupError."""
+    inner = core_modules.inner_modules(program)
+    meant = [(each, index) for each, indices in core_modules.chosen(inner, name) for index in (indices or ())]
+    if not meant:
+        known = [named for each in inner for index in each.functions if (named := each.names.function(index))]
+        raise LookupError(unknown(f"no module within {program.name} has code of a function", name, known, LISTED))
+    if len({each.number for each, _ in meant}) > 1:
+        which = ", ".join(f"func:{each.number}/{index}" for each, index in meant[:8])
+        raise LookupError(f"several modules within {program.name} have a function {name}: say which, {which}")
+    compiled = {number: module for number, _, module in program.compiled(engine)}
+    module, index = meant[0]
+    return compiled[module.number], index

@@ -72,14 +72,14 @@ def test_crossings_resources_and_destructors_at_many_instructions(invoke: str, v
 
 def test_before_a_handle_is_dropped_and_at_functions_within() -> None:
     whole = composed()
-    for at in ("func:get", "func:add", "func:1:life", "func:dtor"):
-        program = {"func:1:life": USER}.get(at)
+    for at in ("func:get", "func:add", "func:1/life", "func:dtor"):
+        program = {"func:1/life": USER}.get(at)
         if program is None:
             with pytest.raises(LookupError, match="no module within"):
                 composed(at)  # they are CALC's, a library's
         else:
             goes_on_alike(whole, composed(at))
-    with pytest.raises(LookupError, match=r"imports no function 'descriptor\.drop'"):
+    with pytest.raises(LookupError, match=r"imports no function descriptor\.drop; agave-wasi inspect"):
         composed("call:descriptor.drop")
 
 
@@ -124,9 +124,9 @@ def test_names_that_several_modules_have() -> None:
       (core module $n (import "" "f" (func $f)) (func (export "f") (call $f)))
       (core instance $j (instantiate $n (with "" (instance $i))))
       (func (export "run") (canon lift (core func $j "f"))))"""
-    with pytest.raises(LookupError, match=r"several modules .* have a function 'f': say which, func:0:f, func:1:f"):
+    with pytest.raises(LookupError, match=r"several modules .* have a function f: say which, func:0/0, func:1/1"):
         run_until(World(engine="x86"), two, "func:f", invoke=("run()", ()))
-    for at in ("func:0:f", "func:1:f"):
+    for at in ("func:0/f", "func:1/1"):
         snapshot = run_until(World(engine="x86"), two, at, invoke=("run()", ())).snapshot
         assert snapshot is not None and snapshot.resume().exit_code == 0
 

@@ -110,10 +110,14 @@ def test_a_point_that_is_never_reached() -> None:
 
 
 def test_names_that_the_program_has_not() -> None:
-    for at, text in (("call:fd_read:1", "imports no function 'fd_read'"), ("func:nothing", "has no function 'nothing'")):
+    for at, text in (
+        ("call:poll_oneoff:1", "imports no function poll_oneoff; agave-wasi inspect"),
+        ("call:fd_wrote:1", r"imports no function fd_wrote; did you mean fd_write\?"),
+        ("func:nothing", "has no code of a function nothing; agave-wasi disasm"),
+    ):
         with pytest.raises(LookupError, match=text):
             run_until(World(engine="x86"), WRITES, at)
-    with pytest.raises(LookupError, match="has no function '0'"):
+    with pytest.raises(LookupError, match="has no code of a function 0"):
         run_until(World(engine="x86"), WRITES, "func:0")
 
 
