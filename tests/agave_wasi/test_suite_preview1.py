@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import time_ns
 from typing import Any
@@ -118,14 +119,17 @@ for case in suite.CASES:
     print(case, hashlib.sha256(suite.traced(case)).hexdigest())
 print("tour", hashlib.sha256(suite.tour()).hexdigest())
 """
-    outputs = []
-    for seed in ("1", "2"):
+
+    def elsewhere(seed: str) -> list[str]:
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
             [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        outputs.append(done.stdout.splitlines())
+        return done.stdout.splitlines()
+
+    with ThreadPoolExecutor() as pool:
+        outputs = list(pool.map(elsewhere, ("1", "2")))
     here = [f"{case} {hashlib.sha256(traced(case)).hexdigest()}" for case in CASES]
     here.append(f"tour {hashlib.sha256(tour()).hexdigest()}")
     assert outputs[0] == outputs[1] == here

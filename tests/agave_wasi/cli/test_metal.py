@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agave_wasi.cli.failures import Failure
 from agave_wasi.cli.options import UsageError
 from agave_wasi.cli.run import Run
 from agave_wasi.loader import BadProgram
@@ -69,21 +69,11 @@ def test_what_is_no_elf_program(tmp_path: Path) -> None:
         Run({}, str(METAL / "hello.elf"), []).result()
 
 
-def test_without_the_cpu_model_there_is_a_cure(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [each for each in sys.modules if each.startswith(("agave_wasi.metal", "kernel_sim.cpu"))]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr("agave_wasi.metal", raising=False)
-
-    class Missing:
-        @staticmethod
-        def find_spec(name: str, path: object = None, target: object = None) -> None:
-            if name == "unicorn":
-                raise ModuleNotFoundError("No module named 'unicorn'", name="unicorn")
-
-    monkeypatch.delitem(sys.modules, "unicorn", raising=False)
-    monkeypatch.setattr(sys, "meta_path", [Missing, *sys.meta_path])
-    with pytest.raises(Failure, match=r"pip install 'agave-wasi\[metal\]'"):
-        run(str(METAL / "hello.elf"))
+def test_without_the_cpu_model_there_is_a_cure() -> None:
+    program = "import sys; sys.modules['unicorn'] = None; from agave_wasi.__main__ import main; main()"
+    command = [sys.executable, "-c", program, "run", "--engine", "x86", str(METAL / "hello.elf")]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    assert ran.returncode == 125 and "pip install 'agave-wasi[metal]'" in ran.stderr, ran.stderr
 
 
 def test_a_plain_run_loads_nothing_of_it(agave: Any) -> None:

@@ -179,7 +179,8 @@ def test_a_cluster(capsys: Captured, temporary: Path) -> None:
     assert there | timed == here | timed
 
 
-def test_a_cluster_that_cannot_be_had() -> None:
+def test_a_cluster_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.fleet.cluster.CONNECTING", 0.3)
     with pytest.raises(UsageError, match=r"--scheduler '127\.0\.0\.1:1': it isn't the address of a Dask scheduler"):
         main(["--scheduler", "127.0.0.1:1"])
     with pytest.raises(Failure, match=r"no Dask scheduler answers at dask://127"):

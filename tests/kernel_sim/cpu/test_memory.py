@@ -106,7 +106,7 @@ def test_memory_to_be_filled_is_there_with_large_pages_and_without(monkeypatch: 
             raise OSError(errno.EINVAL, "Invalid argument")
 
     for kind in (mmap.mmap, Refusing):
-        monkeypatch.setattr("kernel_sim.cpu.memory.mmap.mmap", kind)
+        monkeypatch.setattr(mmap, "mmap", kind)
         found = filled(3 * PAGE)
         assert isinstance(found, kind) and found[:] == bytes(3 * PAGE)
         found[:] = b"x" * (3 * PAGE)
