@@ -42,8 +42,8 @@ class Inside:
         return checked
 
     def _check(self, path: str | int, folder: int | None, follows: bool) -> None:
-        if isinstance(path, int):
-            return  # a descriptor, which was opened inside
+        if isinstance(path, int) or "\0" in path:
+            return  # a descriptor, which was opened inside, or what no function takes for a path
         above, name = os.path.split(path)  # in a folder that is removed nothing is found, here as by whoever asks
         os.fchdir(self._here if folder is None else folder)
         try:
