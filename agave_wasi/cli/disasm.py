@@ -89,7 +89,10 @@ def _chosen(program: Program, loader: Loader, path: str, wanted: str) -> Iterato
     from agave_wasi.listing import Listing, find
 
     if program.is_component:
-        return _within(program, loader, path, wanted)  # type: ignore[arg-type]  # which says that it is one
+        from agave_wasi.components import ComponentProgram
+
+        assert isinstance(program, ComponentProgram)
+        return _within(program, loader, path, wanted)
     module = program.module
     indices = sorted(module.image.functions)
     if wanted:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from types import MethodType
 
-from agave_wasi.component.host import functions
+from agave_wasi.component.host import functions, resources_of
 from agave_wasi.component.linker import HostFunc
 from agave_wasi.component.missing import explained
 from agave_wasi.component.scope import Given, Supplier
@@ -74,7 +74,7 @@ class HostSupplier(Supplier):
         if given is not None:
             return Given(given).resource(name, name)
         key = canonical(interface)
-        kind = getattr(self._class(key), "resources", {}).get(name)
+        kind = resources_of(self._class(key)).get(name)
         if kind is not None:
             return host_resource(kind, name)
         found = self.absent.get((key, name))

@@ -101,6 +101,12 @@ def constructor(method: F) -> F:
     return method
 
 
+def resources_of(host: type | None) -> dict[str, type]:
+    """The classes of an interface's resources, by their names in WIT; none where there is no class, or one without."""
+    found: dict[str, type] = getattr(host, "resources", {})
+    return found
+
+
 def functions(host: type) -> dict[str, Callable[..., Any]]:
     """What a guest can call of an interface's class, by WIT's names; all but methods of resources take its instance first.
 

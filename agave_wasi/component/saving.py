@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from agave_wasi.component.bind import host_resource
 from agave_wasi.component.handles import MAX_TOTAL, Handle
+from agave_wasi.component.host import resources_of
 from agave_wasi.component.state import Task
 
 TYPE_CHECKING = False
@@ -176,7 +177,7 @@ def _fill(
 def _resource(calls: Calls, name: object, classes: Mapping[str, type]) -> ResourceType:
     if isinstance(name, list):
         interface, label = name if len(name) == 2 and all(isinstance(each, str) for each in name) else ("", "")
-        kind = classes[interface].resources.get(label) if interface in classes else None  # type: ignore[attr-defined]
+        kind = resources_of(classes[interface]).get(label) if interface in classes else None
         if kind is None:
             raise ValueError(f"handles: nobody provides the resource {str(name)[:80]}")
         return host_resource(kind, label)

@@ -6,6 +6,8 @@ raises it again.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from agave_wasi.engines import interrupt
 from agave_wasi.engines.base import EngineError
 
@@ -24,7 +26,7 @@ MAX_FUNCTIONS = 100_000
 """Host functions of one guest, each of which takes some KiB: a component may ask for the same ones in every instance."""
 
 
-class GuestStore:
+class GuestStore(ABC):
     """What all stores have: an engine adds what its instances are made of.
 
     `depth` counts calls that lie one inside the other, in `thread`. `wait` is what the guest waits for; `inline_wait` is called
@@ -58,22 +60,23 @@ class GuestStore:
 
     # What each engine does in its own way
 
+    @abstractmethod
     def require_open(self) -> None:
         """EngineError once the store is closed: what belonged to it is gone."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Free the guest; nothing of it may be used any more. EngineError while it runs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def request_stop(self, error: BaseException) -> None:
         """Make the guest stop with `error`, wherever it is. From any thread, and from signal handlers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fuel_left(self) -> int:
         """Fuel that is left; EngineError where the engine doesn't count it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def instantiate(
         self,
         module: Any,
@@ -89,8 +92,8 @@ class GuestStore:
         functions that wait do so on the spot: for a module with a start function, whose instance can't be suspended yet, and
         where fuel is counted. `switch` may make hot functions faster; `compile` compiles what an engine needs for that.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def core(
         self, compile_module: Callable[[bytes | memoryview, int | None], Any], run: Callable[[Call], None], resume: Callback
     ) -> CoreEngine:
@@ -99,7 +102,6 @@ class GuestStore:
         `compile_module` compiles, or finds what is compiled. `run` runs a call to its end, and the world with it; calls that
         host functions make run on the guest's own stack. `resume` starts a parked call again.
         """
-        raise NotImplementedError
 
     def retired(self) -> int:
         """How many instructions the guest has executed; 0 where that isn't counted."""

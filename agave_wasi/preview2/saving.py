@@ -10,6 +10,7 @@ process makes its host hold. A class brings it about in `restored`.
 
 from __future__ import annotations
 
+from agave_wasi.component.host import resources_of
 from agave_wasi.component.types import Case, Ok
 from agave_wasi.preview2 import INTERFACES
 from agave_wasi.preview2.http.bodies import IncomingBody
@@ -61,7 +62,7 @@ class Resources:
         if number is None:
             kind = type(value)
             interface, name = getattr(kind, "interface", ""), getattr(kind, "resource", "")
-            if interface not in INTERFACES or INTERFACES[interface].resources.get(name) is not kind:  # type: ignore[attr-defined]
+            if interface not in INTERFACES or resources_of(INTERFACES[interface]).get(name) is not kind:
                 raise ValueError(f"the guest has a handle of {kind.__name__}, a resource of the embedder's")
             row = {slot: KINDS[how][0](self, getattr(value, slot)) for slot, how in kind.state.items()}
             number = self._numbers[id(value)] = len(self._rows)
@@ -99,7 +100,7 @@ class Resources:
             interface, name, state = row if isinstance(row, list) and len(row) == 3 else (None, None, None)
             kind: Any = None
             if isinstance(interface, str) and isinstance(name, str) and interface in INTERFACES:
-                kind = INTERFACES[interface].resources.get(name)  # type: ignore[attr-defined]
+                kind = resources_of(INTERFACES[interface]).get(name)
             if kind is None or not isinstance(state, dict) or state.keys() != kind.state.keys():
                 raise ValueError(f"resources: {str(row)[:80]} is none")
             self.objects.append(self._made(kind, state))

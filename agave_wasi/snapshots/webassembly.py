@@ -6,6 +6,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from agave_wasi.engines.base import EngineError
+from agave_wasi.engines.x86.engine import X86Engine
 from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.running import load_program, outcome, run_module, run_program
 from agave_wasi.snapshots.guest import SnapshotGuest
@@ -181,8 +182,9 @@ class ShippedLoader(Loader):
                 return module
         if sha256(image.data).hexdigest() != image.code:
             raise SnapshotError(f"image {number}: compiled here, its code is another, and the snapshot has none")
+        assert isinstance(self.engine, X86Engine)
         try:
-            return self.engine.load(image.data, data)  # type: ignore[attr-defined]  # the x86 engine's
+            return self.engine.load(image.data, data)
         except (EngineError, LookupError, ValueError) as error:
             raise SnapshotError(f"image {number}: {error}") from None
 

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
 
@@ -48,7 +49,7 @@ def engine() -> wasmtime.Engine:
     return wasmtime.Engine(config)
 
 
-class RecordedRun:
+class RecordedRun(ABC):
     """One guest on wasmtime's WASI. `stopped` is what our own code in the midst of it has raised."""
 
     def __init__(self, order: Order, on: wasmtime.Engine | None = None) -> None:
@@ -57,17 +58,17 @@ class RecordedRun:
         self.store = wasmtime.Store(self.engine)
         self.stopped: BaseException | None = None
 
+    @abstractmethod
     def compile(self, wasm: bytes) -> None:
         """Make the program ready; what this takes is no time of the guest's."""
-        raise NotImplementedError
 
+    @abstractmethod
     def called(self) -> Ending:
         """Link the program and call what is to be called; how that ended, if nothing was raised."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self) -> None:
         """The run is over: tell of the calls that are not."""
-        raise NotImplementedError
 
     def run(self) -> Ending:
         """Run the program to its end."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agave_wasi.component.host import resources_of
 from agave_wasi.component.types import Case, Ok
 from agave_wasi.preview2 import INTERFACES
 from agave_wasi.preview2.cli import Stdout
@@ -28,7 +29,7 @@ from tests.agave_wasi.preview2.test_plain import everything
 
 FOLLOWS = {"children", "fd", "directory", "size", "kernel"}
 """Slots that follow from others."""
-CLASSES = [kind for name in INTERFACES for kind in INTERFACES[name].resources.values()]  # type: ignore[attr-defined]
+CLASSES = [kind for name in INTERFACES for kind in resources_of(INTERFACES[name]).values()]
 
 
 def slots(kind: type) -> set[str]:
