@@ -8,7 +8,7 @@ from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.content import DenseContent, SparseContent
 from kernel_sim.fs.inode import Directory, FileType
 from kernel_sim.fs.memfs import MemDirectory, MemFile
-from kernel_sim.fs.resolve import resolve
+from kernel_sim.fs.resolve import existing, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class Files(MutableMapping[str, bytes]):
 
     def _file(self, path: str) -> Inode:
         try:
-            inode = self._target(path).existing()
+            _, _, found, slash = self._target(path)
+            inode = existing(found, slash)
         except KernelError as error:
             raise KeyError(f"{path}: {error.errno}") from None
         if inode.type != FileType.REGULAR_FILE:
@@ -67,8 +68,8 @@ class Files(MutableMapping[str, bytes]):
     def __setitem__(self, path: str, content: bytes | str) -> None:
         data = content.encode() if isinstance(content, str) else content
         try:
-            target = self._make_parents(path)
-            inode = target.inode or target.directory.create(target.name)
+            directory, name, found, _ = self._make_parents(path)
+            inode = found or directory.create(name)
             if inode.type != FileType.REGULAR_FILE:
                 raise KernelError(Errno.ISDIR if inode.type == FileType.DIRECTORY else Errno.INVAL)
             file = inode.opened(False, True, True)
@@ -86,8 +87,8 @@ class Files(MutableMapping[str, bytes]):
         for depth, part in enumerate(parts[:-1], 1):
             found = None if part == ".." else here.find(_encoded(part)) if part != "." else here
             if found is None or not isinstance(found.mounted or found, Directory):  # a link or "..": from the top again
-                target = self._target("/".join(parts[:depth]))
-                found = target.inode or target.directory.make_directory(target.name)
+                directory, name, found, _ = self._target("/".join(parts[:depth]))
+                found = found or directory.make_directory(name)
             found = found.mounted or found
             if not isinstance(found, Directory):
                 raise KernelError(Errno.NOTDIR)
@@ -96,8 +97,8 @@ class Files(MutableMapping[str, bytes]):
 
     def __delitem__(self, path: str) -> None:
         self._file(path)
-        target = self._target(path)
-        target.directory.unlink(target.name)
+        directory, name, _, _ = self._target(path)
+        directory.unlink(name)
 
     def _walk(self) -> Iterator[list[str]]:
         return _walk(self._root, lambda directory: _entries(directory, directory is self._root))

@@ -101,6 +101,8 @@ def errno_names() -> tuple[str, ...]:
 class KernelError(Exception):
     """A syscall failed; the guest sees `errno`, one of the names in `Errno`."""
 
+    __slots__ = ("errno",)
+
     def __init__(self, errno: str) -> None:
         self.errno = errno
 

@@ -11,33 +11,16 @@ from __future__ import annotations
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.inode import Directory, FileType, Inode
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Target = tuple[Directory, bytes, Inode | None, bool]
+    """Where a path leads: a directory, the name of its entry, the inode if there is one, and whether only a directory will do,
+    since the path ends in "/" (or such an end). The name is empty where the path means the directory as such ("." or "a/..")."""
+
 SYMLOOP_MAX = 40
 PATH_MAX = 4096
-
-
-class Target:
-    """Where a path leads: the entry `name` in `directory`, and its inode if it exists.
-
-    `name` is empty when the path names a directory as such ("." or "a/.."); `directory` is that directory then.
-    `slash`: the path ends in "/" (or such an end), so only a directory will do.
-    """
-
-    __slots__ = ("directory", "name", "inode", "slash")
-
-    def __init__(self, directory: Directory, name: bytes, inode: Inode | None, slash: bool) -> None:
-        self.directory = directory
-        self.name = name
-        self.inode = inode
-        self.slash = slash
-
-    def existing(self) -> Inode:
-        """The inode; NOENT if there is none, NOTDIR if a slash asks for a directory and it isn't one."""
-        inode = self.inode
-        if inode is None:
-            raise KernelError(Errno.NOENT)
-        if self.slash and inode.type != FileType.DIRECTORY:
-            raise KernelError(Errno.NOTDIR)
-        return inode
+_DOTS = frozenset((b".", b".."))
+_NO_NAMES = _DOTS | {b""}
 
 
 def find(base: Directory, path: bytes, follow: bool) -> Inode:
@@ -45,11 +28,17 @@ def find(base: Directory, path: bytes, follow: bool) -> Inode:
     inode = base.quick(path)
     if inode is not None and inode.mounted is None and (not follow or inode.type != FileType.SYMBOLIC_LINK):
         return inode
-    return resolve(base, path, follow).existing()
+    _, _, inode, slash = resolve(base, path, follow)
+    return existing(inode, slash)
 
 
-_WALKED = (b"", b".", b"..")
-"""Paths without a slash that aren't names."""
+def existing(inode: Inode | None, slash: bool) -> Inode:
+    """What a walk has found; NOENT if that is nothing, NOTDIR if a slash asks for a directory and it isn't one."""
+    if inode is None:
+        raise KernelError(Errno.NOENT)
+    if slash and inode.type != FileType.DIRECTORY:
+        raise KernelError(Errno.NOTDIR)
+    return inode
 
 
 def resolve(base: Inode, path: bytes, follow: bool, path_max: int = PATH_MAX) -> Target:
@@ -65,66 +54,65 @@ def resolve(base: Inode, path: bytes, follow: bool, path_max: int = PATH_MAX) ->
     """
     if not isinstance(base, Directory):
         raise KernelError(Errno.NOTDIR)
-    found = base.quick(path)
-    if found is not None and found.mounted is None and (not follow or found.type != FileType.SYMBOLIC_LINK):
-        return Target(base, path, found, False)
-    if b"/" not in path and path not in _WALKED and base.find(path) is None:
-        return Target(base, path, None, False)
-    if not path:
+    if b"/" not in path and path not in _NO_NAMES:
+        inode = base.find(path)
+        if inode is None or (inode.mounted is None and (not follow or inode.type != FileType.SYMBOLIC_LINK)):
+            return base, path, inode, False
+    elif not path:
         raise KernelError(Errno.NOENT)
     if 0 in path:
         raise KernelError(Errno.INVAL)
     if len(path) >= path_max:
         raise KernelError(Errno.NAMETOOLONG)
-    stack: list[Directory] = [base]
-    pending = _components(path)  # reversed: the next component is last
-    slash = _ends_as_directory(path)
+    here = base
+    above: list[Directory] = []  # those that the walk came through
+    pending, slash = _components(path)  # reversed: the next component is last
     links = 0
     while pending:
         name = pending.pop()
-        here = stack[-1]
-        if name == b".":
+        if name in _DOTS:
+            if name == b"..":
+                if not above:
+                    raise KernelError(Errno.PERM)
+                here = above.pop()
             continue
-        if name == b"..":
-            if len(stack) == 1:
-                raise KernelError(Errno.PERM)
-            stack.pop()
-            continue
-        last = not pending
         inode = here.find(name)
         if inode is None:
-            if last:
-                return Target(here, name, None, slash)
-            raise KernelError(Errno.NOENT)
+            if pending:
+                raise KernelError(Errno.NOENT)
+            return here, name, None, slash
         if inode.mounted is not None:
             inode = inode.mounted
         if isinstance(inode, Directory):
-            if last:
-                return Target(here, name, inode, slash)
-            stack.append(inode)
-        elif inode.type == FileType.SYMBOLIC_LINK and (not last or follow or slash):
+            if not pending:
+                return here, name, inode, slash
+            above.append(here)
+            here = inode
+        elif inode.type == FileType.SYMBOLIC_LINK and (pending or follow or slash):
             links += 1
             if links > SYMLOOP_MAX:
                 raise KernelError(Errno.LOOP)
             target = inode.readlink()
             if not target:
                 raise KernelError(Errno.NOENT)
-            pending += _components(target)
-            slash = slash or (last and _ends_as_directory(target))
-        elif last:
-            return Target(here, name, inode, slash)
-        else:
+            last = not pending
+            components, directory = _components(target)
+            pending += components
+            slash = slash or (last and directory)
+        elif pending:
             raise KernelError(Errno.NOTDIR)
-    return Target(stack[-1], b"", stack[-1], True)
+        else:
+            return here, name, inode, slash
+    return here, b"", here, True
 
 
-def _components(path: bytes) -> list[bytes]:
-    """The components of a relative path, last one first; PERM if it is absolute."""
-    if path[:1] == b"/":
+def _components(path: bytes) -> tuple[list[bytes], bool]:
+    """The components of a relative path, last one first, and whether it can only mean a directory; PERM if it is absolute."""
+    names = path.split(b"/")
+    if not names[0]:
         raise KernelError(Errno.PERM)
-    return [name for name in reversed(path.split(b"/")) if name]
-
-
-def _ends_as_directory(path: bytes) -> bool:
-    """Can the path only mean a directory?"""
-    return path.endswith((b"/", b"/.", b"/..")) or path in (b".", b"..")
+    slash = names[-1] in _NO_NAMES
+    if b"" in names:
+        names = [name for name in names if name]
+    names.reverse()
+    return names, slash

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.inode import Directory, FileType
-from kernel_sim.fs.resolve import find, resolve
+from kernel_sim.fs.resolve import existing, find, resolve
 from kernel_sim.fs.special import StandardStream
 from kernel_sim.openfile import OpenFile, Rights, Status
 from kernel_sim.syscalls.table import Calls, syscall
@@ -12,8 +12,6 @@ from kernel_sim.syscalls.table import Calls, syscall
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kernel_sim.fs.inode import Entry, Inode, Stat
-    from kernel_sim.fs.resolve import Target
-
 
 RACES = 8
 """So often may another program create what we are about to create, and have it gone again when we look."""
@@ -111,25 +109,24 @@ class PathCalls(Calls):
     def _find_or_create(self, base: Directory, path: bytes, follow: bool, flags: int) -> Inode:
         """The object at `path`, created if that is asked for."""
         if not flags & OpenFlags.CREATE:
-            return resolve(base, path, follow).existing()
+            return find(base, path, follow)
         exclusive = flags & OpenFlags.EXCLUSIVE
         if path.endswith(b"/"):  # a regular file can't be called so, whatever is there
             resolve(base, path.rstrip(b"/") or path, False)
             raise KernelError(Errno.ISDIR)
         for _ in range(RACES):
-            target = resolve(base, path, follow and not exclusive)
-            if target.slash and target.name:  # by way of a link
+            directory, name, inode, slash = resolve(base, path, follow and not exclusive)
+            if slash and name:  # by way of a link
                 raise KernelError(Errno.ISDIR)
-            inode = target.inode
             if inode is not None:
                 if exclusive:
                     raise KernelError(Errno.EXIST)
                 if inode.type == FileType.DIRECTORY:
                     raise KernelError(Errno.ISDIR)
                 return inode
-            target.directory.fs.require_writable()
+            directory.fs.require_writable()
             try:
-                return target.directory.create(target.name)
+                return directory.create(name)
             except KernelError as error:
                 if exclusive or error.errno != Errno.EXIST:
                     raise
@@ -192,11 +189,11 @@ class PathCalls(Calls):
             IO      the host failed
             NOSPC   the file system is full
         """
-        target = resolve(self._directory(dirfd), path.rstrip(b"/") or path, False)
-        if target.inode is not None:
+        directory, name, inode, _ = resolve(self._directory(dirfd), path.rstrip(b"/") or path, False)
+        if inode is not None:
             raise KernelError(Errno.EXIST)
-        target.directory.fs.require_writable()
-        target.directory.make_directory(target.name)
+        directory.fs.require_writable()
+        directory.make_directory(name)
 
     @syscall(36, Rights.PATH_LINK_SOURCE)
     def linkat(self, dirfd: int, path: bytes, new_dirfd: int, new_path: bytes) -> None:
@@ -222,24 +219,21 @@ class PathCalls(Calls):
         new_base = self._directory(new_dirfd)
         if self.process.strict and not self.fds[new_dirfd].rights & Rights.PATH_LINK_TARGET:
             raise KernelError(Errno.NOTCAPABLE)
-        old = resolve(source, path, False)
-        inode = old.existing()
-        target = resolve(new_base, new_path, False)
-        self._refuse_taken(target)
+        inode = find(source, path, False)
+        directory, name, taken, slash = resolve(new_base, new_path, False)
+        if taken is not None or slash:
+            self._refuse_taken(taken, slash)
         if inode.type == FileType.DIRECTORY:
-            raise KernelError(Errno.PERM if target.directory.nlink else Errno.NOENT)  # no name can be made where nothing is
-        target.directory.fs.require_writable()
+            raise KernelError(Errno.PERM if directory.nlink else Errno.NOENT)  # no name can be made where nothing is
+        directory.fs.require_writable()
         inode.fs.require_writable()  # a name in a writable place would make a read-only file writable
-        target.directory.link(target.name, inode)
+        directory.link(name, inode)
 
-    def _refuse_taken(self, target: Target) -> None:
+    def _refuse_taken(self, inode: Inode | None, slash: bool) -> None:
         """A new link's name must be free, and can't end in a slash."""
-        inode = target.inode
         if inode is None:
-            if target.slash:
-                raise KernelError(Errno.NOENT)
-            return
-        if target.slash and inode.type != FileType.DIRECTORY:
+            raise KernelError(Errno.NOENT)
+        if slash and inode.type != FileType.DIRECTORY:
             raise KernelError(Errno.NOTDIR)
         raise KernelError(Errno.EXIST)
 
@@ -263,14 +257,15 @@ class PathCalls(Calls):
         base = self._directory(dirfd)
         if target[:1] == b"/":
             raise KernelError(Errno.PERM)
-        place = resolve(base, path, False)
+        directory, name, taken, slash = resolve(base, path, False)
         if not target:
             raise KernelError(Errno.NOENT)
         if 0 in target:
             raise KernelError(Errno.INVAL)
-        self._refuse_taken(place)
-        place.directory.fs.require_writable()
-        place.directory.symlink(place.name, target)
+        if taken is not None or slash:
+            self._refuse_taken(taken, slash)
+        directory.fs.require_writable()
+        directory.symlink(name, target)
 
     @syscall(38, Rights.PATH_READLINK)
     def readlinkat(self, dirfd: int, path: bytes) -> bytes:
@@ -308,11 +303,11 @@ class PathCalls(Calls):
             ACCES   the host forbids it
             IO      the host failed
         """
-        target = resolve(self._directory(dirfd), path, False)
-        if target.existing().type == FileType.DIRECTORY:
+        directory, name, inode, slash = resolve(self._directory(dirfd), path, False)
+        if existing(inode, slash).type == FileType.DIRECTORY:
             raise KernelError(Errno.ISDIR)
-        target.directory.fs.require_writable()
-        target.directory.unlink(target.name)
+        directory.fs.require_writable()
+        directory.unlink(name)
 
     @syscall(40, Rights.PATH_REMOVE_DIRECTORY)
     def rmdirat(self, dirfd: int, path: bytes) -> None:
@@ -331,14 +326,14 @@ class PathCalls(Calls):
             ACCES   the host forbids it
             IO      the host failed
         """
-        target = resolve(self._directory(dirfd), path.rstrip(b"/") or path, False)
-        inode = target.existing()
-        if not target.name:
+        directory, name, inode, slash = resolve(self._directory(dirfd), path.rstrip(b"/") or path, False)
+        kind = existing(inode, slash).type
+        if not name:
             raise KernelError(Errno.INVAL)
-        if inode.type != FileType.DIRECTORY:
+        if kind != FileType.DIRECTORY:
             raise KernelError(Errno.NOTDIR)
-        target.directory.fs.require_writable()
-        target.directory.remove_directory(target.name)
+        directory.fs.require_writable()
+        directory.remove_directory(name)
 
     @syscall(41, Rights.PATH_RENAME_SOURCE)
     def renameat(self, dirfd: int, path: bytes, new_dirfd: int, new_path: bytes) -> None:
@@ -365,20 +360,21 @@ class PathCalls(Calls):
         new_base = self._directory(new_dirfd)
         if self.process.strict and not self.fds[new_dirfd].rights & Rights.PATH_RENAME_TARGET:
             raise KernelError(Errno.NOTCAPABLE)
-        old, old_slash = _entry(source, path)
-        new, new_slash = _entry(new_base, new_path)
-        if not old.name or not new.name:
+        stripped, new_stripped = path.rstrip(b"/"), new_path.rstrip(b"/")  # a slash doesn't follow a link, as Linux renames
+        directory, name, inode, _ = resolve(source, stripped or path, False)
+        new_directory, new_name, replaced, _ = resolve(new_base, new_stripped or new_path, False)
+        if not name or not new_name:
             raise KernelError(Errno.BUSY)
-        if old.inode is None:
+        if inode is None:
             raise KernelError(Errno.NOENT)
-        is_directory = old.inode.type == FileType.DIRECTORY
-        if (old_slash or new_slash) and not is_directory:
+        is_directory = inode.type == FileType.DIRECTORY
+        if not is_directory and (stripped != path or new_stripped != new_path):
             raise KernelError(Errno.NOTDIR)
-        old.directory.fs.require_writable()
-        new.directory.fs.require_writable()
-        if new.inode is not None and not is_directory and isinstance(new.inode, Directory):
-            raise KernelError(Errno.NOTEMPTY if old.directory.is_below(new.inode) else Errno.ISDIR)
-        old.directory.rename(old.name, new.directory, new.name)
+        directory.fs.require_writable()
+        new_directory.fs.require_writable()
+        if replaced is not None and not is_directory and isinstance(replaced, Directory):
+            raise KernelError(Errno.NOTEMPTY if directory.is_below(replaced) else Errno.ISDIR)
+        directory.rename(name, new_directory, new_name)
 
     @syscall(42, Rights.FD_READDIR)
     def getdents(self, fd: int, cookie: int, limit: int) -> list[Entry]:
@@ -389,9 +385,3 @@ class PathCalls(Calls):
             IO     the host failed to answer
         """
         return self._directory(fd).entries(cookie, limit)
-
-
-def _entry(base: Directory, path: bytes) -> tuple[Target, bool]:
-    """The entry itself, for moving it: a final slash is noted but doesn't follow a link (as Linux renames)."""
-    stripped = path.rstrip(b"/")
-    return resolve(base, stripped or path, False), stripped != path

@@ -8,7 +8,7 @@ from pathlib import Path
 from kernel_sim.errors import Errno
 from kernel_sim.fs.hostfile import HostEntry
 from kernel_sim.fs.hostfs import HostDirectory, HostOpenFile
-from kernel_sim.fs.resolve import resolve
+from kernel_sim.fs.resolve import find
 from tests.kernel_sim.fs.trees import BOTH, Machine, count_descriptors, refusal
 
 
@@ -113,7 +113,7 @@ def test_renaming_one_of_two_names_onto_the_other_keeps_both(machine: Machine) -
 
 
 def test_an_entry_that_has_lost_its_name_leads_nowhere(machine: Machine) -> None:
-    entry = resolve(machine.top, b"f", True).existing()
+    entry = find(machine.top, b"f", True)
     assert isinstance(entry, HostEntry) and entry.path() == [b"f"] and entry.size == 5
     entry.name = None
     assert entry.path() is None
@@ -123,7 +123,7 @@ def test_an_entry_that_has_lost_its_name_leads_nowhere(machine: Machine) -> None
 
 
 def test_the_handle_goes_with_the_last_descriptor(machine: Machine) -> None:
-    entry = resolve(machine.top, b"f", True).existing()
+    entry = find(machine.top, b"f", True)
     file = entry.opened(True, False, False)
     assert file.opened(True, False, False) is file
     file.closed(True, False)

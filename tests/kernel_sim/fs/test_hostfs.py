@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kernel_sim.errors import Errno
 from kernel_sim.fs.hostfs import MAX_HANDLES, HostDirectory
-from kernel_sim.fs.resolve import resolve
+from kernel_sim.fs.resolve import find
 from kernel_sim.syscalls.paths import OpenFlags
 from tests.kernel_sim.fs.trees import BOTH, CREATE, READ, WRITE, Machine, count_descriptors, refusal
 
@@ -153,7 +153,7 @@ def test_deep_trees_need_few_handles(machine: Machine) -> None:
     assert count_descriptors() == before
     there_and_back = b"x/" * 300 + b"../" * 300 + b"x/" * 300 + b"../" * 299 + b"../f"
     assert machine.read(there_and_back) == b"hello"
-    inode = resolve(machine.top, b"x/" * 300, True).existing()
+    inode = find(machine.top, b"x/" * 300, True)
     assert isinstance(inode, HostDirectory) and inode.path() == [b"x"] * 300
 
 
@@ -170,7 +170,7 @@ def test_descriptors_keep_their_handles(machine: Machine, folder: Path) -> None:
 
 
 def test_a_directory_that_was_exchanged_while_its_handle_was_given_back_is_gone(machine: Machine, folder: Path) -> None:
-    directory = resolve(machine.top, b"d", True).existing()
+    directory = find(machine.top, b"d", True)
     assert isinstance(directory, HostDirectory)
     directory.opened_handle()
     directory.give_back()

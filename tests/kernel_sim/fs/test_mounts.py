@@ -10,7 +10,7 @@ import pytest
 from kernel_sim.errors import Errno
 from kernel_sim.fs.hostfs import HostDirectory
 from kernel_sim.fs.memfs import MemDirectory
-from kernel_sim.fs.resolve import resolve
+from kernel_sim.fs.resolve import find
 from tests.kernel_sim.fs.trees import Machine, refusal
 
 Top = MemDirectory | HostDirectory
@@ -115,4 +115,4 @@ def test_nothing_is_made_in_trees_of_the_host(machine: Machine, tmp_path: Path, 
     for path in (b"a/d", b"a/new", b"a/d/new"):
         assert not machine.kernel.mount(path, machine.kernel.new_memory_tree())
     assert machine.names(b"a") == [b"d", b"f"] and machine.names(b"a/d") == []
-    assert resolve(machine.top, b"a/d", True).existing().mounted is None
+    assert find(machine.top, b"a/d", True).mounted is None

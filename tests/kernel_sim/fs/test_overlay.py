@@ -12,7 +12,7 @@ from kernel_sim.fs.changes import changes
 from kernel_sim.fs.content import SparseContent
 from kernel_sim.fs.memfs import MemFile
 from kernel_sim.fs.overlay import LowerContent, OverlayDirectory
-from kernel_sim.fs.resolve import resolve
+from kernel_sim.fs.resolve import find
 from kernel_sim.syscalls.paths import OpenFlags
 from tests.kernel_sim.fs.trees import BOTH, WRITE, Machine, count_descriptors, refusal
 
@@ -162,7 +162,7 @@ def test_nothing_stays_open(overlay: Machine) -> None:
     overlay.calls.close(fd)
     fd = overlay.open(b"d/g", 0, BOTH)
     overlay.calls.writev(fd, [memoryview(b"x")])
-    inode = resolve(overlay.top, b"d/e/h", True).existing()
+    inode = find(overlay.top, b"d/e/h", True)
     assert isinstance(inode, MemFile) and isinstance(inode.content, LowerContent)
     assert inode.content.tobytes() == b"deep" and inode.content.source is None
     assert count_descriptors() == before + 2  # the folders d and e, which are given back when others need them
