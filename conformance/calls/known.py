@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ TEXTS = ("id", "class", "situation", "here", "there", "text", "why", "rule", "li
 CONDITIONS = {"call", "differs", "ours", "theirs", "args", "buffers", "theirs_is", "plain_path", "empty", "causes"}
 NAME_MAX = 255
 VECTORS = {"fd_read", "fd_write", "fd_pread", "fd_pwrite"}
+_like = lru_cache(maxsize=4096)(fnmatchcase)
 
 
 class BadExpectations(HarnessError):
@@ -74,9 +75,9 @@ def _listed(value: Any) -> list[Any]:
 
 def _holds(match: dict[str, Any], difference: Difference, call: Call | None) -> bool:
     name = call.name if call is not None else ""
-    if "call" in match and not any(fnmatchcase(name, each) for each in _listed(match["call"])):
+    if "call" in match and not any(_like(name, each) for each in _listed(match["call"])):
         return False
-    if not any(fnmatchcase(difference.what, each) for each in _listed(match.get("differs", "errno"))):
+    if not any(_like(difference.what, each) for each in _listed(match.get("differs", "errno"))):
         return False
     for key, value in (("ours", difference.ours), ("theirs", difference.theirs)):
         if key in match and value not in _listed(match[key]):

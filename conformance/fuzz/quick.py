@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from struct import Struct
 
-from conformance.calls.rules import Correspondence, within
-from conformance.fuzz.listing import entries
+from conformance.calls.rules import DIRENT, Correspondence, within
 
 DIRECTORY = 3
 """The number of that kind of file."""
 STAT = 64
 _used = Struct("<I").unpack_from
+_named = Struct("<IB").unpack_from
 _stat = Struct("<QQB7xQQQQQ").unpack_from
 FIXED = {"path_open": 4, "clock_time_get": 8, "clock_res_get": 8}
 """Bytes that may be anything, by function. What a descriptor's number corresponds to is kept by the lockstep."""
@@ -55,6 +55,19 @@ def alike(ours: memoryview, theirs: memoryview, at: int, state: Correspondence) 
     return state.same_file((device, inode), other_inode)
 
 
+def kinds(data: bytes) -> dict[bytes, int]:
+    """The kinds of a listing's entries by name; the last one may be cut off, and doesn't count then."""
+    found = {}
+    at, end = 0, len(data)
+    while (start := at + DIRENT) <= end:
+        length, kind = _named(data, at + 16)
+        at = start + length
+        if at > end:
+            break
+        found[data[start:at]] = kind
+    return found
+
+
 def _same_listing(slots: Sequence[int], ours: memoryview, theirs: memoryview, state: Correspondence) -> int | None:
     """How many bytes of a listing may differ; None if that isn't clear.
 
@@ -65,10 +78,8 @@ def _same_listing(slots: Sequence[int], ours: memoryview, theirs: memoryview, st
     used = _used(ours, result)[0]
     if used != _used(theirs, result)[0] or used > room or (used < room and cookie):
         return None
-    if used < room:
-        here, there = ({each.name: each.kind for each in entries(bytes(side[at : at + used]))} for side in (ours, theirs))
-        if here != there:
-            return None
+    if used < room and kinds(bytes(ours[at : at + used])) != kinds(bytes(theirs[at : at + used])):
+        return None
     for listings in state.listings:
         listings.clear()  # what has been seen of this one isn't kept
     return int(used)

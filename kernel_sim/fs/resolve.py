@@ -14,8 +14,11 @@ from kernel_sim.fs.inode import Directory, FileType, Inode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     Target = tuple[Directory, bytes, Inode | None, bool]
-    """Where a path leads: a directory, the name of its entry, the inode if there is one, and whether only a directory will do,
-    since the path ends in "/" (or such an end). The name is empty where the path means the directory as such ("." or "a/..")."""
+    """Where a path leads: a directory, the name of its entry, the inode if there is one, and whether only a directory will do.
+
+    The last is so where the path ends in "/" (or such an end). The name is empty where it means the directory itself: "." or
+    "a/..".
+    """
 
 SYMLOOP_MAX = 40
 PATH_MAX = 4096
