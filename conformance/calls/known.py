@@ -75,7 +75,7 @@ def _listed(value: Any) -> list[Any]:
 
 def _holds(match: dict[str, Any], difference: Difference, call: Call | None) -> bool:
     name = call.name if call is not None else ""
-    if "call" in match and not any(_like(name, each) for each in _listed(match["call"])):
+    if not _concerns(match, name):
         return False
     if not any(_like(difference.what, each) for each in _listed(match.get("differs", "errno"))):
         return False
@@ -104,6 +104,10 @@ def _holds(match: dict[str, Any], difference: Difference, call: Call | None) -> 
         set(map(str, _listed(args.get(key, [])))) & set(map(str, _listed(wanted)))
         for key, wanted in match.get("args", {}).items()
     )
+
+
+def _concerns(match: dict[str, Any], name: str) -> bool:
+    return "call" not in match or any(_like(name, each) for each in _listed(match["call"]))
 
 
 def _has_cause(call: Call, errno: str) -> bool:
@@ -162,3 +166,9 @@ def known(runtime: str = REFERENCE) -> tuple[Known, ...]:
     if twice:
         raise BadExpectations(f"{FOLDER.name}: {', '.join(twice)} is there more than once; an id names one divergence")
     return tuple(found)
+
+
+@cache
+def concerning(name: str, runtime: str = REFERENCE) -> tuple[Known, ...]:
+    """What is known of a function, or of everything; "" stands for what is in no call."""
+    return tuple(each for each in known(runtime) if any(_concerns(match, name) for match in each.matches))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 from agave_wasi.files import CHUNK
 from kernel_sim.errors import Errno, KernelError
@@ -21,8 +21,7 @@ LONGEST = 2000
 """Bytes of a path; what lies deeper isn't looked at, on either side: a host's paths have an end."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """One object: its kind, bytes of content, their digest, a link's target, and the first of a file's names."""
 
     kind: str
@@ -80,7 +79,7 @@ def _named(found: Snapshot, several: dict[str, int]) -> Snapshot:
     for path in sorted(several):
         name = first.setdefault(several[path], path)
         if name != path:
-            found[path] = replace(found[path], same_as=name)
+            found[path] = found[path]._replace(same_as=name)
     return dict(sorted(found.items()))
 
 
@@ -94,18 +93,14 @@ def _below(top: Directory) -> Iterator[tuple[str, Inode]]:
         pending += [(f"{path}/", inode) for path, inode in inodes if isinstance(inode, Directory) and not _too_long(path)]
 
 
-def _pieces(inode: Inode) -> Iterator[bytes]:
-    """The content of a file, piece by piece."""
+def _pieces(inode: Inode) -> Iterator[memoryview]:
+    """The content of a file, piece by piece; each is there until the next one is asked for."""
     file = inode.opened(True, False, False)
     try:
-        buffer = bytearray(min(CHUNK, inode.stat().size + 1))  # the one more shows the end
+        buffer = memoryview(bytearray(min(CHUNK, inode.stat().size + 1)))  # the one more shows the end
         at = 0
-        while True:
-            with memoryview(buffer) as view:
-                count = file.read_at(at, [view])
-            if not count:
-                return
-            yield bytes(buffer[:count])
+        while count := file.read_at(at, [buffer]):
+            yield buffer[:count]
             at += count
     finally:
         file.closed(True, False)
@@ -115,7 +110,7 @@ def contents(top: Directory) -> dict[str, tuple[str, bytes]]:
     """All that lies below a directory of the kernel's: its kind, and a file's content or a link's target."""
     found = {}
     for path, inode in _below(top):
-        data = b"".join(_pieces(inode)) if inode.type == FileType.REGULAR_FILE else b""
+        data = b"".join(map(bytes, _pieces(inode))) if inode.type == FileType.REGULAR_FILE else b""
         found[path] = inode.type, inode.readlink() if inode.type == FileType.SYMBOLIC_LINK else data
     return found
 

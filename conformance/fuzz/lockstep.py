@@ -20,7 +20,7 @@ from agave_wasi.preview1.errno import NAMES
 from conformance.calls.answers import GIVEN
 from conformance.calls.call import Call
 from conformance.calls.decode import Decoder
-from conformance.calls.known import Known, known
+from conformance.calls.known import Known, concerning
 from conformance.calls.rules import Correspondence, Difference
 from conformance.calls.trees import differences
 from conformance.fuzz.blame import earned
@@ -97,7 +97,7 @@ class Lockstep:
         self.state = Correspondence(((self.ours.span,), (self.theirs.span,)))
         self.listings: dict[int, tuple[Listing, Listing]] = {}
         self.device = self.ours.top.stat().device
-        self.known = known(against)
+        self.against = against
         self._differ = memcmp()
 
     def __enter__(self) -> Lockstep:
@@ -193,7 +193,7 @@ class Lockstep:
         for each in found:
             if each.rule:
                 continue
-            entry = next((entry for entry in self.known if entry.explains(each, here)), None)
+            entry = self._entry(each, here)
             if entry is not None:
                 outcome.known.append(entry)
             elif not (outcome.known and each.what.startswith("memory ")):  # less was read, and the memory shows it
@@ -212,11 +212,16 @@ class Lockstep:
     def _sort(self, outcome: Outcome, found: list[Difference], call: Call | None) -> None:
         """Say of each difference whether it is known or new."""
         for each in found:
-            entry = next((entry for entry in self.known if entry.explains(each, call)), None)
+            entry = self._entry(each, call)
             if entry is not None:
                 outcome.known.append(entry)
             else:
                 outcome.unknown.append(each)
+
+    def _entry(self, difference: Difference, call: Call | None) -> Known | None:
+        """The known divergence that a difference is."""
+        entries = concerning(call.name if call is not None else "", self.against)
+        return next((entry for entry in entries if entry.explains(difference, call)), None)
 
     def _decoded(self, place: int, outcome: Outcome, laid: Laid, fill: int, slots: list[int]) -> Call:
         """A call that has been made, decoded from the memory before it and behind it."""

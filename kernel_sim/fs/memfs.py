@@ -106,7 +106,7 @@ class MemFile(Inode):
 
     def release_if_unused(self) -> None:
         """Without names and descriptors a file gives its space back."""
-        if not self.nlink and not self.opens:
+        if not self.nlink and not self.opens and self.content.size:
             self.fs.used_bytes -= self.content.stored()
             self.content = DenseContent()
 
@@ -195,7 +195,8 @@ class MemDirectory(Directory):
         self._changed()
 
     def _changed(self) -> None:
-        self.listing = None
+        if self.listing is not None:
+            self.listing = None
         self.mtime = self.ctime = self.fs.clock.now()
 
     def _require_free(self, name: bytes) -> None:

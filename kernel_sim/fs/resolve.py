@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 SYMLOOP_MAX = 40
 PATH_MAX = 4096
-_DOTS = frozenset((b".", b".."))
-_NO_NAMES = _DOTS | {b""}
+_NO_NAMES = frozenset((b"", b".", b".."))
 
 
 def find(base: Directory, path: bytes, follow: bool) -> Inode:
@@ -73,7 +72,7 @@ def resolve(base: Inode, path: bytes, follow: bool, path_max: int = PATH_MAX) ->
     links = 0
     while pending:
         name = pending.pop()
-        if name in _DOTS:
+        if name in _NO_NAMES:
             if name == b"..":
                 if not above:
                     raise KernelError(Errno.PERM)
@@ -115,7 +114,7 @@ def _components(path: bytes) -> tuple[list[bytes], bool]:
     if not names[0]:
         raise KernelError(Errno.PERM)
     slash = names[-1] in _NO_NAMES
-    if b"" in names:
-        names = [name for name in names if name]
+    while not names[-1]:  # those in the middle do no harm, but whoever is last is treated in another way
+        names.pop()
     names.reverse()
     return names, slash

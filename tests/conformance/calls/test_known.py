@@ -10,7 +10,7 @@ import pytest
 
 from agave_wasi.preview1.interface import Preview1, function_names
 from conformance.calls.call import Call, Region
-from conformance.calls.known import TEXTS, Known, known, read
+from conformance.calls.known import TEXTS, Known, concerning, known, read
 from conformance.calls.rules import Difference
 from conformance.diff import component_sections
 from conformance.diff.sections import FUNCTIONS, section
@@ -136,3 +136,15 @@ def test_there_is_a_rule_for_every_function() -> None:
     assert set(FUNCTIONS) == set(function_names(Preview1))
     for name in FUNCTIONS:
         assert section(name).link.endswith(f"docs.md#{name}") and section(name).rule.endswith(".")
+
+
+def test_what_concerns_a_function_is_all_that_may_explain_its_answers() -> None:
+    for runtime in ("wasmtime", "node"):
+        for name in ("", *function_names(Preview1)):
+            wanted = [each for each in known(runtime) if any(_names(match.get("call", "*"), name) for match in each.matches)]
+            assert list(concerning(name, runtime)) == wanted
+    assert {each.id for each in concerning("poll_oneoff")} > {each.id for each in concerning("")}
+
+
+def _names(patterns: Any, name: str) -> bool:
+    return any(fnmatchcase(name, each) for each in (patterns if isinstance(patterns, list) else [patterns]))
