@@ -178,7 +178,7 @@ def _function(each: Signature, traced: bool) -> list[str]:
     lines += ["        except KernelError as error:", *unlifted]
     if traced:
         lines.append("            host.leave_error(error.errno)")
-    lines += ["            slots[0] = errno[error.errno]", "            return 0"]
+    lines += ["            slots[0] = errno[error.args[0]]", "            return 0"]
     if each.blocking:
         values = f"({arguments}{',' if arguments else ''})"
         kept = "(" + "".join(f"{output}, " for output in outputs).rstrip() + ")"
@@ -220,7 +220,7 @@ def _resume_function(each: Signature, traced: bool) -> list[str]:
     lines += ["    except KernelError as error:"]
     if traced:
         lines.append("        host.leave_error(error.errno)")
-    lines += ["        code = errno[error.errno]"]
+    lines += ["        code = errno[error.args[0]]"]
     lines += ["    except WouldBlock as blocked:"]
     lines += [f"        return park({each.name!r}, values, outputs, blocked.wait)"]
     lines += ["    host.process.parked = None", "    return code", ""]

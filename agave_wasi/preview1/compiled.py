@@ -134,7 +134,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -163,7 +163,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -192,7 +192,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -221,7 +221,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -247,7 +247,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -276,7 +276,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -302,7 +302,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -325,7 +325,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -348,7 +348,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -371,7 +371,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -397,7 +397,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -422,7 +422,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -449,7 +449,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -475,7 +475,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -498,7 +498,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -523,7 +523,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -559,7 +559,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -585,7 +585,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -611,7 +611,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -647,7 +647,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -683,7 +683,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
             except WouldBlock as blocked:
                 slots[0] = park('fd_read', (fd, iovs,), (result,), blocked.wait)
@@ -704,7 +704,7 @@ def link(host):
             memory_32[result >> 2] = value
             code = 0
         except KernelError as error:
-            code = errno[error.errno]
+            code = errno[error.args[0]]
         except WouldBlock as blocked:
             return park('fd_read', values, outputs, blocked.wait)
         host.process.parked = None
@@ -731,7 +731,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -754,7 +754,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -783,7 +783,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -806,7 +806,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -832,7 +832,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -868,7 +868,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
             except WouldBlock as blocked:
                 slots[0] = park('fd_write', (fd, iovs,), (result,), blocked.wait)
@@ -889,7 +889,7 @@ def link(host):
             memory_32[result >> 2] = value
             code = 0
         except KernelError as error:
-            code = errno[error.errno]
+            code = errno[error.args[0]]
         except WouldBlock as blocked:
             return park('fd_write', values, outputs, blocked.wait)
         host.process.parked = None
@@ -915,7 +915,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -949,7 +949,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -982,7 +982,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1018,7 +1018,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1060,7 +1060,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1094,7 +1094,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1122,7 +1122,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1155,7 +1155,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1188,7 +1188,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1216,7 +1216,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1243,7 +1243,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
             except WouldBlock as blocked:
                 slots[0] = park('poll_oneoff', (poll,), (nevents,), blocked.wait)
@@ -1264,7 +1264,7 @@ def link(host):
             memory_32[nevents >> 2] = value
             code = 0
         except KernelError as error:
-            code = errno[error.errno]
+            code = errno[error.args[0]]
         except WouldBlock as blocked:
             return park('poll_oneoff', values, outputs, blocked.wait)
         host.process.parked = None
@@ -1285,7 +1285,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1311,7 +1311,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1337,7 +1337,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store
@@ -1359,7 +1359,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
             except WouldBlock as blocked:
                 slots[0] = park('sched_yield', (), (), blocked.wait)
@@ -1376,7 +1376,7 @@ def link(host):
             value = sched_yield_method(*values)
             code = 0
         except KernelError as error:
-            code = errno[error.errno]
+            code = errno[error.args[0]]
         except WouldBlock as blocked:
             return park('sched_yield', values, outputs, blocked.wait)
         host.process.parked = None
@@ -1402,7 +1402,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
             except WouldBlock as blocked:
                 slots[0] = park('sock_accept', (fd, flags,), (result,), blocked.wait)
@@ -1423,7 +1423,7 @@ def link(host):
             memory_32[result >> 2] = value
             code = 0
         except KernelError as error:
-            code = errno[error.errno]
+            code = errno[error.args[0]]
         except WouldBlock as blocked:
             return park('sock_accept', values, outputs, blocked.wait)
         host.process.parked = None
@@ -1462,7 +1462,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
             except WouldBlock as blocked:
                 slots[0] = park('sock_recv', (fd, ri_data, ri_flags,), (size, roflags,), blocked.wait)
@@ -1486,7 +1486,7 @@ def link(host):
             memory_16[roflags >> 1] = value[1]
             code = 0
         except KernelError as error:
-            code = errno[error.errno]
+            code = errno[error.args[0]]
         except WouldBlock as blocked:
             return park('sock_recv', values, outputs, blocked.wait)
         host.process.parked = None
@@ -1522,7 +1522,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
             except WouldBlock as blocked:
                 slots[0] = park('sock_send', (fd, si_data, si_flags,), (result,), blocked.wait)
@@ -1543,7 +1543,7 @@ def link(host):
             memory_32[result >> 2] = value
             code = 0
         except KernelError as error:
-            code = errno[error.errno]
+            code = errno[error.args[0]]
         except WouldBlock as blocked:
             return park('sock_send', values, outputs, blocked.wait)
         host.process.parked = None
@@ -1566,7 +1566,7 @@ def link(host):
                 slots[0] = 0
                 return 0
             except KernelError as error:
-                slots[0] = errno[error.errno]
+                slots[0] = errno[error.args[0]]
                 return 0
         except BaseException as error:
             store = host.store

@@ -82,7 +82,7 @@ class DenseContent:
             count = len(view)
             end = offset + count
             if end > length and count:
-                if fs.room(end - length) < end - length:
+                if fs.max_bytes - fs.used_bytes < end - length:
                     count = max(0, fs.room(end - length) + length - offset)
                     if not count:
                         break

@@ -10,9 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from kernel_sim.errors import Errno, KernelError
-from kernel_sim.fs.content import DenseContent, SparseContent
+from kernel_sim.fs.content import SPARSE_GAP, DenseContent, SparseContent
 from kernel_sim.fs.filesystem import FileSystem
-from kernel_sim.fs.inode import Directory, Entry, FileType, Inode, Stat, check_name
+from kernel_sim.fs.inode import NAME_MAX, Directory, Entry, FileType, Inode, Stat, check_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class MemFile(Inode):
             buffers = clipped(buffers, fs.max_file_size - offset)
         if self.content.shared:
             self.content = self.content.clone()
-        if end > self.content.stored():  # a write into what is stored leaves no hole
+        if offset - self.content.stored() >= SPARSE_GAP:
             self._make_pages(offset)
         count = self.content.write(offset, buffers, fs)
         if not count:
@@ -158,7 +158,8 @@ class MemDirectory(Directory):
         entry = self.names.get(name)
         if entry is not None:
             return entry[1]
-        check_name(name)
+        if len(name) > NAME_MAX or 0 in name:
+            check_name(name)
         return None
 
     def lookup(self, name: bytes) -> Inode:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from kernel_sim.errors import Errno, KernelError
 from kernel_sim.fs.inode import Directory, FileType, Inode
+from kernel_sim.fs.memfs import MemDirectory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def find(base: Directory, path: bytes, follow: bool) -> Inode:
     if inode is not None and inode.mounted is None and (not follow or inode.type != FileType.SYMBOLIC_LINK):
         return inode
     _, _, inode, slash = resolve(base, path, follow)
-    return existing(inode, slash)
+    if inode is None:
+        raise KernelError(Errno.NOENT)
+    return existing(inode, slash) if slash else inode
 
 
 def existing(inode: Inode | None, slash: bool) -> Inode:
@@ -78,7 +81,8 @@ def resolve(base: Inode, path: bytes, follow: bool, path_max: int = PATH_MAX) ->
                     raise KernelError(Errno.PERM)
                 here = above.pop()
             continue
-        inode = here.find(name)
+        entry = here.names.get(name) if type(here) is MemDirectory else None  # the short way
+        inode = here.find(name) if entry is None else entry[1]
         if inode is None:
             if pending:
                 raise KernelError(Errno.NOENT)
