@@ -101,7 +101,7 @@ def errno_names() -> tuple[str, ...]:
 class KernelError(Exception):
     """A syscall failed; the guest sees `errno`, one of the names in `Errno`: what it is made with.
 
-    It is made for every second call of some guests, so it has no code of its own to run then.
+    Some guests meet one in every second call, so to make one runs no code of ours.
     """
 
     __slots__ = ()

@@ -145,6 +145,7 @@ def test_where_a_new_entry_would_be() -> None:
     k.mkdir("d")
     k.symlink("d/new/", "l")
     assert resolve(k.kernel.root, b"l", True) == (k.kernel.root.lookup(b"d"), b"new", None, True)
+    assert resolve(k.kernel.root, b"d//new//", False) == (k.kernel.root.lookup(b"d"), b"new", None, True)
     assert resolve(k.kernel.root, b"d/..", False) == (k.kernel.root, b"", k.kernel.root, True)
     assert errno(existing, None, True) == "NOENT"
 
