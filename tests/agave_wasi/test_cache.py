@@ -25,6 +25,7 @@ from agave_wasi.cache import (
 )
 from agave_wasi.engines.wasmtime_engine import WasmtimeEngine
 from tests.agave_wasi.guests import ROOT, prints
+from tests.waiting import HANG
 
 PROGRAM = prints("cached")
 KEY = digest(PROGRAM)
@@ -290,7 +291,7 @@ for turn in range(20):
         subprocess.Popen([*command, str(number)], env=environment, stderr=subprocess.PIPE, text=True) for number in range(4)
     ]
     for worker in workers:
-        assert (worker.communicate(timeout=60)[1], worker.returncode) == ("", 0)
+        assert (worker.communicate(timeout=HANG)[1], worker.returncode) == ("", 0)
     assert not list(tmp_path.rglob("*.tmp"))
 
 

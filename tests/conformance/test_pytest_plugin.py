@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.agave_wasi.guests import ROOT
 from tests.conformance.made import add, suite
+from tests.waiting import HANG
 
 
 def pytest_here(folder: Path, *words: str) -> tuple[int, str]:
@@ -16,7 +17,7 @@ def pytest_here(folder: Path, *words: str) -> tuple[int, str]:
     plugins = ["-p", "conformance.pytest_plugin"] if not announced() else []
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-rA", "-p", "no:cacheprovider", *plugins, *words],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120,
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=HANG,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 

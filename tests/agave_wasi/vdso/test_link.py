@@ -20,6 +20,7 @@ from kernel_sim.vdso import descriptors, inodes, slots
 from kernel_sim.vdso.layout import State
 from kernel_sim.vdso.vdso import Vdso
 from tests.agave_wasi.vdso.lockstep import MEMORY, OUT, PATH_A, PATH_B, RIGHTS, VECTORS, Pair, Walk, guest
+from tests.waiting import within
 
 
 @pytest.fixture
@@ -254,10 +255,13 @@ def test_a_timeout_in_hot_calls(eager: None) -> None:
          (drop (call $o (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 1) (i64.const 64) (i64.const 0)
           (i32.const 0) (i32.const 32)))
          (loop $l (drop (call $w (i32.const 4) (i32.const 8) (i32.const 1) (i32.const 16))) (br $l))))"""
-    world = World(timeout=0.3, fs_quota=1 << 24)
-    result = world.run(calls.encode())
-    assert result.exit_code == 124
-    data = world.files["/f"]
+
+    def run(seconds: float) -> tuple[int, object]:
+        world = World(timeout=seconds, fs_quota=1 << 24)
+        return world.run(calls.encode()).exit_code, world.files.get("/f")
+
+    code, data = within(run, enough=lambda found: found[1])
+    assert code == 124
     assert isinstance(data, bytes) and data and data[:1] == b"f" and not len(data) % 8
 
 

@@ -19,6 +19,7 @@ from conformance.suite import OURS
 from tests.agave_wasi.guests import ROOT
 from tests.conformance.fleet.clusters import cluster, free_port
 from tests.conformance.made import add, suite
+from tests.waiting import HANG
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,7 +31,7 @@ def conformance(tmp_path: Path) -> Run:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "agave_wasi", "conformance", *words]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=HANG)
 
     return run
 

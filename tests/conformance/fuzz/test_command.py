@@ -23,6 +23,7 @@ from kernel_sim.errors import KernelError
 from kernel_sim.syscalls import Syscalls
 from tests.conformance.fleet.clusters import cluster, free_port
 from tests.conformance.fuzz.sides import on, opening
+from tests.waiting import HANG
 
 Captured = pytest.CaptureFixture[str]
 
@@ -189,7 +190,7 @@ def test_a_cluster_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_a_stdout() -> None:
     command = ["bash", "-c", '"$@" >&-', "-", sys.executable, "-m", "agave_wasi", "fuzz", "--calls", "50"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG)
     assert (done.returncode, done.stderr) == (0, "")
 
 
