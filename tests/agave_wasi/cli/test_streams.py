@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import HANG
+from tests.waiting import HANG, until
 
 
 class Terminal:
