@@ -89,7 +89,7 @@ def on_terminal(agave: Any, **variables: str) -> str:
             break
         shown += part
     os.close(master)
-    assert process.wait(60) == 0
+    assert process.wait(HANG) == 0
     return shown.decode()
 
 
