@@ -75,7 +75,7 @@ def test_they_stand_beside_other_tests_and_can_be_chosen(tmp_path: Path) -> None
 
 def test_on_several_runtimes(tmp_path: Path) -> None:
     made(tmp_path)
-    words = ("--wasi-runtime", "agave-wasi", "--wasi-runtime", "agave-wasi-command", "--wasi-timeout", "20")
+    words = ("--wasi-runtime", "agave-wasi", "--wasi-runtime", "agave-wasi-command", "--wasi-timeout", "300")
     code, shown = pytest_here(tmp_path, "--wasi-suite", "s", *words)
     assert code == 0 and "2 passed, 2 skipped" in shown and "made/good[agave-wasi-command]" in shown
 

@@ -147,6 +147,12 @@ def test_a_scheduler_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
             next(results)
 
 
+def test_a_goodbye_that_is_not_heard_in_time(two: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet, "GOODBYE", 1e-6)
+    with connected(two.scheduler_address) as found:
+        assert list(found.results([job(pow, 2, 3)])) == [(0, 8)]
+
+
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     missing = pytest.raises(HarnessError, match=r"--scheduler needs dask.distributed .*pip install 'agave-wasi\[dask\]'")
