@@ -334,9 +334,7 @@ def swallowing(world: World, catch: type[BaseException], again: type[Exception] 
     ("number", "ended_by", "exit_code"),
     [(0, "timeout", 124), (1, "exit", 7), (2, "trap", 134), (3, "trap", 134), (4, "trap", 134)],
 )
-def test_what_ends_the_guest_is_not_swallowed(
-    number: int, ended_by: str, exit_code: int, again: type[Exception] | None
-) -> None:
+def test_what_ends_a_guest_is_not_swallowed(number: int, ended_by: str, exit_code: int, again: type[Exception] | None) -> None:
     def run(seconds: float) -> tuple[Result, list[Any]]:
         world = World(timeout=seconds if number == 0 else None)
         seen = swallowing(world, BaseException, again)

@@ -248,21 +248,18 @@ def test_memory_that_is_full_stays_with_the_kernel(eager: None) -> None:
 
 
 def test_a_timeout_in_hot_calls(eager: None) -> None:
-    calls = """(module (import "wasi_snapshot_preview1" "fd_write" (func $w (param i32 i32 i32 i32) (result i32)))
+    opens = "(call $o (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 1) (i64.const 64) (i64.const 0)"
+    calls = f"""(module (import "wasi_snapshot_preview1" "fd_write" (func $w (param i32 i32 i32 i32) (result i32)))
         (import "wasi_snapshot_preview1" "path_open" (func $o (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
         (memory (export "memory") 1) (data (i32.const 0) "f") (data (i32.const 8) "\\00\\00\\00\\00\\08\\00\\00\\00")
-        (func (export "_start")
-         (drop (call $o (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 1) (i64.const 64) (i64.const 0)
-          (i32.const 0) (i32.const 32)))
-         (loop $l (drop (call $w (i32.const 4) (i32.const 8) (i32.const 1) (i32.const 16))) (br $l))))"""
+        (func (export "_start") (drop {opens} (i32.const 0) (i32.const 32)))
+         (loop $l (drop (call $w (i32.const 4) (i32.const 8) (i32.const 1) (i32.const 16))) (br $l))))""".encode()
 
-    def run(seconds: float) -> tuple[int, object]:
-        world = World(timeout=seconds, fs_quota=1 << 24)
-        return world.run(calls.encode()).exit_code, world.files.get("/f")
+    def ran(world: World) -> tuple[int, object]:
+        return world.run(calls).exit_code, world.files.get("/f")
 
-    code, data = within(run, enough=lambda found: found[1])
-    assert code == 124
-    assert isinstance(data, bytes) and data and data[:1] == b"f" and not len(data) % 8
+    code, data = within(lambda seconds: ran(World(timeout=seconds, fs_quota=1 << 24)), enough=lambda found: found[1])
+    assert code == 124 and isinstance(data, bytes) and data[:1] == b"f" and not len(data) % 8
 
 
 def test_everything_is_given_back_at_the_end(eager: None) -> None:
