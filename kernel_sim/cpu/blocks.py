@@ -83,7 +83,7 @@ class BlockCounter(Counting):
         self._table.close()
 
     def take_back(self, pc: int) -> None:
-        """The block at work has come as far as `pc`, whose instruction doesn't begin."""
+        """The block at work has come as far as `pc`, whose instruction isn't executed."""
         start = int(self._cell[PLACE])
         if self._cell[STOPPED] or not start <= pc:
             return

@@ -17,8 +17,6 @@ from __future__ import annotations
 
 from unicorn import (
     UC_HOOK_CODE,
-    UC_HOOK_INTR,
-    UC_HOOK_MEM_INVALID,
     UC_HOOK_MEM_READ,
     UC_HOOK_MEM_WRITE,
     UC_MEM_WRITE,
@@ -30,10 +28,12 @@ from unicorn import (
     x86_const,
 )
 
-from kernel_sim.cpu import chance, faults, trapframe
+from kernel_sim.cpu import trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
-from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid, make, reader
+from kernel_sim.cpu.faults import Fault
+from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, make
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
+from kernel_sim.cpu.precise import NOWHERE, Faults
 from kernel_sim.cpu.registers import IDS
 from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE, SYSCALL_SIZE
 
@@ -43,14 +43,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kernel_sim.cpu.blocks import BlockCounter
-    from kernel_sim.cpu.faults import Fault
     from kernel_sim.cpu.memory import Memory, Region
 
 DEFAULT_SLICE = 1_000_000
 """Instructions of a slice, or blocks: 10 to 50 ms."""
 _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
-_NOWHERE = NEVER
-"""An address that is never reached."""
 _FRAME_IDS = [IDS[name] for name in trapframe.REGISTERS]
 
 
@@ -77,7 +74,7 @@ class Machine:
 
     __slots__ = (
         "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "on_nested",
-        "_model", "_stop", "_fault", "_error", "_skip", "_kept", "_hooks", "_contexts", "_read_pc",
+        "_model", "_stop", "_faults", "_error", "_skip", "_kept", "_hooks", "_contexts",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
@@ -95,20 +92,16 @@ class Machine:
         """Told of each `push` (True) and `pop`."""
         self.pc = 0
         self._stop = ""
-        self._fault: Fault | None = None
         self._error: BaseException | None = None
-        self._skip = _NOWHERE
+        self._skip = NOWHERE
         self._hooks: list[int] = []
         self._contexts: list[Any] = []  # whose use is over, since making one takes long
         model = self._model = make()
-        self._read_pc = reader(model, IDS["rip"])
         for region in memory.regions:
             self._map(region)
         syscall, timestamp = SYSCALL(self._on_syscall), TIMESTAMP(self._on_timestamp)
         self._kept = [syscall, timestamp]
         hook_instruction(model, syscall, x86_const.UC_X86_INS_SYSCALL)
-        model.hook_add(UC_HOOK_INTR, self._on_interrupt)
-        model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             hook_instruction(model, timestamp, instruction)
         self.counting = counting
@@ -119,6 +112,7 @@ class Machine:
             self.counter = BlockCounter(model, *code, self._code)
         else:
             self.counter = Counter(model, counting)
+        self._faults = Faults(model, lambda: self.counter)
         for region in memory.regions:
             self._refuse_chance(region)
 
@@ -134,7 +128,7 @@ class Machine:
         self.counter.close()
         self._kept.clear()
         self.gates.clear()
-        del self.clock, self.on_syscall, self.counter, self._read_pc, self._contexts, self._model, self.memory, self.frame
+        del self.clock, self.on_syscall, self.counter, self._faults, self._contexts, self._model, self.memory, self.frame
 
     def _code(self, address: int, size: int) -> bytes:
         region = self.memory.find(address)
@@ -148,8 +142,7 @@ class Machine:
 
     def _refuse_chance(self, region: Region) -> None:
         if region.access == "rx":
-            for at in chance.within(region, self._code):
-                self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+            self._faults.refuse_chance(region, self._code)
 
     # Registers
 
@@ -212,32 +205,23 @@ class Machine:
             blocks.attach()
 
     def _run_to(self, end: int) -> str:
-        self._skip = self.pc if self._stop == Stop.BREAKPOINT else _NOWHERE
-        self._stop, self._fault, self.watched = "", None, None
+        self._skip = self.pc if self._stop == Stop.BREAKPOINT else NOWHERE
+        self._stop, self.watched = "", None
         counter = self.counter
         counter.limit = end
-        try:
-            self._model.emu_start(self.pc, _NOWHERE)
-        except UcError:
-            if self._fault is None:
-                self._fault = faults.undefined(self.read("rip"))
-        self.pc = self._read_pc()
-        ending = self._error or self._fault
+        self.pc = self._faults.run(self.pc)
+        if not (self._error or self._faults.first or self._stop or counter.stopped):
+            self._faults.halt(self.pc)
+        ending = self._error or self._faults.first
         if ending is not None:
-            if isinstance(ending, faults.Fault) and not isinstance(counter, Counter):
-                counter.take_back(ending.pc)
-                counter.count += 1  # the instruction has begun
-            self._error = self._fault = None
+            self._error = self._faults.first = None
+            if isinstance(ending, Fault):
+                self.pc = ending.pc
             try:
                 raise ending
             finally:
                 del ending  # its traceback holds this frame
-        if self._stop:
-            return self._stop
-        if counter.stopped:
-            return Stop.SLICE
-        self.pc -= 1
-        raise faults.halted(self.pc)
+        return self._stop or Stop.SLICE
 
     def step(self) -> str:
         """One instruction, system calls included."""
@@ -316,27 +300,12 @@ class Machine:
     def _frame_registers(self) -> tuple[int, ...]:
         return self._model.reg_read_batch(_FRAME_IDS)  # type: ignore[no-any-return]
 
-    def _on_interrupt(self, model: Uc, vector: int, data: Any) -> None:
-        self._fault = faults.exception(vector, self.read("rip"))
-        model.emu_stop()
-
-    def _on_invalid(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> bool:
-        self._fault = faults.page_fault(*invalid(access), address, self.read("rip"))
-        return False
-
     def _on_breakpoint(self, model: Uc, address: int, size: int, data: Any) -> None:
         if address == self._skip:  # we stand there since the last stop
-            self._skip = _NOWHERE
+            self._skip = NOWHERE
             return
-        if self.counting:
-            self.counter.take_back(address)
+        self.counter.take_back(address)
         self._stop = Stop.BREAKPOINT
-        model.emu_stop()
-
-    def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
-        if self.counting:
-            self.counter.take_back(address)
-        self._fault = faults.undefined(address)
         model.emu_stop()
 
     def _on_access(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> None:
@@ -370,12 +339,12 @@ class Machine:
         saved, self.pc, self._skip, self.frame.by_gate, limit, frame = pushed
         counter = self.counter
         count, counter.limit = counter.count, NEVER
-        self._model.emu_start(IDLE, _NOWHERE)
+        self._model.emu_start(IDLE, NOWHERE)
         counter.count, counter.limit = count, limit
         self._model.context_restore(saved)
         self._contexts.append(saved)
         self.frame.restore(frame)
-        self._stop, self._fault, self._error = "", None, None
+        self._stop, self._faults.first, self._error = "", None, None
         if self.on_nested is not None:
             self.on_nested(False)
 

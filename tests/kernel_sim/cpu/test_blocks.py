@@ -82,7 +82,7 @@ def test_breakpoints_within_blocks_take_back_what_has_not_run() -> None:
 
 
 @pytest.mark.parametrize("wrong", [UD2, load(0x10), load(CODE + SIZE), b"\xf7\xf3"], ids=["ud2", "null", "beyond", "by zero"])
-def test_a_fault_within_a_block_counts_what_has_begun(wrong: bytes) -> None:
+def test_a_fault_within_a_block_counts_what_is_behind_it(wrong: bytes) -> None:
     found = []
     for by_blocks in (True, False):
         made = machine(INC_RAX * 5 + wrong + INC_RAX, by_blocks)
@@ -90,7 +90,7 @@ def test_a_fault_within_a_block_counts_what_has_begun(wrong: bytes) -> None:
             made.run()
         found.append((made.count, made.pc, made.read("rax")))
     assert found[0] == found[1]
-    assert found[0][0] == 6
+    assert found[0][0] == 5
 
 
 def test_who_watches_counts_instructions_from_then_on() -> None:

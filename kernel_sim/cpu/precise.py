@@ -1,0 +1,138 @@
+"""Faults as a CPU has them, to the instruction: the model tells of some too early, and of some too late.
+
+A fault leaves a CPU as it was before the instruction, which doesn't count (Intel SDM, volume 3A, 6.5: faults, traps, aborts); a
+trap, as `int3` is one, leaves it behind. The model differs in two ways:
+
+* It looks for code when it translates a block, before any of it runs. So a block that leads to where no code is faults at its
+  beginning, which depends on where a slice has ended. Here what there is before the edge is executed first.
+* It leaves out a store or load that can't be made, and goes on: with the rest of its instruction, if that is made in pieces, and
+  with some instructions behind it. So the first fault is the one, and registers are put back to what they were then.
+
+What the instruction has stored before, and what it stores behind, stays; the flags at a page fault are lost, since the model keeps
+them in parts, which don't fit together in the middle of a block. So they read as none (docs/METAL.md, "Memory").
+"""
+
+from __future__ import annotations
+
+from unicorn import UC_HOOK_CODE, UC_HOOK_INTR, UC_HOOK_MEM_INVALID, Uc, UcError
+
+from kernel_sim.cpu import chance, faults
+from kernel_sim.cpu.counter import NEVER
+from kernel_sim.cpu.hooks import invalid, reader
+from kernel_sim.cpu.registers import IDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from kernel_sim.cpu.blocks import BlockCounter
+    from kernel_sim.cpu.counter import Counter
+    from kernel_sim.cpu.faults import Fault
+    from kernel_sim.cpu.memory import Region
+
+NOWHERE = NEVER
+"""An address that is never reached."""
+LONGEST = 15
+"""Bytes of an instruction."""
+NO_FLAGS = 0x2
+"""The bit that is always set."""
+EXECUTE = "execute"
+
+
+class Faults:
+    """What goes wrong in a `model`; `first` is the first fault of a run, None if there was none.
+
+    `counter` gives what counts at the time. When a run has ended, that are the instructions that are behind the machine.
+    """
+
+    __slots__ = ("first", "read_pc", "_model", "_counter", "_before")
+
+    def __init__(self, model: Uc, counter: Callable[[], Counter | BlockCounter]) -> None:
+        self.first: Fault | None = None
+        self.read_pc = reader(model, IDS["rip"])
+        self._model = model
+        self._counter = counter
+        self._before: tuple[Any, int] | None = None
+        model.hook_add(UC_HOOK_INTR, self._on_interrupt)
+        model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
+
+    def refuse_chance(self, region: Region, read: Callable[[int, int], bytes]) -> None:
+        """Have instructions that bring the host's chance be undefined in a region; `read(address, size)` gives code."""
+        for at in chance.within(region, read):
+            self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+
+    def run(self, pc: int) -> int:
+        """Have the model run from `pc` until it stops: where it has."""
+        self.first = None
+        pc = self._start(pc, NOWHERE)
+        edge = self.first
+        if edge is not None and edge.access == EXECUTE:
+            pc = self._run_to(edge, pc)
+            self._model.ctl_flush_tb()  # its blocks end where they only end here
+        return pc
+
+    def _run_to(self, edge: Fault, pc: int) -> int:
+        """Execute the instructions before the first byte that can't be fetched, each by itself, and stop where one did."""
+        counter = self._counter()
+        while counter.count < counter.limit:
+            for end in range(pc + 1, min(pc + LONGEST, edge.address) + 1):
+                self.first = None
+                at = self._start(pc, end)  # a block that may end there is translated no further
+                if self.first is None or self.first.access != EXECUTE:
+                    break
+            else:
+                self.first = faults.Fault(edge.cause, pc, EXECUTE, edge.address)
+                return pc
+            if self.first is not None or at != end:
+                return at
+            pc = end
+        self.first = None
+        counter.stop()
+        return pc
+
+    def _start(self, pc: int, until: int) -> int:
+        try:
+            self._model.emu_start(pc, until)
+        except UcError:
+            if self.first is None:
+                self.first = self._begun(faults.undefined(self.read_pc()))
+        if self._before is not None:
+            assert self.first is not None
+            context, count = self._before
+            self._before = None
+            self._model.context_restore(context)
+            self._model.reg_write(IDS["rip"], self.first.pc)
+            self._model.reg_write(IDS["rflags"], NO_FLAGS)
+            counter = self._counter()
+            counter.limit, counter.count = counter.limit, count  # what came behind may have reached the limit
+        return self.read_pc()
+
+    def _begun(self, fault: Fault) -> Fault:
+        """A fault of an instruction that has been counted, and doesn't count."""
+        self._counter().take_back(fault.pc)
+        return fault
+
+    def halt(self, pc: int) -> None:
+        """The model has stopped by itself at `pc`, behind its instruction."""
+        self.first = self._begun(faults.halted(pc - 1))
+
+    # What the model calls
+
+    def _on_interrupt(self, model: Uc, vector: int, data: Any) -> None:
+        fault = faults.exception(vector, self.read_pc())
+        self.first = fault if faults.is_trap(vector) else self._begun(fault)
+        model.emu_stop()
+
+    def _on_invalid(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> bool:
+        if self.first is None:
+            self.first = faults.page_fault(*invalid(access), address, self.read_pc())
+            if self.first.access != EXECUTE:
+                self._begun(self.first)
+                self._before = model.context_save(), self._counter().count
+        return False
+
+    def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
+        if not self._counter().stopped:
+            self.first = self._begun(faults.undefined(address))
+            model.emu_stop()
