@@ -207,11 +207,8 @@ class Machine:
     def _run_to(self, end: int) -> str:
         self._skip = self.pc if self._stop == Stop.BREAKPOINT else NOWHERE
         self._stop, self.watched = "", None
-        counter = self.counter
-        counter.limit = end
-        self.pc = self._faults.run(self.pc)
-        if not (self._error or self._faults.first or self._stop or counter.stopped):
-            self._faults.halt(self.pc)
+        self.counter.limit = end
+        self.pc = self._faults.run(self.pc, lambda: bool(self._error or self._stop))
         ending = self._error or self._faults.first
         if ending is not None:
             self._error = self._faults.first = None

@@ -8,8 +8,8 @@ trap, as `int3` is one, leaves it behind. The model differs in two ways:
 * It leaves out a store or load that can't be made, and goes on: with the rest of its instruction, if that is made in pieces, and
   with some instructions behind it. So the first fault is the one, and registers are put back to what they were then.
 
-What the instruction has stored before, and what it stores behind, stays; the flags at a page fault are lost, since the model keeps
-them in parts, which don't fit together in the middle of a block. So they read as none (docs/METAL.md, "Memory").
+What the instruction has stored before, and what it stores behind, stays. The flags are lost unless it is code that is missing: the
+model keeps them in parts, which don't fit together in the middle of a block. So none is set (docs/METAL.md, "Memory").
 """
 
 from __future__ import annotations
@@ -62,14 +62,19 @@ class Faults:
         for at in chance.within(region, read):
             self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
 
-    def run(self, pc: int) -> int:
-        """Have the model run from `pc` until it stops: where it has."""
+    def run(self, pc: int, asked: Callable[[], bool]) -> int:
+        """Have the model run from `pc` until it stops: where it has. `asked` says whether somebody else has stopped it."""
         self.first = None
         pc = self._start(pc, NOWHERE)
         edge = self.first
         if edge is not None and edge.access == EXECUTE:
             pc = self._run_to(edge, pc)
             self._model.ctl_flush_tb()  # its blocks end where they only end here
+        if self.first is None and not self._counter().stopped and not asked():
+            pc -= 1
+            self.first = self._begun(faults.halted(pc))  # nothing else makes the model stop
+        if self.first is not None and self.first.access != EXECUTE:
+            self._model.reg_write(IDS["rflags"], NO_FLAGS)
         return pc
 
     def _run_to(self, edge: Fault, pc: int) -> int:
@@ -103,7 +108,6 @@ class Faults:
             self._before = None
             self._model.context_restore(context)
             self._model.reg_write(IDS["rip"], self.first.pc)
-            self._model.reg_write(IDS["rflags"], NO_FLAGS)
             counter = self._counter()
             counter.limit, counter.count = counter.limit, count  # what came behind may have reached the limit
         return self.read_pc()
@@ -112,10 +116,6 @@ class Faults:
         """A fault of an instruction that has been counted, and doesn't count."""
         self._counter().take_back(fault.pc)
         return fault
-
-    def halt(self, pc: int) -> None:
-        """The model has stopped by itself at `pc`, behind its instruction."""
-        self.first = self._begun(faults.halted(pc - 1))
 
     # What the model calls
 
