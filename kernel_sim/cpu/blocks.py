@@ -87,7 +87,8 @@ class BlockCounter(Counting):
         start = int(self._cell[PLACE])
         if self._cell[STOPPED] or not start <= pc:
             return
-        whole = self._instructions(start, self._entries[start - int(self._cell[FIRST])] >> 16)
+        at = start - int(self._cell[FIRST])
+        whole = self._instructions(start, self._entries[at] >> 16) if 0 <= at < self._cell[SPAN] else 1
         done = self._instructions(start, pc - start)
         self._cell[COUNT] -= max(0, whole - done)
 

@@ -117,7 +117,7 @@ class Machine:
             self._refuse_chance(region)
 
     def add(self, region: Region, foreign: bool = True) -> None:
-        """Map a region that the memory has got since; MemoryError. `foreign` code may have instructions that aren't allowed."""
+        """Map a region that the memory has got since; MemoryError. `foreign` code is searched for what isn't allowed."""
         self._map(region)
         if foreign:
             self._refuse_chance(region)
@@ -131,8 +131,12 @@ class Machine:
         del self.clock, self.on_syscall, self.counter, self._faults, self._contexts, self._model, self.memory, self.frame
 
     def _code(self, address: int, size: int) -> bytes:
-        region = self.memory.find(address)
-        return bytes(region.view[address - region.start :][:size]) if region is not None else b""
+        found, region = b"", self.memory.find(address)
+        while region is not None and len(found) < size:
+            start = address + len(found) - region.start
+            found += bytes(region.view[start : start + size - len(found)])
+            region = self.memory.find(address + len(found))
+        return found
 
     def _map(self, region: Region) -> None:
         try:

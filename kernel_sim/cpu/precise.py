@@ -5,14 +5,16 @@ trap, as `int3` is one, leaves it behind. The model differs in two ways:
 
 * It looks for code when it translates a block, before any of it runs. So a block that leads to where no code is faults at its
   beginning, which depends on where a slice has ended. Here what there is before the edge is executed first.
-* It leaves out a store or load that can't be made, and goes on: with the rest of its instruction, if that is made in pieces, and
-  with some instructions behind it. So the first fault is the one, and registers are put back to what they were then.
+* It leaves out a store or load that can't be made, and goes on: with the rest of its instruction, if that is made in pieces,
+  and with some instructions behind it. So the first fault is the one, and registers are put back to what they were then.
 
-What the instruction has stored before, and what it stores behind, stays. The flags are lost unless it is code that is missing: the
-model keeps them in parts, which don't fit together in the middle of a block. So none is set (docs/METAL.md, "Memory").
+What the instruction has stored before, and what it stores behind, stays. The flags are lost unless it is code that is missing:
+the model keeps them in parts, which don't fit together in the middle of a block. So none is set (docs/METAL.md, "Memory").
 """
 
 from __future__ import annotations
+
+from itertools import islice
 
 from unicorn import UC_HOOK_CODE, UC_HOOK_INTR, UC_HOOK_MEM_INVALID, Uc, UcError
 
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
 
 NOWHERE = NEVER
 """An address that is never reached."""
-LONGEST = 15
-"""Bytes of an instruction."""
+BEYOND = 1 << 47
+"""Where no code can be. The model leaves out upper bits of an address, so the code would be found there, too, where nobody
+watches it."""
+MOST_PLACES = 1000
+"""Of more, a region is watched as a whole: what was made to have them may be slow."""
 NO_FLAGS = 0x2
 """The bit that is always set."""
 EXECUTE = "execute"
@@ -46,7 +51,9 @@ class Faults:
     `counter` gives what counts at the time. When a run has ended, that are the instructions that are behind the machine.
     """
 
-    __slots__ = ("first", "read_pc", "_model", "_counter", "_before")
+    __slots__ = ("first", "read_pc", "_model", "_counter", "_before", "_read")
+
+    _read: Callable[[int, int], bytes]
 
     def __init__(self, model: Uc, counter: Callable[[], Counter | BlockCounter]) -> None:
         self.first: Fault | None = None
@@ -56,15 +63,18 @@ class Faults:
         self._before: tuple[Any, int] | None = None
         model.hook_add(UC_HOOK_INTR, self._on_interrupt)
         model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
+        model.hook_add(UC_HOOK_CODE, self._on_beyond, None, BEYOND, NOWHERE - 1)
 
     def refuse_chance(self, region: Region, read: Callable[[int, int], bytes]) -> None:
-        """Have instructions that bring the host's chance be undefined in a region; `read(address, size)` gives code."""
-        for at in chance.within(region, read):
-            self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+        """Have what brings the host's chance be undefined in a region; `read(address, size)` gives code of all regions."""
+        found = list(islice(chance.within(region, read), MOST_PLACES))
+        ranges = [(at, at) for at in found] if len(found) < MOST_PLACES else [(region.start, region.end - 1)]
+        self._read = read
+        for first, last in ranges:
+            self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, first, last)
 
     def run(self, pc: int, asked: Callable[[], bool]) -> int:
         """Have the model run from `pc` until it stops: where it has. `asked` says whether somebody else has stopped it."""
-        self.first = None
         pc = self._start(pc, NOWHERE)
         edge = self.first
         if edge is not None and edge.access == EXECUTE:
@@ -81,8 +91,7 @@ class Faults:
         """Execute the instructions before the first byte that can't be fetched, each by itself, and stop where one did."""
         counter = self._counter()
         while counter.count < counter.limit:
-            for end in range(pc + 1, min(pc + LONGEST, edge.address) + 1):
-                self.first = None
+            for end in range(pc + 1, min(pc + chance.LONGEST, edge.address) + 1):
                 at = self._start(pc, end)  # a block that may end there is translated no further
                 if self.first is None or self.first.access != EXECUTE:
                     break
@@ -97,6 +106,7 @@ class Faults:
         return pc
 
     def _start(self, pc: int, until: int) -> int:
+        self.first = None
         try:
             self._model.emu_start(pc, until)
         except UcError:
@@ -132,7 +142,12 @@ class Faults:
                 self._before = model.context_save(), self._counter().count
         return False
 
-    def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
+    def _on_beyond(self, model: Uc, address: int, size: int, data: Any) -> None:
         if not self._counter().stopped:
+            self.first = self._begun(faults.page_fault(EXECUTE, False, address, address))
+            model.emu_stop()
+
+    def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
+        if not self._counter().stopped and chance.begins(self._read(address, chance.LONGEST)):
             self.first = self._begun(faults.undefined(address))
             model.emu_stop()

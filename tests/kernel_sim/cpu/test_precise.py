@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ RANDOM = [
 ]  # fmt: skip
 
 
-def made(code: bytes, at_edge: bool = False, counting: bool = True, blocks: bool = False, **registers: int) -> Machine:
+def made(code: bytes, at_edge: bool = False, counting: bool = True, blocks: bool = False, **registers: Any) -> Machine:
     """A machine about to begin `code`, which ends where its region ends, or is at its beginning; nothing is behind the data."""
     memory = Memory()
     region = memory.add("code", CODE, PAGE, "rx")
@@ -45,7 +46,12 @@ def made(code: bytes, at_edge: bool = False, counting: bool = True, blocks: bool
     region.view[start - CODE : start - CODE + len(code)] = code
     memory.add("data", DATA, PAGE, "rw").view[:] = b"\xaa" * PAGE
     running = Machine(memory, counting, (CODE, PAGE) if blocks else None)
-    running.on_syscall = lambda number, arguments: running.leave(number + 1) is None
+
+    def answer(number: int, arguments: list[int]) -> bool:
+        running.leave(number + 1)
+        return True
+
+    running.on_syscall = answer
     for name, value in {"rip": start, "rsp": DATA_END - 64, **registers}.items():
         running.write(name, value)
     return running
@@ -70,7 +76,10 @@ def forever(slice: int) -> Iterator[int]:
 @pytest.mark.parametrize("blocks", [False, True])
 @pytest.mark.parametrize(
     "code, count, at",
-    [(INC_RAX * 5, 5, EDGE), (INC_RAX * 5 + b"\x48\xb8\0\0", 5, EDGE - 4), (NOP * 3 + b"\x48", 3, EDGE - 1), (b"\x0f", 0, EDGE - 1)],
+    [
+        (INC_RAX * 5, 5, EDGE), (INC_RAX * 5 + b"\x48\xb8\0\0", 5, EDGE - 4), (NOP * 3 + b"\x48", 3, EDGE - 1),
+        (b"\x0f", 0, EDGE - 1),
+    ],
 )  # fmt: skip
 def test_code_that_ends_is_executed_to_its_end(code: bytes, count: int, at: int, blocks: bool) -> None:
     for slice in SLICES:
@@ -131,7 +140,9 @@ def test_what_was_executed_at_the_edge_goes_on_elsewhere_another_time() -> None:
     assert running.read("rax") == 4
 
 
-@pytest.mark.parametrize("name, before", [(name, before) for name in STORES for before in (0, 4, 8) if before < 8 or name in LARGE])
+@pytest.mark.parametrize(
+    "name, before", [(name, before) for name in STORES for before in (0, 4, 8) if before < 8 or name in LARGE]
+)
 def test_an_access_in_pieces_is_one_fault(name: str, before: int) -> None:
     """At the first byte that isn't there, with the registers as they were; it doesn't count, and neither does what follows."""
     found = []
@@ -169,7 +180,7 @@ def test_a_limit_before_a_random_number_is_a_limit() -> None:
 def test_random_code_ends_the_same_however_it_is_sliced(seed: int) -> None:
     draw = random.Random(seed)
     code = b"".join(draw.choice(RANDOM) for _ in range(draw.randrange(1, 40)))
-    registers = {
+    registers: dict[str, Any] = {
         "rbx": draw.choice([DATA_END - draw.randrange(600), DATA - draw.randrange(20), DATA + 512, CODE, 0]),
         "rsp": draw.choice([DATA_END, DATA + draw.randrange(40), DATA + 2048]),
         "rsi": draw.choice([DATA, DATA_END - 5]), "rdi": DATA_END - draw.randrange(40), "rcx": draw.randrange(40),
