@@ -63,6 +63,10 @@ class Counting:
         """The limit is reached, and there is no instruction before which machine code could find that."""
         self._cell[STOPPED] = 1
 
+    def take_back(self, pc: int) -> None:
+        """The instruction at `pc` isn't executed, though it has been counted."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Give back what is large now, and not when garbage is collected; the model must be gone."""
 

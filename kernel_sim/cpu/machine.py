@@ -33,7 +33,7 @@ from kernel_sim.cpu.counter import NEVER, Counter
 from kernel_sim.cpu.faults import Fault
 from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, make
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
-from kernel_sim.cpu.precise import NOWHERE, Faults
+from kernel_sim.cpu.precise import NO_FLAGS, NOWHERE, Faults
 from kernel_sim.cpu.registers import IDS
 from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE, SYSCALL_SIZE
 
@@ -299,6 +299,7 @@ class Machine:
             self._model.emu_stop()
 
     def _frame_registers(self) -> tuple[int, ...]:
+        self._clear_flags()
         return self._model.reg_read_batch(_FRAME_IDS)  # type: ignore[no-any-return]
 
     def _on_breakpoint(self, model: Uc, address: int, size: int, data: Any) -> None:
@@ -317,9 +318,14 @@ class Machine:
 
     def _on_timestamp(self, model: int, data: int) -> int:
         now = self.clock()
+        self._clear_flags()
         self._model.reg_write(IDS["rax"], now & 0xFFFF_FFFF)
         self._model.reg_write(IDS["rdx"], now >> 32 & 0xFFFF_FFFF)
         return 1
+
+    def _clear_flags(self) -> None:
+        """Where each instruction is counted, the model has lost what the one before has set; so nobody gets it."""
+        self._model.reg_write(IDS["rflags"], NO_FLAGS)
 
     # Calls within calls
 

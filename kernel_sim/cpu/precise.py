@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from kernel_sim.cpu.blocks import BlockCounter
-    from kernel_sim.cpu.counter import Counter
+    from kernel_sim.cpu.counter import Counting
     from kernel_sim.cpu.faults import Fault
     from kernel_sim.cpu.memory import Region
 
@@ -55,7 +54,7 @@ class Faults:
 
     _read: Callable[[int, int], bytes]
 
-    def __init__(self, model: Uc, counter: Callable[[], Counter | BlockCounter]) -> None:
+    def __init__(self, model: Uc, counter: Callable[[], Counting]) -> None:
         self.first: Fault | None = None
         self.read_pc = reader(model, IDS["rip"])
         self._model = model

@@ -206,3 +206,19 @@ def test_a_fault_within_a_call_leaves_the_counter_of_the_outer_one() -> None:
     running.on_syscall = answer
     assert running.run(10) == Stop.SLICE
     assert (running.count, running.read("rax")) == (10, 11)
+
+
+@pytest.mark.parametrize("between", [SYSCALL, RDTSC, b"\x0f\x01\xf9", NOP + SYSCALL, NOP])
+def test_flags_are_the_same_however_it_is_sliced(between: bytes) -> None:
+    """Of those that an instruction has set right before a system call the model keeps some, depending on where a slice ends."""
+    code = mov("rax", 0xF123_4567_89AB_CDEF) + b"\x48\x01\xc0" + between + b"\x9c\x41\x58" + FOREVER  # add; pushf, pop r8
+    found = set()
+    for slice in SLICES:
+        running = made(code)
+        outcome(running, forever(slice), 20)
+        found.add(running.read("r8"))
+    for counting, blocks in ((True, True), (False, False)):
+        running = made(code, counting=counting, blocks=blocks)
+        running.run(20)
+        found.add(running.read("r8"))
+    assert found == ({0x97} if between == NOP else {0x2})
