@@ -35,6 +35,8 @@ class Counting:
     __slots__ = ("_cell",)
 
     _cell: ctypes.Array[ctypes.c_uint64]
+    late = False
+    """Does it count an instruction behind what others do before that? It does if it was made later."""
 
     @property
     def count(self) -> int:
@@ -67,6 +69,10 @@ class Counting:
         """The instruction at `pc` isn't executed, though it has been counted."""
         raise NotImplementedError
 
+    def ahead(self, pc: int) -> int:
+        """How many instructions have been counted that are at `pc` or behind."""
+        return 1
+
     def close(self) -> None:
         """Give back what is large now, and not when garbage is collected; the model must be gone."""
 
@@ -79,11 +85,12 @@ class Counting:
 class Counter(Counting):
     """The counter of one model; `count` instructions have begun, or blocks if not `exact`, and at `limit` the model stops."""
 
-    __slots__ = ("_model", "_code", "_hook", "_exact")
+    __slots__ = ("late", "_model", "_code", "_hook", "_exact")
 
-    def __init__(self, model: Uc, exact: bool = True) -> None:
+    def __init__(self, model: Uc, exact: bool = True, late: bool = False) -> None:
         self._model = model
         self._exact = exact
+        self.late = late
         self._code, address = either(CODE, self._begun)
         self._cell = (ctypes.c_uint64 * 4)(0, NEVER, STOP, 0)
         self._hook = hook(model, UC_HOOK_CODE if exact else UC_HOOK_BLOCK, address, self._cell)

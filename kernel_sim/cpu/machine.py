@@ -177,7 +177,8 @@ class Machine:
         return self.counter.count if self.counting else 0
 
     def _counted(self) -> int:
-        return self.count
+        """The count with the instruction that asks, and nothing behind it."""
+        return self.count + 1 - self.counter.ahead(self._faults.read_pc()) if self.counting else 0
 
     # Running
 
@@ -198,7 +199,7 @@ class Machine:
         blocks = self.counter
         assert not isinstance(blocks, Counter)
         blocks.detach()
-        self.counter = each = Counter(self._model)
+        self.counter = each = Counter(self._model, late=True)
         each.count = blocks.count
         try:
             return self._run_to(end)
@@ -263,7 +264,7 @@ class Machine:
             raise ValueError("only a machine that counts can watch")
         kinds = (UC_HOOK_MEM_READ if read else 0) | (UC_HOOK_MEM_WRITE if write else 0)
         if not isinstance(self.counter, Counter):  # who watches wants to stop within blocks
-            blocks, self.counter = self.counter, Counter(self._model)
+            blocks, self.counter = self.counter, Counter(self._model, late=True)
             blocks.detach()
             self.counter.count = blocks.count
         self._hooks.append(self._model.hook_add(kinds, self._on_access, None, address, address + size - 1))
@@ -284,6 +285,8 @@ class Machine:
 
     def _on_syscall(self, model: int, data: int) -> None:
         frame, words = self.frame, self.frame.words
+        if self._faults.first is not None:  # the model hasn't stopped yet
+            return
         try:
             if words[FILLED] and FIRST_GATE <= words[0] < FIRST_GATE + len(self.gates):
                 words[FILLED] = 0
@@ -306,7 +309,8 @@ class Machine:
         if address == self._skip:  # we stand there since the last stop
             self._skip = NOWHERE
             return
-        self.counter.take_back(address)
+        if not self.counter.late:
+            self.counter.take_back(address)
         self._stop = Stop.BREAKPOINT
         model.emu_stop()
 

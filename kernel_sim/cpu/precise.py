@@ -14,8 +14,6 @@ the model keeps them in parts, which don't fit together in the middle of a block
 
 from __future__ import annotations
 
-from itertools import islice
-
 from unicorn import UC_HOOK_CODE, UC_HOOK_INTR, UC_HOOK_MEM_INVALID, Uc, UcError
 
 from kernel_sim.cpu import chance, faults
@@ -66,8 +64,12 @@ class Faults:
 
     def refuse_chance(self, region: Region, read: Callable[[int, int], bytes]) -> None:
         """Have what brings the host's chance be undefined in a region; `read(address, size)` gives code of all regions."""
-        found = list(islice(chance.within(region, read), MOST_PLACES))
-        ranges = [(at, at) for at in found] if len(found) < MOST_PLACES else [(region.start, region.end - 1)]
+        ranges = []
+        for at in chance.within(region, read):
+            ranges.append((at, at))
+            if len(ranges) == MOST_PLACES:
+                ranges = [(region.start, region.end - 1)]
+                break
         self._read = read
         for first, last in ranges:
             self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, first, last)
@@ -129,8 +131,9 @@ class Faults:
     # What the model calls
 
     def _on_interrupt(self, model: Uc, vector: int, data: Any) -> None:
-        fault = faults.exception(vector, self.read_pc())
-        self.first = fault if faults.is_trap(vector) else self._begun(fault)
+        if self.first is None:
+            fault = faults.exception(vector, self.read_pc())
+            self.first = fault if faults.is_trap(vector) else self._begun(fault)
         model.emu_stop()
 
     def _on_invalid(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> bool:
@@ -142,11 +145,16 @@ class Faults:
         return False
 
     def _on_beyond(self, model: Uc, address: int, size: int, data: Any) -> None:
-        if not self._counter().stopped:
-            self.first = self._begun(faults.page_fault(EXECUTE, False, address, address))
-            model.emu_stop()
+        self._refuse(faults.page_fault(EXECUTE, False, address, address))
 
     def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
-        if not self._counter().stopped and chance.begins(self._read(address, chance.LONGEST)):
-            self.first = self._begun(faults.undefined(address))
-            model.emu_stop()
+        if chance.begins(self._read(address, chance.LONGEST)):
+            self._refuse(faults.undefined(address))
+
+    def _refuse(self, fault: Fault) -> None:
+        """Before an instruction: it isn't executed, unless it wouldn't have been in any case."""
+        counter = self._counter()
+        if self.first is not None or counter.stopped or (counter.late and counter.count >= counter.limit):
+            return
+        self.first = fault if counter.late else self._begun(fault)
+        self._model.emu_stop()

@@ -222,3 +222,20 @@ def test_flags_are_the_same_however_it_is_sliced(between: bytes) -> None:
         running.run(20)
         found.add(running.read("r8"))
     assert found == ({0x97} if between == NOP else {0x2})
+
+
+@pytest.mark.parametrize("behind", [SYSCALL, UD2, INT3, b"\x0f\xc7\xf0"])
+@pytest.mark.parametrize("counting, blocks", [(True, False), (True, True), (False, False)])
+def test_nothing_happens_behind_a_fault(behind: bytes, counting: bool, blocks: bool) -> None:
+    """The model executes some instructions behind a store in pieces that it couldn't make."""
+    calls: list[int] = []
+
+    def answer(number: int, arguments: list[int]) -> bool:
+        calls.append(number)
+        return False
+
+    running = made(STORES["fbstp"] + behind + FOREVER, counting=counting, blocks=blocks, rbx=DATA_END)
+    running.on_syscall = answer
+    with pytest.raises(Fault, match="page fault: write"):
+        running.run()
+    assert (calls, running.pc, running.count) == ([], CODE, 0)
