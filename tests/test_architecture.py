@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import HANG
+
 PROJECT = Path(__file__).parents[1]
 ROOMS = ("kernel_sim", "agave_wasi", "conformance", "demo", "benchmarks", "tests")
 LONGEST = 400
@@ -122,7 +124,7 @@ kernel = Kernel()
 kernel.root.create(b"f").write_at(0, [memoryview(b"x")])
 assert load(save(kernel)).kernel.root.lookup(b"f").size == 1
 """
-    subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True, timeout=HANG)
 
 
 @pytest.mark.parametrize(

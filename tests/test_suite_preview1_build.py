@@ -19,6 +19,7 @@ import pytest
 from conformance.cli.main import main
 from conformance.suites import build
 from conformance.suites.languages import LANGUAGES, BuildError, Language
+from tests.waiting import HANG
 
 ROOT = Path(__file__).parent.parent
 SUITES = ROOT / "conformance" / "suites"
@@ -152,7 +153,7 @@ def test_every_function_has_a_row_in_the_trap_table() -> None:
 
 def test_cases_pass_on_the_reference(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("wasmtime")
-    assert main(["run", "--runtime", "wasmtime"]) == 0, capsys.readouterr().out
+    assert main(["run", "--runtime", "wasmtime", "--timeout", str(HANG)]) == 0, capsys.readouterr().out
     assert capsys.readouterr().out.endswith("; nothing unexpected\n")
 
 

@@ -17,6 +17,7 @@ from conformance.components.wasi import imports_header, interfaces
 from conformance.suite import select
 from conformance.suites.heard import functions, suite
 from tests.test_suite_preview1_build import SLOW, pinned_zig, script
+from tests.waiting import HANG
 
 SUITE = Path(__file__).parent.parent / "conformance" / "suites" / "preview2"
 SAMPLE = ["file_write", "poll_many", "abi_flags_beyond", "out_splice", "run_error"]
@@ -67,7 +68,7 @@ def test_every_function_of_the_five_packages_is_called_by_some_case() -> None:
 
 
 def test_cases_pass_here(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", "preview2"]) == 0, capsys.readouterr().out
+    assert main(["run", "preview2", "--timeout", str(HANG)]) == 0, capsys.readouterr().out
     assert capsys.readouterr().out.endswith("; nothing unexpected\n")
 
 
@@ -75,5 +76,5 @@ def test_cases_pass_on_the_reference(capsys: pytest.CaptureFixture[str]) -> None
     pytest.importorskip("wasmtime")
     chosen = [] if SLOW else [word for each in ON_THE_REFERENCE for word in ("--filter", each)]
     assert len(select([suite()], [] if SLOW else ON_THE_REFERENCE)) > 40
-    assert main(["run", "preview2", "--runtime", "wasmtime", *chosen]) == 0, capsys.readouterr().out
+    assert main(["run", "preview2", "--runtime", "wasmtime", "--timeout", str(HANG), *chosen]) == 0, capsys.readouterr().out
     assert capsys.readouterr().out.endswith("; nothing unexpected\n")

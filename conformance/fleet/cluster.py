@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -165,4 +165,5 @@ def connected(to: str) -> Iterator[Cluster]:
             raise HarnessError(f"the Dask scheduler at {where} has no workers; start some: dask worker {to}") from None
         yield Cluster(client, where)
     finally:
-        client.close(timeout=GOODBYE)
+        with suppress(TimeoutError):  # then it finds out by itself
+            client.close(timeout=GOODBYE)

@@ -12,6 +12,7 @@ import pytest
 from agave_wasi import World
 from agave_wasi.engines.x86 import call
 from agave_wasi.saving import load_world
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = ROOT / "conformance" / "suites" / "preview1"
@@ -37,7 +38,7 @@ def test_the_count_is_the_same_however_a_run_is_cut(name: str, monkeypatch: pyte
 
 def test_it_is_the_same_in_another_process() -> None:
     path = str(SUITE / "append.wasm")
-    done = subprocess.run([sys.executable, "-c", AGAIN, path], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run([sys.executable, "-c", AGAIN, path], capture_output=True, text=True, cwd=ROOT, timeout=HANG)
     assert int(done.stdout) == counted("append").instructions
 
 

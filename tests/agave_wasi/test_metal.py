@@ -129,8 +129,8 @@ def test_a_signal_stops_it_between_slices() -> None:
 
     before = signal.signal(signal.SIGALRM, alarm)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
             run(FOREVER)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -26,7 +26,7 @@ CASES = cases()
 ON_A_HOST = [case for case in CASES if not MEMORY_ONLY & case.world.keys()]
 NUMBER = re.compile(r'"([acm]time|inode)": (\d+)')
 NEEDY = [case for case in CASES if case.world.keys() - {"signals"}]
-COARSE = 10**9
+COARSE = 60 * 10**9
 """Times of files may lag so far behind the clock, in nanoseconds."""
 TOUR = ROOT / "demo" / "apps" / "tour" / "tour.wasm"
 

@@ -6,6 +6,7 @@ import pytest
 
 from agave_wasi import World
 from tests.agave_wasi.guests import imported, wat
+from tests.waiting import HANG
 
 
 @pytest.mark.parametrize(
@@ -37,5 +38,5 @@ def test_libraries_count_for_the_limit_too() -> None:
 def test_what_the_guest_s_garbage_collector_holds_is_memory() -> None:
     text = """(module (type $node (struct (field (ref null $node)))) (func (export "_start") (local $all (ref null $node))
       (loop $on (local.set $all (struct.new $node (local.get $all))) (br $on))))"""
-    result = World(max_memory=1 << 20, timeout=60).run(wat(text))
+    result = World(max_memory=1 << 20, timeout=HANG).run(wat(text))
     assert result.ended_by == "trap" and "GC heap out of memory" in result.message

@@ -20,6 +20,7 @@ from conformance.outcome import Verdict, judge_one
 from conformance.processes import Groups, python_command
 from conformance.runner import observe
 from tests.conformance.made import one
+from tests.waiting import HANG, within
 
 RUNTIMES: list[Runtime] = [InProcess(), Command(), WasmtimePy(), Node()]
 ASKS = """(module
@@ -66,7 +67,7 @@ SERVES = """(module
 Seen = tuple[Verdict, Observation]
 
 
-def seen(runtime: Runtime, folder: Path, guest: str, *steps: dict[str, Any], timeout: float = 60) -> Seen:
+def seen(runtime: Runtime, folder: Path, guest: str, *steps: dict[str, Any], timeout: float = HANG) -> Seen:
     """The verdict on a conversation, and what was observed."""
     if isinstance(runtime.find(), Missing):
         pytest.skip(f"{runtime.name} is not here")
@@ -131,9 +132,13 @@ def test_what_is_said_otherwise_is_told_at_once(tmp_path: Path) -> None:
     verdict, found = seen(Command(), tmp_path, ASKS, read("! "), write("x"))
     assert (verdict, found.message) == (Verdict.FAIL, "operation 2, read: stdout says '? ', expected '! '")
     steps = [read("? "), write("x"), read("x"), read("", id="stderr"), read("? ?")]
-    verdict, found = seen(Command(), tmp_path, ASKS, *steps, timeout=3)
+
+    def ends(seconds: float) -> Seen:
+        return seen(Command(), tmp_path, ASKS, *steps, timeout=seconds)
+
+    verdict, found = within(ends, enough=lambda told: told[1].stdout == b"? x? ")
     assert verdict is Verdict.ERROR, found  # nothing more comes until it is answered
-    assert found.ended_by == "timeout"
+    assert (found.ended_by, found.stdout) == ("timeout", b"? x? ")
 
 
 def test_a_guest_that_says_nothing_runs_out_of_time(tmp_path: Path) -> None:
@@ -160,7 +165,7 @@ def test_a_command_line_is_told_where_to_listen(tmp_path: Path) -> None:
 # What a command can do that no guest of ours does
 
 
-def talk(program: str, *steps: dict[str, Any], timeout: float = 30) -> Talk:
+def talk(program: str, *steps: dict[str, Any], timeout: float = HANG) -> Talk:
     """A conversation with a Python program."""
     return converse([sys.executable, "-c", program], timeout, steps, None, Groups())
 

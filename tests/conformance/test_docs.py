@@ -24,6 +24,7 @@ from conformance.outcome import Verdict
 from conformance.reports.document import FORMAT, VERSION
 from tests.agave_wasi.guests import ROOT
 from tests.conformance.made import add, suite
+from tests.waiting import HANG
 
 CI = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 MANUAL = (ROOT / "docs" / "CONFORMANCE.md").read_text(encoding="utf-8")
@@ -39,7 +40,7 @@ def test_the_shell_recipe_runs(tmp_path: Path) -> None:
     recipe, badge, _ = blocks(CI, "sh")
     line = recipe.partition("mkdir")[2].replace(".venv/bin/agave-wasi", f"{sys.executable} -m agave_wasi")
     script = f"set -e\nexport PYTHONPATH={ROOT}\nmkdir{line}cd reports\n{badge.replace('python3', sys.executable)}"
-    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == [
         "badge.json", "conformance.html", "conformance.json", "junit.xml",

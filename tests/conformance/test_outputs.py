@@ -11,6 +11,7 @@ import pytest
 
 from conformance.errors import HarnessError
 from conformance.outputs import check, write
+from tests.waiting import HANG
 
 
 def test_a_file_is_replaced_and_a_link_stays_one(tmp_path: Path) -> None:
@@ -31,7 +32,7 @@ def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
     reader.start()
     check("--html", str(pipe))
     write("--html", str(pipe), "whole")
-    reader.join(10)
+    reader.join(HANG)
     assert read == ["whole"] and stat.S_ISFIFO(pipe.stat().st_mode)
 
 

@@ -6,13 +6,13 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from conformance import processes
 from conformance.processes import Groups, how_it_broke, python_command, run_group
+from tests.waiting import HANG, until, within
 
 
 def alive(pid: int) -> bool:
@@ -22,30 +22,26 @@ def alive(pid: int) -> bool:
 
 
 def test_what_a_command_shows(tmp_path: Path) -> None:
-    ended = run_group(["sh", "-c", "cat; echo oops >&2; exit 3"], tmp_path, 30, b"input")
+    ended = run_group(["sh", "-c", "cat; echo oops >&2; exit 3"], tmp_path, HANG, b"input")
     assert (ended.exit_code, ended.stdout, ended.stderr, ended.stopped) == (3, b"input", b"oops\n", "")
 
 
 def test_a_timeout_ends_the_whole_group(tmp_path: Path) -> None:
-    pid = tmp_path / "pid"
-    ended = run_group(["sh", "-c", f"sleep 60 & echo $! > {pid}; wait"], tmp_path, 0.5)
+    command = ["sh", "-c", "sleep 3600 & echo $!; wait"]
+    ended = within(lambda seconds: run_group(command, tmp_path, seconds), enough=lambda found: found.stdout)
     assert (ended.stopped, ended.exit_code) == ("timeout", -9)
-    assert not alive(int(pid.read_text()))
+    until(lambda: not alive(int(ended.stdout)))
 
 
 def test_whoever_is_left_behind_is_ended_too(tmp_path: Path) -> None:
-    ended = run_group(["sh", "-c", "sleep 60 > /dev/null 2>&1 & echo $!"], tmp_path, 30)
+    ended = run_group(["sh", "-c", "sleep 3600 > /dev/null 2>&1 & echo $!"], tmp_path, HANG)
     assert (ended.exit_code, ended.stopped) == (0, "")
-    for _ in range(100):
-        if not alive(int(ended.stdout)):
-            break
-        time.sleep(0.02)
-    assert not alive(int(ended.stdout))
+    until(lambda: not alive(int(ended.stdout)))
 
 
 def test_too_much_output_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "MOST_OUTPUT", 1 << 20)
-    ended = run_group(["sh", "-c", "yes"], tmp_path, 30)
+    ended = run_group(["sh", "-c", "yes"], tmp_path, HANG)
     assert ended.stopped == "wrote more than 1 MiB"
     assert len(ended.stdout) == 1 << 20
 
@@ -57,17 +53,16 @@ def test_all_groups_can_be_ended_at_once(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         thread = threading.Thread(
-            target=lambda folder=folder: found.append(run_group(["sleep", "60"], folder, 60, groups=groups))
+            target=lambda folder=folder: found.append(run_group(["sleep", "3600"], folder, HANG, groups=groups))
         )
         thread.start()
-    while len(groups._alive) < 2:
-        time.sleep(0.01)
+    until(lambda: len(groups._alive) == 2)
     groups.end_all()
-    late = run_group(["sleep", "60"], tmp_path, 60, groups=groups)  # nothing is started after the end
+    late = run_group(["sleep", "3600"], tmp_path, HANG, groups=groups)  # nothing is started after the end
     assert late.exit_code == -9
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and thread.name.startswith("Thread"):
-            thread.join(30)
+            thread.join(HANG)
     assert [each.exit_code for each in found] == [-9, -9]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.agave_wasi.guests import ROOT
 from tests.conformance.made import add, suite
+from tests.waiting import HANG
 
 
 def pytest_here(folder: Path, *words: str) -> tuple[int, str]:
@@ -16,7 +17,7 @@ def pytest_here(folder: Path, *words: str) -> tuple[int, str]:
     plugins = ["-p", "conformance.pytest_plugin"] if not announced() else []
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-rA", "-p", "no:cacheprovider", *plugins, *words],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120,
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=HANG,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
@@ -74,7 +75,7 @@ def test_they_stand_beside_other_tests_and_can_be_chosen(tmp_path: Path) -> None
 
 def test_on_several_runtimes(tmp_path: Path) -> None:
     made(tmp_path)
-    words = ("--wasi-runtime", "agave-wasi", "--wasi-runtime", "agave-wasi-command", "--wasi-timeout", "20")
+    words = ("--wasi-runtime", "agave-wasi", "--wasi-runtime", "agave-wasi-command", "--wasi-timeout", "300")
     code, shown = pytest_here(tmp_path, "--wasi-suite", "s", *words)
     assert code == 0 and "2 passed, 2 skipped" in shown and "made/good[agave-wasi-command]" in shown
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import time
 from pathlib import Path
 
 import pytest
@@ -47,10 +46,8 @@ def test_segments_that_do_not_fit(text: str) -> None:
 
 
 def test_a_start_function_that_never_ends() -> None:
-    begin = time.monotonic()
     result = run(f"(module (func $s (loop $l (br $l))) (start $s) {START}))", timeout=0.2)
     assert (result.exit_code, result.ended_by) == (124, "timeout")
-    assert time.monotonic() - begin < 5
     assert run(f"(module (func $s (loop $l (br $l))) (start $s) {START}))", fuel=1000).ended_by == "limit"
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import HANG
+
 ROOT = Path(__file__).resolve().parents[3]
 
 _IMPORTS = {
@@ -53,6 +55,9 @@ PROGRAMS = {
     "hello": program("(drop (call $put (i32.const 1) (i32.const 1024) (i32.const 6))) ;; $fd_write\n", "hello\\n"),
     "exit": program("(call $proc_exit (i32.const 298))"),
     "loop": '(module (func (export "_start") (loop $on (br $on))))',
+    "loops": program(
+        "(drop (call $put (i32.const 1) (i32.const 1024) (i32.const 5))) (loop $on (br $on)) ;; $fd_write\n", "ready"
+    ),
     "forever": program(
         "(loop $on (drop (call $put (i32.const 1) (i32.const 1024) (i32.const 2))) (br $on)) ;; $fd_write\n", "y\\n"
     ),
@@ -86,9 +91,11 @@ PROGRAMS = {
         f"(call $proc_exit (i32.or {_OPEN.format(0, 2)} (i32.const 0)))",
         "out.txt",
     ),
-    "wait": program(
-        "(i32.store8 (i32.const 8) (i32.const 1))"
-        " (call $proc_exit (call $poll_oneoff (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))"
+    "waits": program(
+        "(drop (call $put (i32.const 1) (i32.const 1024) (i32.const 5)))"
+        " (i64.store (i32.const 0) (i64.const 0)) (i64.store (i32.const 8) (i64.const 1))"
+        " (call $proc_exit (call $poll_oneoff (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))) ;; $fd_write\n",
+        "ready",
     ),
     "kind": program(
         "(drop (call $fd_fdstat_get (i32.const 0) (i32.const 16))) (call $proc_exit (i32.load8_u (i32.const 16)))"
@@ -142,14 +149,14 @@ class Command:
             capture_output=True,
             cwd=self.folder,
             env=self.environment | variables,
-            timeout=60,
+            timeout=HANG,
         )
 
     def shell(self, script: str) -> subprocess.CompletedProcess[bytes]:
         """A line for the shell in which AGAVE is the command."""
         line = script.replace("AGAVE", f"{sys.executable} -m agave_wasi")
         words = ["bash", "-c", line]
-        return subprocess.run(words, capture_output=True, cwd=self.folder, env=self.environment, timeout=60)
+        return subprocess.run(words, capture_output=True, cwd=self.folder, env=self.environment, timeout=HANG)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ import pytest
 from agave_wasi.cli.completed import commands, every
 from agave_wasi.cli.completion import _fish_quoted, _zsh_quoted, bash, fish, main, zsh
 from agave_wasi.cli.options import UsageError
+from tests.waiting import HANG
 
 
 @pytest.mark.parametrize(("shell", "script"), [("bash", bash), ("zsh", zsh), ("fish", fish)])
@@ -74,7 +75,7 @@ def typed(terminal: int, keys: str, until: str) -> str:
     """What a terminal shows from some keys on, as far as a text that must come."""
     os.write(terminal, keys.encode())
     seen = ""
-    while until not in seen and select.select([terminal], [], [], 30)[0]:
+    while until not in seen and select.select([terminal], [], [], HANG)[0]:
         seen += os.read(terminal, 4096).decode(errors="replace").replace("\x07", "")
     return seen
 

@@ -11,6 +11,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import HANG
+
 METAL = Path(__file__).resolve().parents[3] / "demo" / "metal"
 
 
@@ -80,14 +82,14 @@ def on_terminal(agave: Any, **variables: str) -> str:
     )  # fmt: skip
     os.close(slave)
     shown = b""
-    while select.select([master], [], [], 60)[0]:
+    while select.select([master], [], [], HANG)[0]:
         try:
             part = os.read(master, 65536)
         except OSError:  # nobody is at the other end any more
             break
         shown += part
     os.close(master)
-    assert process.wait(60) == 0
+    assert process.wait(HANG) == 0
     return shown.decode()
 
 

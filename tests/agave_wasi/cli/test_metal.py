@@ -13,6 +13,7 @@ import pytest
 from agave_wasi.cli.options import UsageError
 from agave_wasi.cli.run import Run
 from agave_wasi.loader import BadProgram
+from tests.waiting import HANG
 
 METAL = Path(__file__).resolve().parents[3] / "demo" / "metal"
 
@@ -72,7 +73,7 @@ def test_what_is_no_elf_program(tmp_path: Path) -> None:
 def test_without_the_cpu_model_there_is_a_cure() -> None:
     program = "import sys; sys.modules['unicorn'] = None; from agave_wasi.__main__ import main; main()"
     command = [sys.executable, "-c", program, "run", "--engine", "x86", str(METAL / "hello.elf")]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=HANG)
     assert ran.returncode == 125 and "pip install 'agave-wasi[metal]'" in ran.stderr, ran.stderr
 
 

@@ -11,10 +11,14 @@ from collections.abc import Callable
 import pytest
 
 from agave_wasi import Result
+from agave_wasi.engines import interrupt
+from tests.waiting import HANG, until
 
 SOON = 0.15
-PATIENCE = 5.0
-"""Seconds after which "at once" has failed: the machine may be busy."""
+PATIENCE = HANG
+"""Seconds after which it hasn't stopped at all: nothing here ends so early by itself."""
+LONG = 3600 * 10**9
+"""Nanoseconds that nobody waits for to the end."""
 
 
 def soon(run: Callable[[], Result]) -> Result:
@@ -26,9 +30,10 @@ def soon(run: Callable[[], Result]) -> Result:
 
 
 def ctrl_c(after: float = SOON) -> threading.Thread:
-    """Press Ctrl-C a little later."""
+    """Press Ctrl-C a little after the main thread has begun to run a guest, which doesn't end by itself."""
 
     def press() -> None:
+        until(lambda: interrupt._watches)
         time.sleep(after)
         os.kill(os.getpid(), signal.SIGINT)
 

@@ -160,5 +160,5 @@ def test_a_timeout_in_such_a_call_ends_all_of_it() -> None:
 
     text = """(module (import "env" "again" (func $again)) (tag (export "e"))
       (func (export "loop") (loop $on (br $on))) (func (export "go") (call $again)))"""
-    with world.instantiate(text.encode()) as live, pytest.raises(Interrupted):
+    with pytest.raises(Interrupted), world.instantiate(text.encode()) as live:
         live.call("go")

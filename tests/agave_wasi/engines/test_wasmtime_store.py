@@ -82,8 +82,8 @@ def test_two_thousand_runs_leave_nothing_behind() -> None:
     objects = len(gc.get_objects())
     runs(2000)
     gc.collect()
-    assert open_descriptors() == descriptors
-    assert len(os.listdir("/proc/self/task")) == threads
+    assert open_descriptors().keys() <= descriptors.keys()
+    assert len(os.listdir("/proc/self/task")) <= threads  # some may end that others have begun
     assert len(gc.get_objects()) - objects < 2000
     assert resident() - before < 12 << 20
     assert world.kernel.processes == {}

@@ -26,10 +26,12 @@ def test_is_a_clock_device() -> None:
 
 @pytest.mark.parametrize("clock", [ClockId.MONOTONIC, ClockId.PROCESS_CPU, ClockId.THREAD_CPU])
 def test_counts_from_its_making_and_never_goes_back(clock: str) -> None:
+    hosts = {ClockId.MONOTONIC: time.monotonic_ns, ClockId.PROCESS_CPU: time.process_time_ns}.get(clock, time.thread_time_ns)
+    before = hosts()
     device = HostClock()
     readings = [device.read(clock) for _ in range(100)]
     assert readings == sorted(readings)
-    assert 0 <= readings[0] < 1000 * MILLISECOND
+    assert 0 <= readings[0] <= readings[-1] <= hosts() - before
 
 
 def test_realtime_is_the_hosts() -> None:
@@ -38,9 +40,12 @@ def test_realtime_is_the_hosts() -> None:
 
 
 def test_cpu_time_does_not_pass_in_a_sleep() -> None:
-    device = HostClock()
-    device.sleep_until(device.monotonic() + 50 * MILLISECOND)
-    assert device.read(ClockId.THREAD_CPU) < 40 * MILLISECOND
+    def costs_little(milliseconds: int) -> bool:
+        device = HostClock()
+        device.sleep_until(device.monotonic() + milliseconds * MILLISECOND)
+        return device.read(ClockId.THREAD_CPU) < milliseconds * MILLISECOND // 2
+
+    assert any(map(costs_little, (50, 500, 5000)))  # some hosts count what they themselves are kept from
 
 
 @pytest.mark.parametrize("clock", CLOCK_IDS)
@@ -70,8 +75,8 @@ def test_interrupt_ends_a_sleep_of_centuries() -> None:
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
             HostClock().sleep_until(1 << 64)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -18,6 +18,7 @@ import pytest
 from agave_wasi.host.stdio import BufferStream, HostStream, SinkStream
 from kernel_sim.errors import Errno
 from tests.kernel_sim.fs.trees import refusal
+from tests.waiting import HANG
 
 if TYPE_CHECKING:
     from kernel_sim.devices import StreamDevice
@@ -48,7 +49,7 @@ def terminal() -> Iterator[Pair]:
 
 
 def eventually(stream: HostStream, limit: int) -> bytes:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + HANG
     while (data := stream.read(limit)) is None:
         assert time.monotonic() < deadline
         time.sleep(0.001)
@@ -170,7 +171,12 @@ def test_writing_without_reader_is_pipe(pipe: Pair) -> None:
 def test_reader_that_leaves_in_the_middle_shows_as_a_partial_count(pipe: Pair) -> None:
     os.set_blocking(pipe[1], False)
     stream = HostStream(pipe[1], False)
-    leaving = threading.Timer(0.05, os.close, [pipe[0]])
+
+    def leave() -> None:
+        os.read(pipe[0], 1)  # there is something: it is in the middle
+        os.close(pipe[0])
+
+    leaving = threading.Thread(target=leave)
     leaving.start()
     count = stream.write(memoryview(bytes(1 << 20)))
     leaving.join()

@@ -11,6 +11,7 @@ import pytest
 from agave_wasi import World
 from agave_wasi.patience import PatientWait
 from tests.agave_wasi.guests import imported, wat
+from tests.waiting import HANG
 
 LISTENING = 3
 SERVER = f"""(module {imported("sock_accept", "sock_recv", "sock_send", "sock_shutdown", "fd_read", "fd_close", "proc_exit")}
@@ -52,11 +53,11 @@ def test_waiting_for_all_bytes_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
     wait = PatientWait.wait
     monkeypatch.setattr(PatientWait, "wait", counted)
     rest = threading.Event()
-    with World(listen=["127.0.0.1:0"], timeout=20) as world:
+    with World(listen=["127.0.0.1:0"], timeout=HANG) as world:
         host, _, port = world.addresses[0].rpartition(":")
 
         def client() -> None:
-            with socket.create_connection((host, int(port)), timeout=10) as connection:
+            with socket.create_connection((host, int(port)), timeout=HANG) as connection:
                 connection.sendall(b"four")
                 rest.wait(0.2)
                 connection.sendall(b"more")
@@ -72,11 +73,11 @@ def test_waiting_for_all_bytes_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_guest_serves_a_client_on_loopback() -> None:
     answers: list[bytes] = []
-    with World(listen=["127.0.0.1:0"], timeout=20) as world:
+    with World(listen=["127.0.0.1:0"], timeout=HANG) as world:
         host, _, port = world.addresses[0].rpartition(":")
 
         def client() -> None:
-            with socket.create_connection((host, int(port)), timeout=10) as connection:
+            with socket.create_connection((host, int(port)), timeout=HANG) as connection:
                 connection.sendall(b"four")
                 connection.sendall(b"more")
                 received = b""

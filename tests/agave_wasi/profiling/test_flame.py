@@ -14,6 +14,7 @@ import pytest
 
 from agave_wasi.profiling.flame import page
 from tests.agave_wasi.profiling.measured import CALLS, calling, profiled
+from tests.waiting import HANG
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 FLAGS = (
@@ -78,7 +79,7 @@ def test_clicking_through_it(tmp_path: Path, dark: bool) -> None:
     copy.write_text(made().replace("</body>", f"<script>{{{STEPS}}}</script></body>"), encoding="utf-8")
     scheme = "--blink-settings=preferredColorScheme=0" if dark else "--blink-settings=preferredColorScheme=1"
     command = [CHROMIUM, *FLAGS, scheme, f"--user-data-dir={tmp_path / 'profile'}", copy.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, errors="replace")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, errors="replace")
     found = re.search(r'data-seen="([^"]*)"', done.stdout)
     assert found, "the page's script has failed"
     seen: dict[str, Any] = json.loads(html.unescape(found[1]))

@@ -16,6 +16,7 @@ from agave_wasi.witparse.parse import parse
 from agave_wasi.witparse.printer import printed
 from conformance.adapters.node import package_folder
 from tests.agave_wasi.witparse.texts import ROOT
+from tests.waiting import HANG
 
 
 def test_the_table_holds_what_the_text_says() -> None:
@@ -108,7 +109,7 @@ def test_looking_up_imports_little() -> None:
         "import sys; before = set(sys.modules); from agave_wasi.witparse import wasi\n"
         "assert wasi.world('wasi:http/proxy@0.2.0'); print(*sorted(set(sys.modules) - before))"
     )
-    done = subprocess.run([sys.executable, "-S", "-c", script], cwd=ROOT, capture_output=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-S", "-c", script], cwd=ROOT, capture_output=True, check=True, timeout=HANG)
     modules = done.stdout.decode().split()
     assert "agave_wasi.witparse.compiled" in modules
     assert not {"lark", "re", "typing", "dataclasses", "enum", "pathlib", "functools"} & set(modules)

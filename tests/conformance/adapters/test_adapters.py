@@ -25,6 +25,7 @@ from conformance.observation import Entry, Observation
 from conformance.processes import Groups
 from conformance.runner import observe
 from tests.conformance.made import one
+from tests.waiting import HANG
 
 HERE: list[Runtime] = [InProcess(), Command(), OnModel(), WasmtimePy(), Node(), BrowserShim(), Jco(), Pywasm()]
 FAITHFUL = [each for each in HERE if each.name in ("agave-wasi", "agave-wasi-command", "agave-wasi-x86", "wasmtime-py")]
@@ -34,7 +35,7 @@ def names(each: Any) -> str:
     return str(each.name)
 
 
-def seen(runtime: Runtime, case: Case, timeout: float = 30) -> Observation:
+def seen(runtime: Runtime, case: Case, timeout: float = HANG) -> Observation:
     """One run on a runtime, if it is here."""
     if isinstance(runtime.find(), Missing):
         pytest.skip(f"{runtime.name} is not here")
@@ -174,9 +175,9 @@ def test_one_worker_serves_many_cases(tmp_path: Path) -> None:
     case = one(tmp_path)
     with WorkerSession(Groups()) as session:
         assert isinstance(session, WorkerSession)
-        observe(case, session, 30)
+        observe(case, session, HANG)
         first = session.worker
-        observe(case, session, 30)
+        observe(case, session, HANG)
         assert session.worker is first and first is not None
     assert first.poll() is not None
 
@@ -188,16 +189,16 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
         worker = session.worker = session._start()
         timer = threading.Timer(1, os.kill, [worker.pid, signal.SIGKILL])
         timer.start()
-        found = observe(case, session, 60)
+        found = observe(case, session, HANG)
         timer.join()
         assert (found.ended_by, found.message) == ("crash", "the runtime was ended by SIGKILL")
-        assert observe(one(tmp_path), session, 30).stdout == b"hello\n"
+        assert observe(one(tmp_path), session, HANG).stdout == b"hello\n"
 
 
 def test_a_worker_that_is_stuck_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.adapters.agave.GRACE", 0.5)
     monkeypatch.setattr(
-        "conformance.adapters.agave.python_command", lambda module: [sys.executable, "-c", "import time; time.sleep(60)"]
+        "conformance.adapters.agave.python_command", lambda module: [sys.executable, "-c", "import time; time.sleep(3600)"]
     )
     with WorkerSession(Groups()) as session:
         found = observe(one(tmp_path), session, 0.5)
@@ -208,7 +209,7 @@ def test_errors_of_a_case_s_files_come_through(tmp_path: Path) -> None:
     case = one(tmp_path, root="tree")
     for runtime in FAITHFUL:
         with pytest.raises(HarnessError, match="tree"), runtime.session(Groups()) as session:
-            observe(case, session, 30)
+            observe(case, session, HANG)
 
 
 # Found, or not

@@ -15,6 +15,7 @@ from conformance.errors import HarnessError
 from conformance.processes import Groups, python_command
 from conformance.runner import observe
 from tests.conformance.made import one
+from tests.waiting import HANG
 
 ROW = '[[runtime]]\nname = "own"\ncommand = ["run", "{dirs}", "{env}", "{wasm}", "{args}"]\n'
 ENTRY = """
@@ -54,7 +55,7 @@ def test_it_runs(tmp_path: Path) -> None:
     found = runtime.find()
     assert isinstance(found, Found) and found.version.startswith("Python 3")
     with runtime.session(Groups()) as session:
-        seen = observe(one(tmp_path / "s", guest="keep", after={}), session, 30)
+        seen = observe(one(tmp_path / "s", guest="keep", after={}), session, HANG)
         assert seen.exit_code == 0 and seen.files and list(seen.files) == ["/out.txt"], seen
         assert observe(one(tmp_path / "s", guest="loop"), session, 0.5).ended_by == "timeout"
 

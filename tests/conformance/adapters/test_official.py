@@ -14,6 +14,7 @@ import pytest
 from conformance.adapters import official
 from tests.agave_wasi.guests import ROOT
 from tests.conformance.made import add, suite
+from tests.waiting import HANG
 
 ADAPTER = ROOT / "conformance" / "adapters" / "official.py"
 RUNNER = """
@@ -39,7 +40,7 @@ assert isinstance(argv, list) and all(isinstance(each, str) for each in argv)
 process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 process.stdin.write("Alice")
 process.stdin.flush()
-out, err = process.communicate(timeout=30)
+out, err = process.communicate(timeout=250)
 print(json.dumps({**told, "exit_code": process.returncode, "stdout": out, "stderr": err}))
 """
 
@@ -49,7 +50,7 @@ def drive(program: Path, given: list[Any], calling: str = "version") -> dict[str
     environment = {**os.environ, "AGAVE_WASI": f"{sys.executable} -m agave_wasi", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-P", "-c", RUNNER, str(ADAPTER), str(program), json.dumps(given), calling],
-        cwd=program.parent, env=environment, capture_output=True, text=True, timeout=120,
+        cwd=program.parent, env=environment, capture_output=True, text=True, timeout=HANG,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)

@@ -14,9 +14,11 @@ from conformance.calls.call import Call
 from conformance.calls.compare import compare
 from conformance.calls.equal import Equal, Tree, Unequal
 from conformance.calls.process import ReferenceFailed, _calls, _ending
+from conformance.calls.recorder import Recording
 from conformance.calls.temporary import remove
 from conformance.calls.trees import of_folder
 from tests.conformance.calls.running import both, module, on_reference
+from tests.waiting import within
 
 
 def done(code: int, out: bytes = b"", err: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -58,8 +60,13 @@ def test_a_guest_that_never_ends_is_stopped_there_too(tmp_path: Path) -> None:
 
 
 def test_a_guest_that_sleeps_there_is_ended_with_its_process(tmp_path: Path) -> None:
-    equal = Equal(module(tmp_path, SLEEP.format(ns=3600 * 10**9)), timeout=1)
-    found = process.record(equal, Path(equal.program).read_bytes(), [])  # without our answers it sleeps for real
+    path = module(tmp_path, SLEEP.format(ns=3600 * 10**9))
+
+    def alone(seconds: float) -> Recording:
+        """Without our answers it sleeps for real."""
+        return process.record(Equal(path, timeout=seconds), Path(path).read_bytes(), [])
+
+    found = within(alone, enough=lambda recording: recording.calls)
     assert found.ended_by == "timeout" and [call.name for call in found.calls] == ["clock_time_get"]
 
 

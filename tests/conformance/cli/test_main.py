@@ -8,7 +8,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from conformance.suite import OURS
 from tests.agave_wasi.guests import ROOT
 from tests.conformance.fleet.clusters import cluster, free_port
 from tests.conformance.made import add, suite
+from tests.waiting import HANG, until
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,7 +30,7 @@ def conformance(tmp_path: Path) -> Run:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "agave_wasi", "conformance", *words]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=HANG)
 
     return run
 
@@ -218,12 +218,9 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
     command = [sys.executable, "-m", "agave_wasi", "conformance", "run", "s", "--html", "r.html"]
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        for _ in range(600):
-            if list((tmp_path / "temporary").glob("agave-wasi-case-*/first")):
-                break
-            time.sleep(0.05)
+        until(lambda: list((tmp_path / "temporary").glob("agave-wasi-case-*/first")))
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=60) == (b"", b"")
+        assert process.communicate(timeout=HANG) == (b"", b"")
     assert process.returncode == 130
     assert list((tmp_path / "temporary").iterdir()) == [] and not (tmp_path / "r.html").exists()
 

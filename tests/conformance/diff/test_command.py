@@ -22,6 +22,7 @@ from conformance.suites.cases import SUITES
 from kernel_sim.errors import KernelError
 from kernel_sim.syscalls import Syscalls
 from tests.conformance.calls.test_compare import FILES
+from tests.waiting import HANG
 
 PROJECT = Path(__file__).resolve().parents[3]
 TOUR = str(PROJECT / "demo" / "apps" / "tour" / "tour.wasm")
@@ -212,7 +213,7 @@ def test_folders_of_the_host_stay_as_they_are(tmp_path: Path, capsys: pytest.Cap
 
 def test_as_a_process_with_colours_only_where_they_are_wanted(program: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "agave_wasi", "diff", program], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-m", "agave_wasi", "diff", program], capture_output=True, text=True, check=False, timeout=HANG
     )
     assert (done.returncode, done.stdout.splitlines()[0], done.stderr) == (0, "prog.wasm: identical", "")
     assert "\x1b" not in done.stdout
@@ -222,7 +223,7 @@ def test_as_a_process_with_colours_only_where_they_are_wanted(program: str) -> N
 def test_without_a_stdout(option: str, program: str, tmp_path: Path) -> None:
     command = ["bash", "-c", '"$@" >&-', "-", sys.executable, "-m", "agave_wasi", "diff", option, program]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, cwd=tmp_path, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "page.html").exists() is (option != "--json")
 

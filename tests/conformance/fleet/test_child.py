@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -16,15 +14,9 @@ from conformance.fleet.cases import pack, run_shard
 from conformance.fleet.work import job
 from conformance.processes import python_command
 from conformance.runner import Options
+from tests.conformance.fleet.clusters import alive
 from tests.conformance.made import one
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+from tests.waiting import HANG, until
 
 
 def child() -> subprocess.Popen[bytes]:
@@ -39,7 +31,7 @@ def test_it_answers_and_ends_though_its_stdin_is_open() -> None:
         process.stdin.write(job(pow, 2, 3))
         process.stdin.flush()
         assert pickle.load(process.stdout) == (True, 8)
-        assert process.wait(60) == 0
+        assert process.wait(HANG) == 0
 
 
 @pytest.mark.parametrize("waits", ["import signal; signal.pause()", "while True: pass"], ids=["waiting", "computing"])
@@ -48,7 +40,7 @@ def test_it_is_interrupted_when_its_stdin_ends(waits: str) -> None:
         assert process.stdin is not None
         process.stdin.write(job(exec, waits, {}))
         process.stdin.close()
-        assert process.wait(20) == 1
+        assert process.wait(HANG) == 1
 
 
 def test_what_it_has_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,23 +48,20 @@ def test_what_it_has_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.Mo
     folders.mkdir()
     monkeypatch.setenv("TMPDIR", str(folders))
     script = tmp_path / "runtime"
-    script.write_text(f"#!/bin/sh\necho $$ > {pids}\nexec sleep 600 # $1\n")
+    script.write_text(f"#!/bin/sh\necho $$ > {pids}\nexec sleep 3600 # $1\n")
     script.chmod(0o755)
     (tmp_path / "r.toml").write_text(f'[[runtime]]\nname = "slow"\ncommand = ["{script}", "{{wasm}}"]\n')
     (slow,) = read_runtimes(tmp_path / "r.toml")
     found = slow.find()
     assert isinstance(found, Found)
-    shard = pack([(0, one(tmp_path / "s"), slow)], [(slow, found)], Options(timeout=500))
+    shard = pack([(0, one(tmp_path / "s"), slow)], [(slow, found)], Options(timeout=3000))
     with child() as process:
         assert process.stdin is not None
         process.stdin.write(job(run_shard, shard))
         process.stdin.flush()
-        for _ in range(600):
-            if pids.exists() and pids.read_text().strip():
-                break
-            time.sleep(0.05)
+        until(lambda: pids.exists() and pids.read_text().endswith("\n"))
         assert alive(int(pids.read_text()))
         process.stdin.close()
-        assert process.wait(30) == 1
+        assert process.wait(HANG) == 1
     assert not alive(int(pids.read_text()))
     assert list(folders.iterdir()) == []

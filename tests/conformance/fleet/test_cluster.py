@@ -16,7 +16,8 @@ from conformance.errors import HarnessError
 from conformance.fleet import cluster as fleet
 from conformance.fleet.cluster import address, connected
 from conformance.fleet.work import job
-from tests.conformance.fleet.clusters import cluster, free_port
+from tests.conformance.fleet.clusters import alive, cluster, free_port
+from tests.waiting import HANG, until, within
 
 
 @pytest.fixture(scope="module")
@@ -103,19 +104,9 @@ def test_what_nobody_wants_any_more_ends(two: LocalCluster, tmp_path: Path) -> N
     with connected(two.scheduler_address) as found:
         results = found.results([job(pow, 1, 1), job(exec, program, {})])
         next(results)
-        for _ in range(600):
-            if pid.exists() and pid.read_text().endswith("\n"):
-                break
-            time.sleep(0.05)
+        until(lambda: pid.exists() and pid.read_text().endswith("\n"))
         results.close()  # type: ignore[attr-defined]
-    for _ in range(600):
-        try:
-            os.kill(int(pid.read_text()), 0)
-        except ProcessLookupError:
-            break
-        time.sleep(0.05)
-    else:
-        pytest.fail("it still runs")
+    until(lambda: not alive(int(pid.read_text())))
 
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,13 +118,20 @@ def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nobody_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fleet, "CONNECTING", 1.0)
+    with cluster(0) as made:
+
+        def told(seconds: float) -> str:
+            monkeypatch.setattr(fleet, "CONNECTING", seconds)
+            with pytest.raises(HarnessError) as error, connected(made.scheduler_address):
+                pass
+            return str(error.value)
+
+        missing = "has no workers; start some: dask worker tcp://127.0.0.1:"
+        assert missing in within(told, enough=lambda text: "no Dask scheduler answers" not in text)
+    monkeypatch.setattr(fleet, "CONNECTING", HANG)
     monkeypatch.setattr(fleet, "ALONE", 0.5)
-    missing = pytest.raises(HarnessError, match=r"has no workers; start some: dask worker tcp://127.0.0.1:")
-    with cluster(0) as made, missing, connected(made.scheduler_address):
-        pass
     with cluster(1) as made, connected(made.scheduler_address) as found:
-        results = found.results(job(time.sleep, number) for number in (0, 30))
+        results = found.results(job(time.sleep, number) for number in (0, 3600))
         assert next(results) == (0, None)
         made.scale(0)
         with pytest.raises(HarnessError, match="has had no workers for"):
@@ -142,11 +140,17 @@ def test_nobody_works(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_scheduler_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     with cluster(1) as made, connected(made.scheduler_address) as found:
-        results = found.results(job(time.sleep, number) for number in (0, 30))
+        results = found.results(job(time.sleep, number) for number in (0, 3600))
         assert next(results) == (0, None)
         made.close()
         with pytest.raises(HarnessError, match=r"the Dask scheduler at dask://.* is gone"):
             next(results)
+
+
+def test_a_goodbye_that_is_not_heard_in_time(two: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fleet, "GOODBYE", 1e-6)
+    with connected(two.scheduler_address) as found:
+        assert list(found.results([job(pow, 2, 3)])) == [(0, 8)]
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

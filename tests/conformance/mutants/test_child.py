@@ -24,7 +24,7 @@ child.LOOK = 0.05
         ("in_child(lambda: sys.exit(3))", "Broken(how='crash', text='SystemExit: 3')"),
         ("in_child(lambda: os._exit(3))", "Broken(how='crash', text='exit code 3')"),
         ("in_child(lambda: os.kill(os.getpid(), signal.SIGSEGV))", "Broken(how='crash', text='signal 11')"),
-        ("in_child(lambda: time.sleep(60), idle=0.2)", "Broken(how='timeout', text='waits for ever')"),
+        ("in_child(lambda: time.sleep(3600), idle=0.2)", "Broken(how='timeout', text='waits for ever')"),
         ("in_child(lambda: [None for _ in iter(int, 1)], cpu=1)", "Broken(how='timeout', text='computes for ever')"),
         ("in_child(lambda: len([open(os.devnull) for _ in range(1000)])).text[:7]", "OSError"),
         ("in_child(lambda: sys.stdin.read())", ""),
@@ -51,15 +51,15 @@ print(quick == list(range(20)), first)
 
 
 def test_one_that_takes_all_memory() -> None:
-    program = "child.MEMORY = 200 << 20\nprint(in_child(lambda: (len(b'x' * (400 << 20)), time.sleep(60)), idle=30))"
+    program = "child.MEMORY = 200 << 20\nprint(in_child(lambda: [b'x' * (400 << 20), time.sleep(3600)], idle=60))"
     assert fresh(START + program) == "Broken(how='crash', text='takes all memory')"
 
 
 def test_what_it_has_started_ends_with_it() -> None:
     program = """
 reading, writing = os.pipe()
-print(in_child(lambda: os.fork() or time.sleep(30), idle=0.5))
+print(in_child(lambda: os.fork() or time.sleep(3600), idle=0.5))
 os.close(writing)
-print(bool(select.select([reading], [], [], 10)[0]))
+print(bool(select.select([reading], [], [], 250)[0]))
 """
     assert fresh(START + program).splitlines()[-1] == "True"  # nobody else has the pipe any more

@@ -23,6 +23,7 @@ from tests.conformance.calls.running import both, module
 from tests.conformance.calls.test_compare import FILES
 from tests.conformance.diff.test_command import spoil
 from tests.conformance.reports.told import told
+from tests.waiting import HANG
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 FLAGS = (
@@ -154,7 +155,7 @@ def clicked(folder: Path, text: str, address: str = "") -> dict[str, Any]:
     copy.write_text(text.replace("</body>", f"<script>{{{STEPS}}}</script></body>"), encoding="utf-8")
     profile = folder / "profile"
     command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", copy.as_uri() + address]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, errors="replace")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, errors="replace")
     found = re.search(r'data-seen="([^"]*)"', done.stdout)
     assert found, "the page's script has failed"
     result: dict[str, Any] = json.loads(html.unescape(found[1]))

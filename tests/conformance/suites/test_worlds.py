@@ -12,6 +12,7 @@ from conformance.suites.cases import cases
 from conformance.suites.worlds import FailingDirectory, NoEntropy, Peer, Peers, Script, connection, open_world
 from kernel_sim.errors import KernelError
 from kernel_sim.kernel import Kernel
+from tests.waiting import HANG
 
 
 def received(socket: object, size: int = 16) -> bytes | None:
@@ -126,7 +127,7 @@ def test_a_folder_at_two_places_is_one_folder(tmp_path: Path) -> None:
 
 def test_those_beside_a_program_are_over_when_it_is(tmp_path: Path) -> None:
     (case,) = cases("beside_others")
-    with open_world(case, tmp_path, timeout=60) as world:
+    with open_world(case, tmp_path, timeout=HANG) as world:
         assert world.run_case().exit_code == 0
         assert [guest.instance for _, guest in world.beside] == [None, None] and not world.kernel.processes
         assert world.files["/written"] == b"by another program"

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,10 @@ from conformance.traces.recording import record
 from tests.agave_wasi.cli.conftest import program
 from tests.agave_wasi.guests import ROOT
 from tests.conformance.made import add, one, suite
+from tests.waiting import HANG, until, within
 
 SAY = "(drop (call $put (i32.const 1) (i32.const 1024) (i32.const 6))) (; with $fd_write ;)"
-OPTIONS = Options(jobs=1, timeout=20)
+OPTIONS = Options(jobs=1, timeout=HANG)
 
 
 def only(case: Case, options: Options = OPTIONS) -> dict[str, Any]:
@@ -79,7 +79,12 @@ def test_a_guest_that_never_ends_and_one_that_calls_for_ever(tmp_path: Path) -> 
     assert [(each["calls"], each["ended"]) for each in told["sides"]] == [(10_000, "went on: more isn't recorded")] * 2
     assert [each["left_out"] for each in told["rows"] if "left_out" in each] == [9_900]
     case = one(tmp_path / "c", guest=program(f"(loop $on {SAY} (br $on))"), world={"inodes": 9})
-    (side,) = only(case, Options(jobs=1, timeout=2))["sides"]
+
+    def alone(seconds: float) -> dict[str, Any]:
+        (side,) = only(case, Options(jobs=1, timeout=seconds))["sides"]
+        return dict(side)
+
+    side = within(alone, enough=lambda found: found["calls"] == 10_000)
     assert (side["calls"], side["ended"]) == (10_000, "went on: more isn't recorded")
 
 
@@ -116,13 +121,10 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "temporary").mkdir()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
     with subprocess.Popen([sys.executable, "-c", RECORDING], cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as process:
-        for _ in range(1200):
-            if list((tmp_path / "temporary").glob("agave-wasi-case-*/agave-wasi-ours-*")):
-                break
-            time.sleep(0.05)
+        until(lambda: list((tmp_path / "temporary").glob("agave-wasi-case-*/agave-wasi-ours-*")))
         process.send_signal(signal.SIGINT)
         try:
-            assert process.communicate(timeout=60)[1].strip().endswith(b"KeyboardInterrupt")
+            assert process.communicate(timeout=HANG)[1].strip().endswith(b"KeyboardInterrupt")
         finally:
             process.kill()
     assert list((tmp_path / "temporary").iterdir()) == []

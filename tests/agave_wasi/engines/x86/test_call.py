@@ -15,6 +15,7 @@ from agave_wasi.engines.x86.call import MAX_DEPTH, Call, call_inside, pack_argum
 from agave_wasi.engines.x86.engine import X86Engine
 from tests.agave_wasi.engines.x86.both import calls, same, told
 from tests.agave_wasi.guests import imported, live, wat
+from tests.waiting import HANG
 
 ALL = "i32 i64 f32 f64"
 
@@ -192,7 +193,7 @@ def test_calls_from_another_thread_while_it_runs() -> None:
 
             thread = threading.Thread(target=other)
             thread.start()
-            thread.join(30)
+            thread.join(HANG)
             return 0
 
         guest: Any = world.instantiate(wat(DEEP))
@@ -215,7 +216,7 @@ def test_a_guest_is_used_by_one_thread_after_the_other() -> None:
         for number in range(5):
             thread = threading.Thread(target=square, args=(number,))
             thread.start()
-            thread.join(30)
+            thread.join(HANG)
         assert found == [0, 1, 4, 9, 16]
 
 

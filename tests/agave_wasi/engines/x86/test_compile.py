@@ -20,6 +20,7 @@ from agave_wasi.engines.x86 import compile as compiling
 from agave_wasi.engines.x86.compile import UNICORN, compile_module, explain, key, stop
 from agave_wasi.engines.x86.image import read_image
 from agave_wasi.engines.x86.vmctx import WASMTIME
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(not compiling.can_compile(), reason="wasmtime compiles for x86-64 Linux only there")
 EMPTY = b"(module)"
@@ -236,16 +237,15 @@ def test_a_parent_that_dies_takes_the_process_with_it() -> None:
     pid = int.from_bytes(os.read(readable, 4), "little")
     os.close(readable)
     os.close(writable)
-    for _ in range(1000):
+
+    def gone() -> bool:
         try:
             os.kill(pid, 0)
-            state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+            return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z"
         except (ProcessLookupError, FileNotFoundError):
-            return
-        if state == "Z":
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it still runs")
+            return True
+
+    until(gone)
 
 
 class Rounds(list[bool]):

@@ -23,6 +23,7 @@ from kernel_sim.cpu.memory import Memory
 from tests.agave_wasi.component.examples import CALC
 from tests.agave_wasi.guests import ROOT, imported, prints, slow, wat
 from tests.descriptors import open_descriptors
+from tests.waiting import HANG
 
 ADDS = '(module (func $add (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))'
 
@@ -101,7 +102,7 @@ def test_without_what_reads_machine_code(tmp_path: Path) -> None:
         program = f"import sys; sys.modules[{gone!r}] = None; from agave_wasi.__main__ import main; main()"
         command = [sys.executable, "-c", program, "run", "--engine", "x86", str(tmp_path / "prog.wat")]
         environment = {**os.environ, "AGAVE_WASI_CACHE": str(tmp_path / "cache")}
-        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
+        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=HANG)
         assert ran.returncode == 125 and end in ran.stderr, ran.stderr
 
 
@@ -169,7 +170,7 @@ def damaged(seeds: range, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         for _ in range(chance.choice((1, 1, 2, 5, 20))):
             code[start + chance.randrange(size)] = chance.randrange(256)
         monkeypatch.setattr(Loader, "compile", lambda self, data, *_, code=code: Module(mapped(bytes(code)), data))
-        with World(engine="x86", timeout=2, cache=False, max_memory=64 << 20) as world:
+        with World(engine="x86", timeout=5, cache=False, max_memory=64 << 20) as world:
 
             @world.function("env")
             def back(caller: Caller, number: int) -> int:
@@ -218,7 +219,7 @@ print(json.dumps([shown, needed <= set(forbidden)]))
 def honest(engine: str) -> subprocess.CompletedProcess[str]:
     given = [prints("hello").hex(), str(ROOT / "conformance" / "suites" / "preview2" / "advise_all.wasm"), wat(ADDS).hex()]
     command = [sys.executable, "-X", "faulthandler=0", "-c", HONEST, engine]
-    return subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=120, cwd=ROOT, check=False)
+    return subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=HANG, cwd=ROOT, check=False)
 
 
 def test_wasmtime_executes_nothing() -> None:
