@@ -13,10 +13,24 @@ from agave_wasi.terminal import one_line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Protocol
 
     from agave_wasi.binary.dwarf import SourceLocation, SourceMap
     from agave_wasi.engines.base import Frame
-    from agave_wasi.loader import Program
+
+    class Described(Protocol):
+        """What is told of a program: one that was loaded, or what a snapshot has of it."""
+
+        @property
+        def name(self) -> str:
+            """As messages call it."""
+
+        @property
+        def is_component(self) -> bool: ...
+
+        def modules_within(self) -> Iterable[tuple[str, bytes]]:
+            """Each module that it has, with what places say of it."""
+
 
 SHOWN_FRAMES = 40
 """Of a deeper stack the middle is left out."""
@@ -69,7 +83,7 @@ class Binary:
             return ()
 
 
-def backtrace(frames: Sequence[Frame], programs: Sequence[Program]) -> list[Place]:
+def backtrace(frames: Sequence[Frame], programs: Sequence[Described]) -> list[Place]:
     """Frames as places. Those that belong to none of `programs` (glue of ours between guest and host) are left out."""
     binaries = [Binary(name, wasm) for program in programs for name, wasm in program.modules_within()]
     places: list[Place] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agave_wasi.engines.base import GuestTrap, Interrupted
+from agave_wasi.engines.base import GuestTrap, Interrupted, UserStop
 from kernel_sim.errors import Deadlock, LimitReached
 
 TYPE_CHECKING = False
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 EXIT_TRAP = 134
 EXIT_TIMEOUT = 124
 EXIT_OURS = 125
-"""Exit codes beside the guest's own: a trap, a timeout, and an error of ours (a limit, a deadlock, a bad file)."""
+EXIT_INTERRUPTED = 130
+"""Exit codes beside the guest's own: a trap, a timeout, an error of ours (a limit, a deadlock, a bad file), and Ctrl-C."""
 
-ENDINGS = (GuestTrap, Interrupted, LimitReached, Deadlock)
+ENDINGS = (GuestTrap, Interrupted, LimitReached, Deadlock, UserStop)
 """The exceptions that end a guest and are results of a run; any other comes out of it."""
 
 
@@ -73,6 +74,8 @@ def ending(error: BaseException) -> Result:
         return Result(EXIT_TRAP, "trap", error.message, error.frames)
     if isinstance(error, Interrupted):
         return Result(EXIT_TIMEOUT, error.reason, f"stopped by the {error.reason}")
+    if isinstance(error, UserStop):
+        return Result(EXIT_INTERRUPTED, "interrupt", "interrupted by Ctrl-C")
     if isinstance(error, LimitReached):
         return Result(EXIT_OURS, "limit", str(error))
     return Result(EXIT_OURS, "deadlock", str(error))

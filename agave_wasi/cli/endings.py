@@ -7,6 +7,9 @@ from agave_wasi.terminal import colours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agave_wasi.backtrace import Described
     from agave_wasi.cli.run import Run
     from agave_wasi.result import Result
 
@@ -21,20 +24,23 @@ LIMIT_OPTIONS = {"fuel": "--fuel", "output": "--max-output", "instructions": "--
 
 def tell_ending(run: Run, result: Result) -> int:
     """Say how a run ended; its exit code."""
-    name = run.program.name if run.program is not None else run.path
+    programs = run.programs()
+    name = programs[0].name if programs else run.path
     if result.ended_by == "trap":
         complain(f"{name} trapped: {result.message}")
         for line in result.report:
             say(line)
-        if run.program is None:
+        if not programs:
             return result.exit_code
-        _backtrace(run, result)
+        _backtrace(programs, result)
         if result.message in HINTS:
             note(HINTS[result.message])
-        if "coredump" in run.settings and not run.program.is_component:
+        if "coredump" in run.settings and not programs[0].is_component:
             note(f"the core dump is in {run.settings['coredump']}")
     elif result.ended_by == "timeout":
         complain(f"{name} was stopped after {run.settings['timeout']:g} s (--timeout)")
+    elif result.ended_by == "interrupt":
+        pass  # whoever pressed Ctrl-C knows
     elif result.ended_by == "limit":
         cures = [option for limit, option in LIMIT_OPTIONS.items() if f" {limit} " in result.message]
         cure = f"; {cures[0]} allows more" if cures else ""
@@ -44,10 +50,8 @@ def tell_ending(run: Run, result: Result) -> int:
     return result.exit_code
 
 
-def _backtrace(run: Run, result: Result) -> None:
+def _backtrace(programs: Sequence[Described], result: Result) -> None:
     from agave_wasi.backtrace import backtrace, lines
 
-    assert run.program is not None
-    frames = backtrace(result.frames, [run.program, *run.libraries.values()])
-    for line in lines(frames, colours(2)):
+    for line in lines(backtrace(result.frames, programs), colours(2)):
         write(line)

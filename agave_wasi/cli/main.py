@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     Command = Callable[[list[str]], int]
 
-EXIT_INTERRUPTED = 130
 
 COMMANDS = {
     "run": "run a program",
@@ -62,6 +61,8 @@ def guarded(arguments: list[str]) -> int:
             sys.stdout.flush()
         return code
     except KeyboardInterrupt:
+        from agave_wasi.result import EXIT_INTERRUPTED
+
         return EXIT_INTERRUPTED
     except Exception as error:
         from agave_wasi.cli.failures import tell

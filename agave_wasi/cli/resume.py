@@ -9,7 +9,7 @@ from agave_wasi.cli.run import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from agave_wasi.cli.options import Option, Settings
@@ -53,6 +53,11 @@ class Resumed(Run):
         self.libraries = {}
         self.invocation = None
         self.changes = changes or {}
+        self.kept: list[Kept] = []
+
+    def programs(self) -> Sequence[Kept]:
+        """As they are in the snapshot, once it is read."""
+        return [] if self.kept and self.kept[0].is_machine_code else self.kept
 
     def result(self) -> Result:
         """What the rest showed."""
@@ -69,10 +74,7 @@ class Resumed(Run):
         settings = self.settings
         try:
             snapshot = Snapshot.load(self.path, settings.get("max-memory"))
-            first, *others = snapshot.programs
-            if not first.is_machine_code:
-                self.program = first  # type: ignore[assignment]  # all that is told of a program is in it
-            self.libraries = {each.module: each for each in others}  # type: ignore[misc]
+            self.kept = snapshot.programs
             settings["tty"] = settings_of(snapshot.world).tty
             stdin, stdout, stderr = self.streams()
             result = resume(
@@ -90,9 +92,9 @@ class Resumed(Run):
             raise Failure(f"{error.filename or self.path}: {error.strerror or error}") from None
         except ValueError as error:
             raise Failure(f"{self.path}: {error}") from None
-        self.path = first.name  # what an end is told of
+        self.path = self.kept[0].name  # what an end is told of
         if result.ended_by == "exit":
-            _print_values(first, snapshot.state.get("invoke"), result.values)
+            _print_values(self.kept[0], snapshot.state.get("invoke"), result.values)
         return kept(self, result)
 
 

@@ -17,9 +17,10 @@ from kernel_sim.errors import Errno, KernelError, ProcessExit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
 
+    from agave_wasi.backtrace import Described
     from agave_wasi.cli.invoke import Invocation
     from agave_wasi.cli.options import Settings
     from agave_wasi.loader import Program
@@ -116,8 +117,9 @@ class Run:
         """Run, tell how it ended if it isn't the guest's own end; the exit code."""
         if self.settings:
             from agave_wasi.cli import building
+            from agave_wasi.cli.stopping import stoppable
 
-            with building.outputs(self):
+            with building.outputs(self), stoppable():
                 result = self.result()
                 building.keep_files(self, result)
                 building.tell_count(self, result)
@@ -168,6 +170,10 @@ class Run:
         finally:
             guest.close()
         return result
+
+    def programs(self) -> Sequence[Described]:
+        """The WebAssembly that an end is told of, the main program first; none if that is machine code."""
+        return [self.program, *self.libraries.values()] if self.program is not None else []
 
     def begin(self, guest: Guest) -> None:
         """The guest is there, and has no program yet."""

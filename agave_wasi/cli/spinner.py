@@ -11,7 +11,7 @@ from _signal import SIGINT, set_wakeup_fd
 from _thread import start_new_thread
 from contextlib import AbstractContextManager, nullcontext
 
-from agave_wasi.cli.main import EXIT_INTERRUPTED
+from agave_wasi.result import EXIT_INTERRUPTED
 from agave_wasi.terminal import printable
 
 SLOW = 200_000

@@ -245,6 +245,10 @@ class Interrupted(Exception):
         return self.reason
 
 
+class UserStop(KeyboardInterrupt):
+    """Ctrl-C that ends the guest and not the run, which has something to tell at its end."""
+
+
 FINAL = (GuestTrap, Interrupted, Deadlock)
 """With all that isn't an `Exception`, what no host function may recover from: the guest was cut off in the middle."""
 TRAP_NAMES = (

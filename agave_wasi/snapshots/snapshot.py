@@ -16,6 +16,7 @@ from struct import pack, unpack_from
 from agave_wasi import __version__
 from agave_wasi.binary.reader import kind_of
 from agave_wasi.engines.x86.compile import UNICORN
+from agave_wasi.engines.x86.store import SHIPPED
 from agave_wasi.engines.x86.vmctx import WASMTIME
 from agave_wasi.loader import ELF
 from agave_wasi.snapshots.container import Container, json_of, write
@@ -34,8 +35,6 @@ DEFAULT_MEMORY = 4 << 30
 """Bytes of a guest's memory that aren't zero, unless more are allowed."""
 MOST = 1 << 30
 """Bytes of any other part."""
-SHIPPED = 16 << 20
-"""Images up to this size go into the file, so that a machine that can't compile can go on."""
 MOST_PROGRAMS = 1000
 MOST_IMAGES = 100_000
 LARGEST_REGION = 1 << 35

@@ -7,11 +7,12 @@ from hashlib import sha256
 
 from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.x86.engine import X86Engine
+from agave_wasi.engines.x86.store import SHIPPED
 from agave_wasi.loader import BadProgram, Loader, Program, engine_for
 from agave_wasi.running import load_program, outcome, run_module, run_program
 from agave_wasi.snapshots.guest import SnapshotGuest
 from agave_wasi.snapshots.runs import Run
-from agave_wasi.snapshots.snapshot import SHIPPED, Image, Kept
+from agave_wasi.snapshots.snapshot import Image, Kept
 from kernel_sim.snapshot import SnapshotError
 
 TYPE_CHECKING = False

@@ -83,13 +83,7 @@ def judge_all(todo: list[Mutant], state: State, options: Namespace) -> bool:
 
 def without_mutant(seed: int) -> Steps:
     """What judges, each with the seconds that a mutant may compute; nothing if something fails without a mutant."""
-    failing = in_child(failing_cases, RECORDING)
-    if isinstance(failing, Broken):
-        print(f"without any mutant: {failing}", file=sys.stderr)
-        return []
-    for name in failing.by.split():
-        print(f"left out: {name} fails without any mutant", flush=True)
-    works = [partial(by_tests, FOLDERS), partial(by_types, seed), partial(by_suite, failing.by.split())]
+    works: list[Callable[[], Verdict]] = [partial(by_tests, FOLDERS), partial(by_types, seed), by_suite]
     steps = [(work, enough(work)) for work in works]
     return steps if all(seconds for _, seconds in steps) else []
 
@@ -123,22 +117,17 @@ def with_mutant(mutant: Mutant, work: Callable[[], Verdict]) -> Verdict:
     return work()
 
 
-def by_suite(failing: Sequence[str]) -> Verdict:
-    """In a child: the first case of Preview 2's suite that notices, but for those that are failing in any case."""
+def by_suite() -> Verdict:
+    """In a child: the first case of Preview 2's suite that notices."""
     began = process_time()
     for name, why in complaints():
-        if why and name not in failing:
+        if why:
             return Verdict(CASE, name, why[:300])
     return Verdict(SURVIVED, seconds=round(process_time() - began, 2))
 
 
-def failing_cases() -> Verdict:
-    """In a child: the names of the cases that fail without any mutant, with spaces between."""
-    return Verdict(SURVIVED, " ".join([name for name, why in complaints() if why]))
-
-
 def complaints() -> Iterator[tuple[str, str]]:
-    """Each case of Preview 2's suite by name, and why it didn't go as it should."""
+    """Each case of Preview 2's suite by name, and why it didn't go as it is expected to."""
     import tempfile
 
     from conformance.mutants.trials import complaint

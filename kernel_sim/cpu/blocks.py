@@ -83,13 +83,18 @@ class BlockCounter(Counting):
         self._table.close()
 
     def take_back(self, pc: int) -> None:
-        """The block at work has come as far as `pc`, whose instruction doesn't begin."""
+        """The block at work has come as far as `pc`, whose instruction isn't executed."""
+        if not self._cell[STOPPED]:
+            self._cell[COUNT] -= self.ahead(pc)
+
+    def ahead(self, pc: int) -> int:
+        """How many of the block at work are counted that aren't before `pc`."""
         start = int(self._cell[PLACE])
-        if self._cell[STOPPED] or not start <= pc:
-            return
-        whole = self._instructions(start, self._entries[start - int(self._cell[FIRST])] >> 16)
-        done = self._instructions(start, pc - start)
-        self._cell[COUNT] -= max(0, whole - done)
+        if pc < start:
+            return 0
+        at = start - int(self._cell[FIRST])
+        whole = self._entries[at] & 0xFFFF if 0 <= at < self._cell[SPAN] else 1
+        return max(0, whole - self._instructions(start, pc - start))
 
     def _instructions(self, address: int, size: int) -> int:
         return sum(1 for _ in self._decoder.disasm_lite(self._read(address, size), address)) if size else 0

@@ -35,6 +35,8 @@ class Counting:
     __slots__ = ("_cell",)
 
     _cell: ctypes.Array[ctypes.c_uint64]
+    late = False
+    """Does it count an instruction behind what others do before that? It does if it was made later."""
 
     @property
     def count(self) -> int:
@@ -59,6 +61,18 @@ class Counting:
         """Stop as if the limit were reached."""
         self._cell[LIMIT] = 0
 
+    def stop(self) -> None:
+        """The limit is reached, and there is no instruction before which machine code could find that."""
+        self._cell[STOPPED] = 1
+
+    def take_back(self, pc: int) -> None:
+        """The instruction at `pc` isn't executed, though it has been counted."""
+        raise NotImplementedError
+
+    def ahead(self, pc: int) -> int:
+        """How many instructions have been counted that are at `pc` or behind."""
+        return 1
+
     def close(self) -> None:
         """Give back what is large now, and not when garbage is collected; the model must be gone."""
 
@@ -71,10 +85,12 @@ class Counting:
 class Counter(Counting):
     """The counter of one model; `count` instructions have begun, or blocks if not `exact`, and at `limit` the model stops."""
 
-    __slots__ = ("_model", "_code", "_hook")
+    __slots__ = ("late", "_model", "_code", "_hook", "_exact")
 
-    def __init__(self, model: Uc, exact: bool = True) -> None:
+    def __init__(self, model: Uc, exact: bool = True, late: bool = False) -> None:
         self._model = model
+        self._exact = exact
+        self.late = late
         self._code, address = either(CODE, self._begun)
         self._cell = (ctypes.c_uint64 * 4)(0, NEVER, STOP, 0)
         self._hook = hook(model, UC_HOOK_CODE if exact else UC_HOOK_BLOCK, address, self._cell)
@@ -93,8 +109,8 @@ class Counter(Counting):
         unhook(self._model, self._hook)
 
     def take_back(self, pc: int = 0) -> None:
-        """The instruction that is about to begin (at `pc`) won't, unless it is the limit that has stopped it already."""
-        if not self._cell[STOPPED]:
+        """The instruction at `pc` that has been counted isn't executed, unless it is the limit that has stopped it already."""
+        if self._exact and not self._cell[STOPPED]:
             self._cell[COUNT] -= 1
 
     def stop_after_this(self) -> None:

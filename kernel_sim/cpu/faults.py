@@ -21,6 +21,9 @@ EXCEPTIONS = {
     19: "SIMD floating-point exception",
 }
 """The architecture's own exceptions, by vector."""
+TRAPS = (1, 3, 4)
+FIRST_INTERRUPT = 32
+"""From this vector on there are only interrupts that code asks for."""
 
 
 class Fault(Exception):
@@ -43,6 +46,11 @@ class Fault(Exception):
 def exception(vector: int, pc: int) -> Fault:
     """The fault of an exception or interrupt that nothing handles."""
     return Fault(EXCEPTIONS.get(vector, f"interrupt {vector:#x}, which nothing answers,"), pc)
+
+
+def is_trap(vector: int) -> bool:
+    """Is the instruction over that has raised it? Of a fault it isn't."""
+    return vector in TRAPS or vector >= FIRST_INTERRUPT
 
 
 def page_fault(access: str, mapped: bool, address: int, pc: int) -> Fault:

@@ -17,8 +17,6 @@ from __future__ import annotations
 
 from unicorn import (
     UC_HOOK_CODE,
-    UC_HOOK_INTR,
-    UC_HOOK_MEM_INVALID,
     UC_HOOK_MEM_READ,
     UC_HOOK_MEM_WRITE,
     UC_MEM_WRITE,
@@ -30,10 +28,12 @@ from unicorn import (
     x86_const,
 )
 
-from kernel_sim.cpu import chance, faults, trapframe
+from kernel_sim.cpu import trapframe
 from kernel_sim.cpu.counter import NEVER, Counter
-from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, invalid, make, reader
+from kernel_sim.cpu.faults import Fault
+from kernel_sim.cpu.hooks import SYSCALL, TIMESTAMP, free, hook_instruction, make
 from kernel_sim.cpu.layout import FRAME, GATE, PAGE
+from kernel_sim.cpu.precise import NO_FLAGS, NOWHERE, Faults
 from kernel_sim.cpu.registers import IDS
 from kernel_sim.cpu.trapframe import FILLED, FIRST_GATE, IDLE, SYSCALL_SIZE
 
@@ -43,14 +43,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kernel_sim.cpu.blocks import BlockCounter
-    from kernel_sim.cpu.faults import Fault
     from kernel_sim.cpu.memory import Memory, Region
 
 DEFAULT_SLICE = 1_000_000
 """Instructions of a slice, or blocks: 10 to 50 ms."""
 _PROTECTION = {"r": UC_PROT_READ, "rw": UC_PROT_READ | UC_PROT_WRITE, "rx": UC_PROT_READ | UC_PROT_EXEC}
-_NOWHERE = NEVER
-"""An address that is never reached."""
 _FRAME_IDS = [IDS[name] for name in trapframe.REGISTERS]
 
 
@@ -77,7 +74,7 @@ class Machine:
 
     __slots__ = (
         "memory", "frame", "gates", "on_syscall", "clock", "breakpoints", "counter", "watched", "pc", "counting", "on_nested",
-        "_model", "_stop", "_fault", "_error", "_skip", "_kept", "_hooks", "_contexts", "_read_pc",
+        "_model", "_stop", "_faults", "_error", "_skip", "_kept", "_hooks", "_contexts",
     )  # fmt: skip
 
     def __init__(self, memory: Memory, counting: bool = True, code: tuple[int, int] | None = None) -> None:
@@ -95,20 +92,16 @@ class Machine:
         """Told of each `push` (True) and `pop`."""
         self.pc = 0
         self._stop = ""
-        self._fault: Fault | None = None
         self._error: BaseException | None = None
-        self._skip = _NOWHERE
+        self._skip = NOWHERE
         self._hooks: list[int] = []
         self._contexts: list[Any] = []  # whose use is over, since making one takes long
         model = self._model = make()
-        self._read_pc = reader(model, IDS["rip"])
         for region in memory.regions:
             self._map(region)
         syscall, timestamp = SYSCALL(self._on_syscall), TIMESTAMP(self._on_timestamp)
         self._kept = [syscall, timestamp]
         hook_instruction(model, syscall, x86_const.UC_X86_INS_SYSCALL)
-        model.hook_add(UC_HOOK_INTR, self._on_interrupt)
-        model.hook_add(UC_HOOK_MEM_INVALID, self._on_invalid)
         for instruction in (x86_const.UC_X86_INS_RDTSC, x86_const.UC_X86_INS_RDTSCP):
             hook_instruction(model, timestamp, instruction)
         self.counting = counting
@@ -119,11 +112,12 @@ class Machine:
             self.counter = BlockCounter(model, *code, self._code)
         else:
             self.counter = Counter(model, counting)
+        self._faults = Faults(model, lambda: self.counter)
         for region in memory.regions:
             self._refuse_chance(region)
 
     def add(self, region: Region, foreign: bool = True) -> None:
-        """Map a region that the memory has got since; MemoryError. `foreign` code may have instructions that aren't allowed."""
+        """Map a region that the memory has got since; MemoryError. `foreign` code is searched for what isn't allowed."""
         self._map(region)
         if foreign:
             self._refuse_chance(region)
@@ -134,11 +128,15 @@ class Machine:
         self.counter.close()
         self._kept.clear()
         self.gates.clear()
-        del self.clock, self.on_syscall, self.counter, self._read_pc, self._contexts, self._model, self.memory, self.frame
+        del self.clock, self.on_syscall, self.counter, self._faults, self._contexts, self._model, self.memory, self.frame
 
     def _code(self, address: int, size: int) -> bytes:
-        region = self.memory.find(address)
-        return bytes(region.view[address - region.start :][:size]) if region is not None else b""
+        found, region = b"", self.memory.find(address)
+        while region is not None and len(found) < size:
+            start = address + len(found) - region.start
+            found += bytes(region.view[start : start + size - len(found)])
+            region = self.memory.find(address + len(found))
+        return found
 
     def _map(self, region: Region) -> None:
         try:
@@ -148,8 +146,7 @@ class Machine:
 
     def _refuse_chance(self, region: Region) -> None:
         if region.access == "rx":
-            for at in chance.within(region, self._code):
-                self._model.hook_add(UC_HOOK_CODE, self._on_chance, None, at, at)
+            self._faults.refuse_chance(region, self._code)
 
     # Registers
 
@@ -180,7 +177,8 @@ class Machine:
         return self.counter.count if self.counting else 0
 
     def _counted(self) -> int:
-        return self.count
+        """The count with the instruction that asks, and nothing behind it."""
+        return self.count + 1 - self.counter.ahead(self._faults.read_pc()) if self.counting else 0
 
     # Running
 
@@ -201,7 +199,7 @@ class Machine:
         blocks = self.counter
         assert not isinstance(blocks, Counter)
         blocks.detach()
-        self.counter = each = Counter(self._model)
+        self.counter = each = Counter(self._model, late=True)
         each.count = blocks.count
         try:
             return self._run_to(end)
@@ -212,32 +210,20 @@ class Machine:
             blocks.attach()
 
     def _run_to(self, end: int) -> str:
-        self._skip = self.pc if self._stop == Stop.BREAKPOINT else _NOWHERE
-        self._stop, self._fault, self.watched = "", None, None
-        counter = self.counter
-        counter.limit = end
-        try:
-            self._model.emu_start(self.pc, _NOWHERE)
-        except UcError:
-            if self._fault is None:
-                self._fault = faults.undefined(self.read("rip"))
-        self.pc = self._read_pc()
-        ending = self._error or self._fault
+        self._skip = self.pc if self._stop == Stop.BREAKPOINT else NOWHERE
+        self._stop, self.watched = "", None
+        self.counter.limit = end
+        self.pc = self._faults.run(self.pc, lambda: bool(self._error or self._stop))
+        ending = self._error or self._faults.first
         if ending is not None:
-            if isinstance(ending, faults.Fault) and not isinstance(counter, Counter):
-                counter.take_back(ending.pc)
-                counter.count += 1  # the instruction has begun
-            self._error = self._fault = None
+            self._error = self._faults.first = None
+            if isinstance(ending, Fault):
+                self.pc = ending.pc
             try:
                 raise ending
             finally:
                 del ending  # its traceback holds this frame
-        if self._stop:
-            return self._stop
-        if counter.stopped:
-            return Stop.SLICE
-        self.pc -= 1
-        raise faults.halted(self.pc)
+        return self._stop or Stop.SLICE
 
     def step(self) -> str:
         """One instruction, system calls included."""
@@ -278,7 +264,7 @@ class Machine:
             raise ValueError("only a machine that counts can watch")
         kinds = (UC_HOOK_MEM_READ if read else 0) | (UC_HOOK_MEM_WRITE if write else 0)
         if not isinstance(self.counter, Counter):  # who watches wants to stop within blocks
-            blocks, self.counter = self.counter, Counter(self._model)
+            blocks, self.counter = self.counter, Counter(self._model, late=True)
             blocks.detach()
             self.counter.count = blocks.count
         self._hooks.append(self._model.hook_add(kinds, self._on_access, None, address, address + size - 1))
@@ -299,6 +285,8 @@ class Machine:
 
     def _on_syscall(self, model: int, data: int) -> None:
         frame, words = self.frame, self.frame.words
+        if self._faults.first is not None:  # the model hasn't stopped yet
+            return
         try:
             if words[FILLED] and FIRST_GATE <= words[0] < FIRST_GATE + len(self.gates):
                 words[FILLED] = 0
@@ -314,29 +302,16 @@ class Machine:
             self._model.emu_stop()
 
     def _frame_registers(self) -> tuple[int, ...]:
+        self._clear_flags()
         return self._model.reg_read_batch(_FRAME_IDS)  # type: ignore[no-any-return]
-
-    def _on_interrupt(self, model: Uc, vector: int, data: Any) -> None:
-        self._fault = faults.exception(vector, self.read("rip"))
-        model.emu_stop()
-
-    def _on_invalid(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> bool:
-        self._fault = faults.page_fault(*invalid(access), address, self.read("rip"))
-        return False
 
     def _on_breakpoint(self, model: Uc, address: int, size: int, data: Any) -> None:
         if address == self._skip:  # we stand there since the last stop
-            self._skip = _NOWHERE
+            self._skip = NOWHERE
             return
-        if self.counting:
+        if not self.counter.late:
             self.counter.take_back(address)
         self._stop = Stop.BREAKPOINT
-        model.emu_stop()
-
-    def _on_chance(self, model: Uc, address: int, size: int, data: Any) -> None:
-        if self.counting:
-            self.counter.take_back(address)
-        self._fault = faults.undefined(address)
         model.emu_stop()
 
     def _on_access(self, model: Uc, access: int, address: int, size: int, value: int, data: Any) -> None:
@@ -347,9 +322,14 @@ class Machine:
 
     def _on_timestamp(self, model: int, data: int) -> int:
         now = self.clock()
+        self._clear_flags()
         self._model.reg_write(IDS["rax"], now & 0xFFFF_FFFF)
         self._model.reg_write(IDS["rdx"], now >> 32 & 0xFFFF_FFFF)
         return 1
+
+    def _clear_flags(self) -> None:
+        """Where each instruction is counted, the model has lost what the one before has set; so nobody gets it."""
+        self._model.reg_write(IDS["rflags"], NO_FLAGS)
 
     # Calls within calls
 
@@ -370,12 +350,12 @@ class Machine:
         saved, self.pc, self._skip, self.frame.by_gate, limit, frame = pushed
         counter = self.counter
         count, counter.limit = counter.count, NEVER
-        self._model.emu_start(IDLE, _NOWHERE)
+        self._model.emu_start(IDLE, NOWHERE)
         counter.count, counter.limit = count, limit
         self._model.context_restore(saved)
         self._contexts.append(saved)
         self.frame.restore(frame)
-        self._stop, self._fault, self._error = "", None, None
+        self._stop, self._faults.first, self._error = "", None, None
         if self.on_nested is not None:
             self.on_nested(False)
 

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 STACK_MARGIN = 64 << 10
 """Bytes of stack beyond WebAssembly's own, for what compiled code does below its limit."""
+SHIPPED = 16 << 20
+"""Images up to this size may come with a snapshot, from whoever, and are searched for what would bring the host's chance.
+Larger ones come from the compiler or the code cache, which is trusted: what it has for the JIT engine runs on the host."""
 MAX_STUBS = STUBS_SIZE // 16 - 8
 _SIGN = 1 << 63
 AROUND = {"throw_ref": stubs.landing_stub, "fma_f32x4": stubs.vector_stub, "fma_f64x2": stubs.vector_stub}
@@ -241,7 +244,7 @@ class Store(GuestStore):
         if self._image_end + len(content) > IMAGES_END:
             raise EngineError(f"the code of this guest takes more than {IMAGES_END - IMAGES} bytes")
         region = self.memory.add(f"{name} {len(self.images)}", self._image_end, len(content), access, content)
-        self.machine.add(region, foreign=False)
+        self.machine.add(region, foreign=len(content) <= SHIPPED)
         self._image_end = region.end + PAGE
         return region.start
 

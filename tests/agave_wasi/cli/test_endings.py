@@ -10,7 +10,7 @@ import pytest
 from agave_wasi import World
 from agave_wasi.binary import read_coredump
 from agave_wasi.cli.endings import HINTS, tell_ending
-from agave_wasi.engines.base import TRAP_NAMES, GuestTrap, Interrupted
+from agave_wasi.engines.base import TRAP_NAMES, GuestTrap, Interrupted, UserStop
 from agave_wasi.result import Result, ending
 from kernel_sim.errors import Deadlock, LimitReached
 from tests.agave_wasi.guests import wat
@@ -47,7 +47,8 @@ def test_limits(agave: Any) -> None:
 
 
 def told(result: Result, capfd: pytest.CaptureFixture[str], **settings: Any) -> list[str]:
-    run: Any = SimpleNamespace(program=World().load(wat("(module)"), "x.wasm"), libraries={}, settings=settings)
+    programs = [World().load(wat("(module)"), "x.wasm")]
+    run: Any = SimpleNamespace(programs=lambda: programs, settings=settings)
     assert tell_ending(run, result) == result.exit_code
     return capfd.readouterr().err.splitlines()
 
@@ -74,3 +75,8 @@ def test_a_trap_has_advice_and_says_where_the_core_dump_is(capfd: pytest.Capture
 
 def test_advice_is_for_traps_that_there_are() -> None:
     assert HINTS.keys() <= set(TRAP_NAMES)
+
+
+def test_ctrl_c_needs_no_word(capfd: pytest.CaptureFixture[str]) -> None:
+    assert told(ending(UserStop()), capfd) == []
+    assert ending(UserStop()).exit_code == 130

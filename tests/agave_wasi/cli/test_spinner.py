@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from agave_wasi.cli.main import EXIT_INTERRUPTED
 from agave_wasi.cli.spinner import SLOW, spinner
 from agave_wasi.engines.x86.compile import can_compile
+from agave_wasi.result import EXIT_INTERRUPTED
 from tests.agave_wasi.guests import ROOT
 from tests.descriptors import open_descriptors
 from tests.waiting import HANG, until

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 
 import pytest
 
 from agave_wasi import World
+from agave_wasi.engines.base import EngineError
 from agave_wasi.engines.x86.compile import compile_module
+from agave_wasi.engines.x86.image import read_image
 from agave_wasi.loader import BadProgram
 from agave_wasi.snapshots import Snapshot, SnapshotError, run_until
 from agave_wasi.snapshots.snapshot import Image
@@ -51,6 +54,26 @@ def test_code_that_came_along_is_used_where_none_can_be_made(monkeypatch: pytest
             ShippedLoader(world.loader, [Image(digest(MODULE), digest(data), data)]).compile(MODULE)
     with pytest.raises(BadProgram):
         ShippedLoader(world.loader, [foreign]).compile(MODULE)
+
+
+def test_code_that_came_along_brings_no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = wat(
+        """(module (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32))) (memory (export "memory") 1)
+        (func $late (result i32) (i32.const 5))
+        (func (export "_start") (drop (call $yield)) (drop (call $late))))"""
+    )
+    snapshot = run_until(World(engine="x86", cache=False), program, "call:sched_yield").snapshot
+    assert snapshot is not None
+    (shipped,) = snapshot.images
+    code, image = bytearray(shipped.data), read_image(shipped.data)
+    at = shipped.data.index(bytes(image.text)) + image.functions[1]
+    monkeypatch.setattr("sys.platform", "plan9")
+    assert snapshot.resume(cache=False).exit_code == 0
+    code[at : at + 4] = b"\x48\x0f\xc7\xf0"  # rdrand rax
+    snapshot.images[:] = [Image(shipped.source, digest(bytes(code)), bytes(code))]
+    snapshot.state = json.loads(json.dumps(snapshot.state).replace(shipped.code, digest(bytes(code))))
+    with pytest.raises((SnapshotError, EngineError), match="undefined instruction"):
+        Snapshot.from_bytes(snapshot.to_bytes()).resume(cache=False)
 
 
 START = """(module (memory (export "memory") 1) (data (i32.const 0) "abcdefgh") (global $n (mut i32) (i32.const 0))

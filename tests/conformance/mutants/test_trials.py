@@ -8,8 +8,10 @@ import pytest
 
 from agave_wasi import GuestTrap
 from conformance.case import Case
+from conformance.expectations import Expectation, Expectations
+from conformance.mutants import trials as ours
 from conformance.mutants.traps import Table, tables
-from conformance.mutants.trials import MODES, complaint, trials
+from conformance.mutants.trials import MODES, RUNTIME, complaint, trials
 from conformance.suites.cases import cases
 
 
@@ -94,3 +96,12 @@ def test_a_sound_call_must_not_trap() -> None:
     (table,) = (each for each in tables() if each.function == "fd_tell")
     said = Table(table.function, table.setup, {"sound": ["file", 0x781], "gives": "SUCCESS"}).complaint()
     assert said == "sound: trap, expected SUCCESS"
+
+
+def test_what_is_expected_to_fail_must_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = case("append")
+    known = Expectation(chosen.suite, chosen.name, RUNTIME, True, False, "because", "", "here")
+    monkeypatch.setattr(ours, "KNOWN", Expectations([known]))
+    for number, (each, said) in enumerate([(chosen, "expected to fail: because"), (case("append", exit_code=3), "")]):
+        (tmp_path / str(number)).mkdir()
+        assert complaint(each, "memory", tmp_path / str(number)) == said

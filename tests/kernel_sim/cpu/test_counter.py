@@ -55,6 +55,22 @@ def test_an_instruction_can_be_taken_back_but_not_one_that_never_began() -> None
     assert counter.count == 2
 
 
+def test_blocks_are_not_taken_back() -> None:
+    counter = Counter(model(), exact=False)
+    counter.take_back()
+    assert counter.count == 0
+
+
+def test_a_limit_that_is_reached_where_nothing_begins_has_stopped_it_too() -> None:
+    counter = Counter(model())
+    counter.limit = 1
+    stopped = [counter.stopped]
+    counter.stop()
+    stopped.append(counter.stopped)
+    counter.limit = 2
+    assert [*stopped, counter.stopped] == [False, True, False]
+
+
 def test_the_one_at_work_may_finish() -> None:
     counter = Counter(model())
     counter.count = 3

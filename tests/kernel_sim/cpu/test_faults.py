@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kernel_sim.cpu.faults import Fault, exception, halted, page_fault, undefined
+from kernel_sim.cpu.faults import Fault, exception, halted, is_trap, page_fault, undefined
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,7 @@ from kernel_sim.cpu.faults import Fault, exception, halted, page_fault, undefine
 )
 def test_a_fault_says_what_and_where(fault: Fault, text: str) -> None:
     assert str(fault) == text
+
+
+def test_of_traps_the_instruction_is_over() -> None:
+    assert [vector for vector in (0, 1, 3, 4, 6, 13, 14, 31, 32, 128, 255) if is_trap(vector)] == [1, 3, 4, 32, 128, 255]
