@@ -24,8 +24,9 @@ IDLE_SECONDS = 120
 """Time that it may wait, for anything but a processor: so however busy the machine is, none is stopped because of that."""
 MEMORY = 3 << 30
 """Bytes that it may really use. No limit of the system's fits: an engine reserves for guests what they never use."""
-OPEN = 400
-"""Descriptors of the host that it may have open: what isn't given back is missed before long."""
+OPEN = 1000
+"""Descriptors of the host that it may have open: two hundred for a case, and one of each module that the engine keeps for all
+guests, of which the suites make some two hundred. What isn't given back is missed before long all the same."""
 LOOK = 0.5
 """Seconds between two looks at how much that is."""
 TIMEOUT = "timeout"
