@@ -15,6 +15,10 @@ from unicorn import UC_HOOK_BLOCK, UC_HOOK_CODE, Uc
 
 from kernel_sim.cpu.hooks import STOP, either, hook, unhook
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CODE = bytes.fromhex(
     "488b01"    # mov rax, [rcx]        the count
     "483b4108"  # cmp rax, [rcx+8]      the limit
@@ -35,6 +39,8 @@ class Counting:
     __slots__ = ("_cell",)
 
     _cell: ctypes.Array[ctypes.c_uint64]
+    take_back: Callable[[int], None]
+    """The instruction at an address isn't executed, though it has been counted; each way of counting knows how."""
     late = False
     """Does it count an instruction behind what others do before that? It does if it was made later."""
 
@@ -64,10 +70,6 @@ class Counting:
     def stop(self) -> None:
         """The limit is reached, and there is no instruction before which machine code could find that."""
         self._cell[STOPPED] = 1
-
-    def take_back(self, pc: int) -> None:
-        """The instruction at `pc` isn't executed, though it has been counted."""
-        raise NotImplementedError
 
     def ahead(self, pc: int) -> int:
         """How many instructions have been counted that are at `pc` or behind."""

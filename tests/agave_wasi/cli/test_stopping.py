@@ -41,7 +41,6 @@ Profiled.tell = tell
 {ELSE}
 """
 """Somebody whose table takes long."""
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
 
 class Begun:
